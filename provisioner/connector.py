@@ -1,0 +1,416 @@
+"""The port: what the core asks of a target (a directory, a database, a person at another system).
+
+A connector is a class registered under the entry-point group ``provisioner.connectors``. It is built once per
+target from that target's settings and a :class:`ConnectorContext`. Constructing it and validating its settings
+never connects; :meth:`Connector.check` does. Every method may be called from several threads at once.
+
+Fencing happens here, at the target: every write is conditional on the marker that was read before
+(:class:`RemoteAccount.marker`), so that a worker which slept through its lease cannot overwrite a newer state.
+
+Errors are told by meaning, never the vendor's::
+
+    ConnectorError
+    ├── TargetUnavailable   cannot be reached, or answers "busy": try again later          (retryable)
+    ├── InDoubt             no answer in time: it may or may not have happened; read again (retryable)
+    ├── AccountExists       the name is taken; carries whose entry it is
+    ├── UnknownAccount      the entry is not there
+    ├── StaleVersion        the marker there is not the one that was read: somebody newer wrote
+    ├── PermissionDenied    the target refuses us the right
+    ├── PolicyViolation     the target's password policy refuses, or would not enforce the first change
+    ├── InvalidAttribute    the target refuses a value
+    └── ProtocolError       an answer that makes no sense, or one that no table entry knows
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+MARKER_PREFIX = "siak-provisioner"
+
+
+class ConnectorError(Exception):
+    """Something a target, or the way to it, did not allow. ``args[0]`` is a sentence free of secrets."""
+
+    retryable: ClassVar[bool] = False
+
+
+class TargetUnavailable(ConnectorError):
+    """The target cannot be reached or says it is busy. Nothing was changed."""
+
+    retryable = True
+
+
+class InDoubt(ConnectorError):
+    """A write was sent and no answer came in time. The entry must be read again before anything is shown as done."""
+
+    retryable = True
+
+
+class AccountExists(ConnectorError):
+    """The user name is taken. ``marker`` tells whose it is: ours, or None for a stranger's entry."""
+
+    def __init__(self, message: str, marker: "Marker | None" = None, remote_id: str | None = None) -> None:
+        super().__init__(message)
+        self.marker = marker
+        self.remote_id = remote_id
+
+
+class UnknownAccount(ConnectorError):
+    """The entry is not there (any more)."""
+
+
+class StaleVersion(ConnectorError):
+    """The entry's marker is not the one the caller had read: a newer writer was there. Nothing was changed."""
+
+
+class PermissionDenied(ConnectorError):
+    """The target refuses us this right (or our own sign-in)."""
+
+
+class PolicyViolation(ConnectorError):
+    """The target's password policy refuses the value, or would not enforce the first change.
+
+    ``rule`` is one of ``too-short, too-long, too-young, in-history, quality, not-enforced, other``.
+    """
+
+    def __init__(self, message: str, rule: str = "other") -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class InvalidAttribute(ConnectorError):
+    """The target refuses a value. ``attribute`` names it in the core's words where known."""
+
+    def __init__(self, message: str, attribute: str | None = None) -> None:
+        super().__init__(message)
+        self.attribute = attribute
+
+
+class ProtocolError(ConnectorError):
+    """The answer makes no sense, or no entry of the connector's error table knows it."""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What makes an entry ours: written into the target's entry in the same call that creates or changes it.
+
+    ``version`` is the account's desired version that was last applied there; ``generation`` the generation of the
+    initial password last written there (0: none yet).
+    """
+
+    account_id: str
+    version: int
+    generation: int = 0
+
+    def __str__(self) -> str:
+        return f"{MARKER_PREFIX}:{self.account_id}:{self.version}:{self.generation}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read a marker's text form; None when the text is not one of ours."""
+        parts = text.split(":")
+        if len(parts) != 4 or parts[0] != MARKER_PREFIX or not parts[1]:
+            return None
+        if not (parts[2].isdecimal() and parts[3].isdecimal()):
+            return None
+        return cls(parts[1], int(parts[2]), int(parts[3]))
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """A one-way form of a password. ``scheme`` is e.g. ``argon2id`` (``text`` a PHC string)."""
+
+    scheme: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The person's data as targets need them; a target takes what its attribute templates ask for."""
+
+    full_name: str
+    display_name: str
+    """With titles: ``Dewi Lestari Handayani, A.Md.``"""
+    role: str
+    """Identifier from the office's role catalogue, e.g. ``OPERATOR_DAFDUK``."""
+    region: str
+    """Code from the office's region list, e.g. ``35.76.02``."""
+    org_unit: str = ""
+    position: str = ""
+    mail: str = ""
+    phone: str = ""
+    staff_number: str = ""
+    valid_until: str = ""
+    """ISO date or empty."""
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """An entry to be created whole in one call."""
+
+    username: str
+    marker: Marker
+    profile: Profile
+    verifier: Verifier | None = None
+    """None: nobody can sign in until one is set."""
+    must_change: bool = True
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Changes:
+    """One conditional change, applied whole or not at all. None means: leave as it is."""
+
+    username: str | None = None
+    profile: Profile | None = None
+    enabled: bool | None = None
+    verifier: Verifier | None = None
+    must_change: bool | None = None
+
+
+@dataclass(frozen=True)
+class RemoteAccount:
+    """An entry as it is in the target now. Never holds a password or verifier."""
+
+    remote_id: str
+    """The target's immutable id of the entry (entryUUID, primary key): survives a rename."""
+    username: str
+    marker: Marker | None
+    """None: a stranger's entry."""
+    enabled: bool
+    must_change: bool | None
+    """Whether the target still demands the first change; None where it cannot tell."""
+    profile: Mapping[str, str] = field(default_factory=dict)
+    """The profile fields this target stores, by :class:`Profile` field name, for comparison."""
+    entitlements: frozenset[str] = frozenset()
+    pending: bool = False
+    """True where a person has been asked and has not confirmed yet (see :class:`AsksPeople`)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a user name must be to fit this target, and which verifier schemes it takes (first is preferred)."""
+
+    username_max_length: int = 64
+    username_pattern: str = r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
+    """A regular expression the whole name must match."""
+    verifier_schemes: tuple[str, ...] = ("argon2id",)
+    """Empty: the target takes no verifier (clear text or a person only)."""
+
+
+class Severity(Enum):
+    """How much a finding of :meth:`Connector.check` matters."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of a check.
+
+    ``subject`` is a stable word: ``reachable``, ``certificate``, ``rights``, ``clock``, ``policy``.
+    """
+
+    subject: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Authentication:
+    """How a sign-in attempt ended, told by the target itself."""
+
+    outcome: "Outcome"
+    message: str = ""
+    grace: timedelta | None = None
+
+
+class Outcome(Enum):
+    """Answers of :meth:`Authenticates.authenticate`."""
+
+    ACCEPTED = "accepted"
+    MUST_CHANGE = "must-change"
+    """Right password, but nothing except changing it is allowed."""
+    REJECTED = "rejected"
+    """Wrong password or unknown user: the target does not say which."""
+    LOCKED = "locked"
+    """Locked out or disabled. Some targets say so only for the right password."""
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A card for a person: what to do at a system only people can operate."""
+
+    target: str
+    account_id: str
+    version: int
+    action: str
+    """``create``, ``update``, ``suspend``, ``resume``, ``reset``, ``delete``."""
+    fields: Sequence[tuple[str, str]]
+    """(label, value) in the order of that system's screen."""
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """What the board knows of the person's work for one account: the last version asked and the last confirmed."""
+
+    asked: Marker | None
+    done: RemoteAccount | None
+
+
+class TaskBoard(Protocol):
+    """Where a connector for people pins its cards. The core keeps the board; asking is idempotent per version."""
+
+    def ask(self, task: Task) -> None:
+        """Pin a card; a card for the same target and account with an older version is superseded."""
+
+    def state(self, target: str, account_id: str) -> TaskState:
+        """What was asked and what a person confirmed as done."""
+
+    def confirmed(self, target: str) -> Iterator[RemoteAccount]:
+        """Every account a person confirmed as existing there."""
+
+
+@dataclass(frozen=True)
+class ConnectorContext:
+    """What the core hands to a connector besides its settings."""
+
+    target: str
+    """The target's identifier in the settings, e.g. ``direktori``."""
+    call_timeout: float = 10.0
+    """Seconds allowed for one call; always shorter than a lease."""
+    board: TaskBoard | None = None
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """A target. See the module text for what every method may raise."""
+
+    limits: Limits
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], context: ConnectorContext) -> Self:
+        """Validate ``settings`` (never connects) and build the connector.
+
+        :raises ValueError: a setting is missing or wrong; the message names it.
+        """
+
+    def check(self) -> list[Finding]:
+        """Reach the target and report reachability, rights, clock, certificate and effective password policy.
+
+        Never raises: what goes wrong is a finding.
+        """
+
+    def get(self, username: str) -> RemoteAccount | None:
+        """The entry under this user name, ours or a stranger's; None if absent. Compares names as the target does."""
+
+    def find(self, account_id: str) -> list[RemoteAccount]:
+        """Every entry that carries our marker for this account, under whatever name. More than one is a conflict."""
+
+    def search(self) -> Iterator[RemoteAccount]:
+        """Every account there, ours and strangers', streamed page by page."""
+
+    def create(self, new: NewAccount) -> RemoteAccount:
+        """Create the entry whole in one call, read it back and return it.
+
+        With ``must_change`` it is proven from the *effective* policy that the target really enforces the change.
+
+        :raises AccountExists: the name is taken (``marker`` tells whose).
+        :raises PolicyViolation: rule ``not-enforced`` when the first change would not be enforced; the entry is then
+            left disabled under its marker.
+        """
+
+    def update(self, current: RemoteAccount, changes: Changes, marker: Marker) -> RemoteAccount:
+        """Apply ``changes`` and replace ``current.marker`` by ``marker`` in one conditional call.
+
+        :raises StaleVersion: the entry's marker is no longer ``current.marker``.
+        :raises UnknownAccount: the entry is gone.
+        """
+
+    def delete(self, current: RemoteAccount) -> None:
+        """Remove the entry on condition that it still carries ``current.marker``. Absent already is success.
+
+        :raises StaleVersion: somebody newer wrote.
+        """
+
+    def close(self) -> None:
+        """Give back connections. The connector is not used afterwards."""
+
+
+# Capabilities: small protocols found by isinstance. A connector implements what its target can do.
+
+
+@runtime_checkable
+class TakesVerifiers(Protocol):
+    """The target stores a one-way verifier that we computed."""
+
+    def enforces_first_change(self) -> bool:
+        """Whether the target itself refuses everything but the change until the initial password is changed.
+
+        False means *withheld mode*: the core sends no usable verifier before the change was recorded in our own pages.
+        """
+
+
+@runtime_checkable
+class Suspends(Protocol):
+    """``Changes.enabled`` and ``NewAccount.enabled`` are honoured, and survive a password reset."""
+
+    def open_session_limit(self) -> timedelta | None:
+        """How long a connection opened before a suspension may live on; None if that is not known."""
+
+
+@runtime_checkable
+class Entitles(Protocol):
+    """The target has groups or roles. Granting twice and revoking the absent are successes."""
+
+    def entitlements_for(self, profile: Profile) -> frozenset[str]:
+        """The groups or roles that an account with this role and region should hold, from the target's settings."""
+
+    def grant(self, current: RemoteAccount, entitlement: str) -> None: ...
+
+    def revoke(self, current: RemoteAccount, entitlement: str) -> None: ...
+
+
+@runtime_checkable
+class Authenticates(Protocol):
+    """A person can sign in at this target, and change the password there on their own connection."""
+
+    def authenticate(self, username: str, password: str) -> Authentication: ...
+
+    def change_password(self, username: str, old: str, new: str) -> None:
+        """Change on the user's *own* connection, so that the target's rules for users apply.
+
+        :raises PermissionDenied: the old password is wrong or the account may not change it.
+        :raises PolicyViolation: the target's policy refuses the new one; ``rule`` says why.
+        """
+
+
+@runtime_checkable
+class EndsSessions(Protocol):
+    """The target can end a user's open sessions."""
+
+    def end_sessions(self, current: RemoteAccount) -> int: ...
+
+
+@runtime_checkable
+class ReportsSignIns(Protocol):
+    """The target knows when the user last signed in."""
+
+    def last_sign_in(self, current: RemoteAccount) -> datetime | None: ...
+
+
+@runtime_checkable
+class AsksPeople(Protocol):
+    """A call only *asks*: a person must carry it out. ``get`` and ``find`` tell what was confirmed as done.
+
+    ``create`` and ``update`` return a :class:`RemoteAccount` with ``pending=True``.
+    """
+
+    def first_change_hint(self) -> str:
+        """Where the operator changes the initial password, e.g. ``ganti kata sandi di SIAK``."""

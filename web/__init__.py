@@ -1,0 +1,1 @@
+"""The web front: parse, call one core method, render. No queries and no rules live here."""
