@@ -1,1 +1,4 @@
-"""One folder per kind of target. Each implements the port in :mod:`provisioner.connector` and imports nothing else of the core."""
+"""One folder per kind of target. Each implements the port in :mod:`provisioner.connector`.
+
+Nothing else of the core is imported here.
+"""

@@ -1,35 +1,88 @@
-"""What the core can say no to. ``code`` is stable and turned into sentences by the front ends; ``data`` fills them in.
+"""What the core refuses, told by meaning. Front ends turn ``code`` and ``data`` into words of the reader's language.
 
-Never put a password, a ticket or a person's data into ``data``::
+::
 
     ProvisionerError
-    ├── ConfigurationError   settings, keys or data files are missing or wrong
-    ├── InvalidInput         a value somebody gave is not acceptable; ``code`` says why
-    └── SealBroken           sealed bytes cannot be opened: changed, or made for another purpose, key or context
+    ├── NotAllowed            this person may not do or see this (role, own request, second step of one request)
+    ├── NotFound              no such thing, or none this person may know of
+    ├── InvalidInput          fields with reasons; nothing was kept
+    ├── WrongState            the step is out of order or was already taken; carries what is the case now
+    ├── Conflict              collides with something that exists (live account, open request, name taken)
+    ├── AuthenticationFailed  wrong name, password or second factor; never says which
+    ├── LockedOut             too many failures; carries until when
+    ├── TooMany               a rate limit; carries when to come back
+    ├── SealBroken            sealed bytes cannot be opened: changed, or another purpose, key or context
+    └── ConfigurationError    a settings, key or data file is wrong; carries file, line and reason
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class ProvisionerError(Exception):
-    """Root of the tree. ``str()`` is plain English, for logs and the command line."""
+    """A refusal of the core.
 
-    def __init__(self, code: str, **data: object) -> None:
-        super().__init__(code)
+    ``code`` is a stable word in kebab case; ``data`` holds what a sentence needs. Both are free of secrets and of
+    personal data. ``str()`` is an English sentence for logs and the command line.
+    """
+
+    def __init__(self, code: str, message: str = "", **data: Any) -> None:
+        details = ", ".join(f"{name} {value}" for name, value in data.items())
+        sentence = message or code.replace("-", " ")
+        super().__init__(f"{sentence} ({details})" if details else sentence)
         self.code = code
-        self.data = data
-
-    def __str__(self) -> str:
-        details = ", ".join(f"{name} {value}" for name, value in self.data.items())
-        sentence = self.code.replace("-", " ")
-        return f"{sentence} ({details})" if details else sentence
+        self.data: Mapping[str, Any] = data
 
 
-class ConfigurationError(ProvisionerError):
-    """Settings, keys or data files are missing or wrong."""
+class NotAllowed(ProvisionerError):
+    """This person may not do or see this."""
+
+
+class NotFound(ProvisionerError):
+    """No such thing, or none this person may know of."""
 
 
 class InvalidInput(ProvisionerError):
-    """A value somebody gave is not acceptable."""
+    """Input that cannot be accepted: ``InvalidInput("too-long")`` for one value, or several fields with their codes.
+
+    ``fields`` maps a field's name to the codes of what is wrong with it.
+    """
+
+    def __init__(
+        self, code: str = "invalid-input", *, fields: Mapping[str, Sequence[str]] | None = None, **data: Any
+    ) -> None:
+        self.fields: Mapping[str, Sequence[str]] = fields or {}
+        reasons = "; ".join(f"{name}: {', '.join(codes)}" for name, codes in self.fields.items())
+        super().__init__(code, reasons, **data)
+
+
+class WrongState(ProvisionerError):
+    """The step is out of order, or somebody already took it."""
+
+
+class Conflict(ProvisionerError):
+    """Collides with something that exists."""
+
+
+class AuthenticationFailed(ProvisionerError):
+    """Wrong name, password or second factor; never says which."""
+
+
+class LockedOut(ProvisionerError):
+    """Too many failures; ``data["until"]`` says how long."""
+
+
+class TooMany(ProvisionerError):
+    """A rate limit; ``data["until"]`` says when to come back."""
 
 
 class SealBroken(ProvisionerError):
     """Sealed bytes cannot be opened: changed, or made for another purpose, key or context."""
+
+
+class ConfigurationError(ProvisionerError):
+    """A settings, key or data file is wrong. ``str()`` reads ``file:line: reason``."""
+
+    def __init__(self, file: str, reason: str, line: int | None = None) -> None:
+        super().__init__("configuration", f"{file}:{line}: {reason}" if line else f"{file}: {reason}")
+        self.file, self.line, self.reason = file, line, reason
