@@ -1,0 +1,99 @@
+"""One unit of work at a time: :meth:`Store.begin` writes, :meth:`Store.read` only reads."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from provisioner.store.tables import Model
+
+BeforeCommit = Callable[[Session], None]
+
+
+class Store:
+    """The database of one office.
+
+    On SQLite a writing unit of work starts with BEGIN IMMEDIATE, so that it never has to be upgraded from a read
+    (which SQLite answers with "database is locked" instead of waiting).
+    """
+
+    def __init__(self, url: str, *, busy_timeout_seconds: float = 30.0) -> None:
+        self.engine: Engine = create_engine(url, **_engine_options(url))
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._before_commit: list[BeforeCommit] = []
+        self._after_commit: list[Callable[[], None]] = []
+        if self.engine.dialect.name == "sqlite":
+            _prepare_sqlite(self.engine, busy_timeout_seconds)
+
+    def before_commit(self, callback: BeforeCommit) -> None:
+        """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""
+        self._before_commit.append(callback)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Run ``callback`` after every committed unit of work (the embedded runner is woken there)."""
+        self._after_commit.append(callback)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A writing unit of work: commits when the block ends, rolls back when it raises."""
+        session = self._sessions()
+        try:
+            session.connection(execution_options={"provisioner_writes": True})
+            yield session
+            for callback in self._before_commit:
+                callback(session)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+        for wake in self._after_commit:
+            wake()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A reading unit of work; whatever it changed by mistake is rolled back."""
+        session = self._sessions()
+        try:
+            yield session
+        finally:
+            session.rollback()
+            session.close()
+
+    def create_tables(self) -> None:
+        """Make every table that is missing (tests; an installed office uses the migrations)."""
+        Model.metadata.create_all(self.engine)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.engine.dispose()
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False}, "pool_size": 10, "max_overflow": 20, "pool_timeout": 60}
+    return {"pool_pre_ping": True}
+
+
+def _prepare_sqlite(engine: Engine, busy_timeout_seconds: float) -> None:
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # We say BEGIN ourselves, see below.
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={int(busy_timeout_seconds * 1000)}",
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL forgets commits at power loss.
+            "foreign_keys=ON",
+            "secure_delete=ON",  # An erased envelope must not stay in a free page.
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("provisioner_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

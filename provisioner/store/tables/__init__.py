@@ -1,0 +1,38 @@
+"""Every table, so that importing this package fills ``Model.metadata``."""
+
+from provisioner.store.tables.accounts import AccountRow, LinkRow, UsernameRow
+from provisioner.store.tables.attachments import AttachmentRow
+from provisioner.store.tables.cards import HelpCardRow, ManualAccountRow, TaskCardRow
+from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, GenerationRow
+from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
+from provisioner.store.tables.model import Model, UtcDateTime, new_id
+from provisioner.store.tables.officials import MandateRow, OfficialRow
+from provisioner.store.tables.pacts import AuthorityRow, PactRow
+from provisioner.store.tables.sessions import SessionRow, ThrottleRow
+
+__all__ = [
+    "AccountRow",
+    "ActRow",
+    "AttachmentRow",
+    "AuthorityRow",
+    "CounterRow",
+    "CredentialRow",
+    "DeskVisitRow",
+    "EnrolmentRow",
+    "GenerationRow",
+    "HelpCardRow",
+    "LetterRow",
+    "LinkRow",
+    "MandateRow",
+    "ManualAccountRow",
+    "Model",
+    "OfficialRow",
+    "PactRow",
+    "RequestRow",
+    "SessionRow",
+    "TaskCardRow",
+    "ThrottleRow",
+    "UsernameRow",
+    "UtcDateTime",
+    "new_id",
+]

@@ -1,0 +1,91 @@
+"""Accounts, and what each target should hold for them (links)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from provisioner.store.tables.credentials import CredentialRow
+from provisioner.store.tables.model import Id, Model, new_id
+
+
+class AccountRow(Model):
+    """A SIAK operator's account: what *should* be. Any change counts ``desired_version`` up."""
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(String(100), unique=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.id"), unique=True)
+    pact_id: Mapped[str] = mapped_column(ForeignKey("pact.id"))
+    person_key: Mapped[bytes] = mapped_column(LargeBinary(64), index=True)
+    staff_key: Mapped[bytes | None] = mapped_column(LargeBinary(64), index=True)
+    full_name: Mapped[str] = mapped_column(String(200), index=True)
+    display_name: Mapped[str] = mapped_column(String(260))
+    role: Mapped[str] = mapped_column(String(60))
+    region: Mapped[str] = mapped_column(String(30))
+    org_unit: Mapped[str] = mapped_column(String(200), default="")
+    contact: Mapped[bytes] = mapped_column(LargeBinary)
+    """Position, phone, mail and staff number as JSON, sealed."""
+    valid_until: Mapped[date | None] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(30), index=True)
+    """See :class:`provisioner.account.AccountState`."""
+    state_reason: Mapped[str] = mapped_column(String(60), default="")
+    state_note: Mapped[str] = mapped_column(Text, default="")
+    state_at: Mapped[datetime]
+    desired_version: Mapped[int] = mapped_column(default=1)
+    password_changed_at: Mapped[datetime | None]
+    """When the operator last chose an own password; None: the initial one was not changed yet."""
+    delete_after: Mapped[datetime | None]
+    """When a revoked account's entry may be removed from the targets."""
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1)
+
+    links: Mapped[list["LinkRow"]] = relationship(back_populates="account", order_by="LinkRow.target")
+    credentials: Mapped[list[CredentialRow]] = relationship()
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class LinkRow(Model):
+    """One account at one target: the work list of convergence."""
+
+    __tablename__ = "link"
+    __table_args__ = (UniqueConstraint("account_id", "target"), Index("ix_link_due", "target", "state", "next_try_at"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    target: Mapped[str] = mapped_column(String(60))
+    credential_id: Mapped[str | None] = mapped_column(ForeignKey("credential.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    """``due``, ``done``, ``asked`` (a person must), ``failed`` (parked) or ``gone`` (deleted after quarantine)."""
+    desired_version: Mapped[int]
+    applied_version: Mapped[int] = mapped_column(default=0)
+    applied_generation: Mapped[int] = mapped_column(default=0)
+    remote_id: Mapped[str | None] = mapped_column(String(200))
+    waits_for_credential: Mapped[bool] = mapped_column(default=False)
+    """The entry was restored disabled: only a new generation enables it."""
+    in_doubt: Mapped[bool] = mapped_column(default=False)
+    next_try_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(40), default="")
+    """The meaning of the last failure (a connector error's name), empty when there was none."""
+    error_message: Mapped[str] = mapped_column(Text, default="")
+    failing_since: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]
+    applied_at: Mapped[datetime | None]
+
+    account: Mapped[AccountRow] = relationship(back_populates="links")
+    credential: Mapped[CredentialRow | None] = relationship(back_populates="links")
+
+
+class UsernameRow(Model):
+    """Every user name ever given, folded: never given to anybody else again."""
+
+    __tablename__ = "username"
+
+    folded: Mapped[str] = mapped_column(String(100), primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.id"))
+    reserved_at: Mapped[datetime]

@@ -1,0 +1,61 @@
+"""Work for people: cards of systems only a person can operate, and operators who ask for help."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from provisioner.store.tables.model import Id, Model, new_id
+
+
+class TaskCardRow(Model):
+    """What a person is asked to do at one target for one account. ``state``: ``open``, ``done`` or ``superseded``."""
+
+    __tablename__ = "task_card"
+    __table_args__ = (UniqueConstraint("target", "account_id", "version"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    target: Mapped[str] = mapped_column(String(60), index=True)
+    account_id: Mapped[str] = mapped_column(String(32), index=True)
+    version: Mapped[int]
+    action: Mapped[str] = mapped_column(String(20))
+    fields: Mapped[bytes] = mapped_column(LargeBinary)
+    """Labels and values in the order of that system's screen, as JSON, sealed."""
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    evidence: Mapped[str] = mapped_column(Text, default="")
+
+
+class ManualAccountRow(Model):
+    """What a person confirmed to exist at a target only people operate."""
+
+    __tablename__ = "manual_account"
+    __table_args__ = (UniqueConstraint("target", "account_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    target: Mapped[str] = mapped_column(String(60), index=True)
+    account_id: Mapped[str] = mapped_column(String(32))
+    username: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int]
+    generation: Mapped[int] = mapped_column(default=0)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    profile: Mapped[bytes] = mapped_column(LargeBinary)
+    confirmed_at: Mapped[datetime]
+
+
+class HelpCardRow(Model):
+    """An operator who forgot the password or is locked out. ``state``: ``open``, ``done`` or ``refused``."""
+
+    __tablename__ = "help_card"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    """``forgotten`` or ``locked``."""
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    asked_at: Mapped[datetime]
+    person_check: Mapped[str] = mapped_column(Text, default="")
+    done_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    done_at: Mapped[datetime | None]

@@ -1,0 +1,83 @@
+"""The passwords of an account, never in clear: credentials, their generations, and codes for a new ticket."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from provisioner.store.tables.model import Id, Model, new_id
+
+if TYPE_CHECKING:
+    from provisioner.store.tables.accounts import LinkRow
+
+
+class CredentialRow(Model):
+    """One password of an account; all targets that take a verifier share one."""
+
+    __tablename__ = "credential"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    """``bersama`` for the shared one, else the target's identifier."""
+    generation: Mapped[int] = mapped_column(default=0)
+    """The newest generation; counts initial passwords and the operator's own changes alike."""
+    wanted: Mapped[bool] = mapped_column(default=True)
+    """A new initial password is to be issued as soon as a ticket is there for it."""
+
+    links: Mapped[list["LinkRow"]] = relationship(back_populates="credential")
+    generations: Mapped[list["GenerationRow"]] = relationship(
+        back_populates="credential", order_by="GenerationRow.number"
+    )
+
+
+class GenerationRow(Model):
+    """One password of a credential: the slip for the applicant and the verifiers for the targets."""
+
+    __tablename__ = "generation"
+    __table_args__ = (UniqueConstraint("credential_id", "number"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    credential_id: Mapped[str] = mapped_column(ForeignKey("credential.id"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    """``initial`` (issued here) or ``own`` (chosen by the operator)."""
+    state: Mapped[str] = mapped_column(String(12))
+    """initial: ``sealed``, ``opened``, ``destroyed``, ``lapsed``, ``superseded``; own: ``pending`` (the sign-in
+    target has not said yes yet), ``committed``, ``dropped``."""
+    slip: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The password sealed to the ticket's opening key; destroyed at the first change or ten minutes after opening."""
+    ticket_fingerprint: Mapped[str] = mapped_column(String(80), default="")
+    verifiers: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Scheme and text per target as JSON, sealed at rest; erased when the envelope is opened or all carried."""
+    issued_at: Mapped[datetime]
+    lapses_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    shown_until: Mapped[datetime | None]
+    opened_by_session: Mapped[str] = mapped_column(String(32), default="")
+    opened_from: Mapped[str] = mapped_column(String(60), default="")
+
+    credential: Mapped[CredentialRow] = relationship(back_populates="generations")
+
+
+class EnrolmentRow(Model):
+    """A one-time code that an applicant exchanges, on an own device, for a new ticket."""
+
+    __tablename__ = "enrolment"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    """``counter`` (registered by the secretary), ``lost`` (ticket lost) or ``reset`` (a new password is wanted)."""
+    person_check: Mapped[str] = mapped_column(Text, default="")
+    """How the person was checked, in the asking official's words."""
+    code_key: Mapped[bytes | None] = mapped_column(LargeBinary(64), unique=True)
+    """None until a second official has agreed."""
+    asked_by: Mapped[str] = mapped_column(ForeignKey("official.id"))
+    agreed_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    void_at: Mapped[datetime | None]

@@ -1,0 +1,142 @@
+"""Letters, the requests they carry, the acts officials took on them and the time on each desk."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from provisioner.store.tables.model import Id, Model, new_id
+
+
+class LetterRow(Model):
+    """A Surat Permohonan: steps 1 to 3 act on it. Names one or more applicants."""
+
+    __tablename__ = "letter"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(String(80), default="")
+    letter_date: Mapped[date | None]
+    sender: Mapped[str] = mapped_column(String(200), default="")
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    urgency: Mapped[str] = mapped_column(String(20), default="biasa")
+    channel: Mapped[str] = mapped_column(String(20))
+    """``public`` (the applicant's own form) or ``counter`` (registered by the secretary)."""
+    registered_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    state: Mapped[str] = mapped_column(String(30), index=True)
+    return_to: Mapped[str | None] = mapped_column(String(30))
+    """The state a returned letter comes back to."""
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    """Counted up by every change: a form made for an older revision is refused."""
+
+    requests: Mapped[list["RequestRow"]] = relationship(back_populates="letter", order_by="RequestRow.position")
+    acts: Mapped[list["ActRow"]] = relationship(back_populates="letter", order_by="ActRow.at")
+    visits: Mapped[list["DeskVisitRow"]] = relationship(order_by="DeskVisitRow.arrived_at")
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class RequestRow(Model):
+    """One applicant on a letter: steps 4 to 6 act on it."""
+
+    __tablename__ = "request"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    number: Mapped[str | None] = mapped_column(String(40), unique=True)
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)
+    position: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(String(30), index=True)
+    revision: Mapped[int] = mapped_column(default=1)
+
+    bio: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What was typed into the bio form, as JSON, sealed; kept as typed until it is complete."""
+    bio_complete: Mapped[bool] = mapped_column(default=False)
+    bio_frozen_at: Mapped[datetime | None]
+    forwarded_identity: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    """Keyed digest of person, role and region as the head saw them: a change starts again at the head."""
+    full_name: Mapped[str] = mapped_column(String(200), default="", index=True)
+    display_name: Mapped[str] = mapped_column(String(260), default="")
+    person_key: Mapped[bytes | None] = mapped_column(LargeBinary(64), index=True)
+    """Keyed look-up form of the NIK."""
+    staff_key: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    role: Mapped[str] = mapped_column(String(60), default="")
+    region: Mapped[str] = mapped_column(String(30), default="")
+    org_unit: Mapped[str] = mapped_column(String(200), default="")
+    valid_until: Mapped[date | None]
+    replaces_username: Mapped[str] = mapped_column(String(100), default="")
+
+    tracking_key: Mapped[bytes | None] = mapped_column(LargeBinary(64), unique=True)
+    ticket_fingerprint: Mapped[str | None] = mapped_column(String(80), unique=True)
+    opening_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signing_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    check_code: Mapped[str | None] = mapped_column(String(20))
+    person_confirmed_at: Mapped[datetime | None]
+    """When the section head confirmed the person and typed the check code."""
+
+    username: Mapped[str | None] = mapped_column(String(100))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id", use_alter=True))
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    letter: Mapped[LetterRow] = relationship(back_populates="requests")
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class ActRow(Model):
+    """What somebody did to a letter or a request: dispositions, returns, rejections, approvals and signatures."""
+
+    __tablename__ = "act"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)
+    request_id: Mapped[str | None] = mapped_column(ForeignKey("request.id"), index=True)
+    step: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(30))
+    official_id: Mapped[str | None] = mapped_column(ForeignKey("official.id"), index=True)
+    """None: the applicant."""
+    post: Mapped[str] = mapped_column(String(30), default="")
+    acting_for: Mapped[str] = mapped_column(Text, default="")
+    """The words "Plt. Kepala Dinas (SP 800/1, 2 Januari 2026)" as they were then; empty for the holder."""
+    actor_label: Mapped[str] = mapped_column(String(300), default="")
+    requested_action: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    state_before: Mapped[str] = mapped_column(String(30))
+    state_after: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    """When the next desk opened it: from then on it cannot be undone."""
+    undone_at: Mapped[datetime | None]
+
+    letter: Mapped[LetterRow] = relationship(back_populates="acts")
+
+
+class DeskVisitRow(Model):
+    """The time a letter (``request_id`` None) or a request lay on one desk: arrived, first opened, left."""
+
+    __tablename__ = "desk_visit"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)
+    request_id: Mapped[str | None] = mapped_column(ForeignKey("request.id"), index=True)
+    step: Mapped[int]
+    desk: Mapped[str] = mapped_column(String(30))
+    arrived_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    opened_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    left_at: Mapped[datetime | None]
+
+
+class CounterRow(Model):
+    """Running numbers by name and year, without gaps: taken in the transaction that uses them."""
+
+    __tablename__ = "counter"
+    __table_args__ = (UniqueConstraint("name", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    year: Mapped[int]
+    value: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,51 @@
+"""Pacts with their exact bytes, and the certificate authority that vouches for their signatures."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from provisioner.store.tables.model import Id, Model, new_id
+
+
+class PactRow(Model):
+    """A Pakta Integritas. ``state``: ``prepared``, ``applicant-signed``, ``signed`` or ``void``."""
+
+    __tablename__ = "pact"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(String(60), unique=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.id"), index=True)
+    act_id: Mapped[str | None] = mapped_column(ForeignKey("act.id"))
+    """The section head's decision it belongs to."""
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id", use_alter=True), index=True)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    text_revision: Mapped[str] = mapped_column(String(40))
+    facts: Mapped[bytes] = mapped_column(LargeBinary)
+    """What is frozen in it, as JSON, sealed."""
+    document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """The PDF as it stands now, sealed."""
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    length: Mapped[int]
+    prepared_by: Mapped[str] = mapped_column(ForeignKey("official.id"))
+    prepared_at: Mapped[datetime]
+    viewed_at: Mapped[datetime | None]
+    """When the section head last opened the document that the applicant signed."""
+    applicant_signed_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    signed_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    authentication: Mapped[str] = mapped_column(String(60), default="")
+    """What the section head actually entered: ``password`` or ``password+totp``."""
+    void_at: Mapped[datetime | None]
+    void_reason: Mapped[str] = mapped_column(String(100), default="")
+
+
+class AuthorityRow(Model):
+    """The built-in certificate authority. The key is sealed; the newest row is current."""
+
+    __tablename__ = "authority"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
