@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from provisioner.errors import ConfigurationError, SealBroken
+from provisioner.errors import ConfigurationError, InvalidInput, SealBroken
 
 _FORMAT = 1
 _KEY_ID_BYTES = 4
@@ -64,48 +64,49 @@ class Keyring:
     def create(cls, path: Path) -> Self:
         """Generate a keyring and write it to a new file with mode 0600.
 
-        :raises ConfigurationError: ``key-file-exists``: overwriting keys would lose all data sealed with them.
+        :raises ConfigurationError: the file exists; overwriting keys would lose all data sealed with them.
         """
         keyring = cls.generate()
         try:
             _write_private(path, keyring.to_text())
         except FileExistsError:
-            raise ConfigurationError("key-file-exists", path=str(path)) from None
+            raise ConfigurationError(str(path), "exists already; keys are never overwritten") from None
         return keyring
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a key file.
 
-        :raises ConfigurationError: ``key-file-missing``, ``key-file-readable-by-others``, ``key-file-malformed``.
+        :raises ConfigurationError: it cannot be read, others may read it too, or it is malformed.
         """
         try:
             with path.open("rb") as file:
                 # The opened file is asked, not the path: nobody can exchange it in between.
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                    raise ConfigurationError("key-file-readable-by-others", path=str(path), mode=f"{mode:04o}")
+                    reason = f"may be touched by others (mode {mode:04o}); type: chmod 600 {path}"
+                    raise ConfigurationError(str(path), reason)
                 content = file.read()
         except OSError as error:
-            raise ConfigurationError("key-file-missing", path=str(path), reason=error.strerror) from None
+            raise ConfigurationError(str(path), f"key file cannot be read: {error.strerror}") from None
         return cls.parse(content.decode("utf-8", "replace"), source=str(path))
 
     @classmethod
     def from_environment(cls, variable: str, environment: Mapping[str, str]) -> Self:
         """Read a keyring from the text of an environment variable.
 
-        :raises ConfigurationError: ``key-variable-missing``, ``key-file-malformed``.
+        :raises ConfigurationError: the variable is empty or malformed.
         """
         text = environment.get(variable, "")
         if not text:
-            raise ConfigurationError("key-variable-missing", variable=variable)
+            raise ConfigurationError(variable, "this environment variable should hold the keys, and is empty")
         return cls.parse(text, source=variable)
 
     @classmethod
     def parse(cls, text: str, *, source: str = "keyring") -> Self:
         """Read the text form; ``source`` is named when it is malformed, the text never is.
 
-        :raises ConfigurationError: ``key-file-malformed``.
+        :raises ConfigurationError: it is malformed.
         """
         try:
             document: Any = json.loads(text)
@@ -119,7 +120,7 @@ class Keyring:
                 raise ValueError
         except (ValueError, KeyError, TypeError):
             # Without "from": the cause's text may quote a piece of the keys.
-            raise ConfigurationError("key-file-malformed", source=source) from None
+            raise ConfigurationError(source, "does not hold keys in the expected form") from None
         return cls(lookup_secret, keys)
 
     def to_text(self) -> str:
@@ -134,13 +135,13 @@ class Keyring:
     def retired(self, key_id: str) -> Self:
         """The same keyring without an old key. What is still sealed with it cannot be opened any more.
 
-        :raises ConfigurationError: ``key-unknown``, or ``key-in-use`` for the newest key.
+        :raises InvalidInput: ``key-unknown``, or ``key-in-use`` for the newest key.
         """
         raw = bytes.fromhex(key_id) if key_id in self.key_ids else None
         if raw is None:
-            raise ConfigurationError("key-unknown", key_id=key_id)
+            raise InvalidInput("key-unknown", key_id=key_id)
         if raw == self._newest.key_id:
-            raise ConfigurationError("key-in-use", key_id=key_id)
+            raise InvalidInput("key-in-use", key_id=key_id)
         return type(self)(self._lookup_secret, tuple(key for key in self._keys.values() if key.key_id != raw))
 
     def save(self, path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.errors import ConfigurationError, SealBroken
+from provisioner.errors import ConfigurationError, InvalidInput, SealBroken
 from provisioner.keyring import Keyring
 
 RING = Keyring.generate()
@@ -74,10 +74,10 @@ def test_a_retired_key_opens_nothing_and_the_newest_cannot_be_retired() -> None:
     assert rest.key_ids == (turned.newest_id,)
     with pytest.raises(SealBroken):
         rest.open("nik", old)
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(InvalidInput) as caught:
         turned.retired(turned.newest_id)
     assert caught.value.code == "key-in-use"
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(InvalidInput) as caught:
         turned.retired("beef")
     assert caught.value.code == "key-unknown"
 
@@ -95,7 +95,7 @@ def test_creating_never_overwrites_keys(tmp_path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(ConfigurationError) as caught:
         Keyring.create(path)
-    assert caught.value.code == "key-file-exists"
+    assert "never overwritten" in str(caught.value)
     assert path.read_bytes() == before
 
 
@@ -115,14 +115,14 @@ def test_a_file_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> N
     path.chmod(mode)
     with pytest.raises(ConfigurationError) as caught:
         Keyring.load(path)
-    assert caught.value.code == "key-file-readable-by-others"
+    assert "touched by others" in str(caught.value)
     assert f"{mode:04o}" in str(caught.value)
 
 
 def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Keyring.load(tmp_path / "none")
-    assert caught.value.code == "key-file-missing"
+    assert "cannot be read" in str(caught.value)
 
 
 def test_the_environment_may_hold_the_keys() -> None:
@@ -130,7 +130,7 @@ def test_the_environment_may_hold_the_keys() -> None:
     assert loaded.lookup("nik", "1") == RING.lookup("nik", "1")
     with pytest.raises(ConfigurationError) as caught:
         Keyring.from_environment("PROVISIONER_KEYS", {})
-    assert caught.value.code == "key-variable-missing"
+    assert "PROVISIONER_KEYS" in str(caught.value)
 
 
 def _broken_texts() -> list[str]:
@@ -155,7 +155,7 @@ def _broken_texts() -> list[str]:
 def test_a_malformed_keyring_is_refused_without_quoting_it(text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Keyring.parse(text, source="keys.json")
-    assert caught.value.code == "key-file-malformed"
+    assert "expected form" in str(caught.value)
     assert caught.value.__cause__ is None
     assert "keys.json" in str(caught.value)
 
