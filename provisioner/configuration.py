@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from provisioner.errors import ConfigurationError
 from provisioner.toml_lines import KeyPath, locate
 
 T = TypeVar("T")
@@ -21,22 +22,6 @@ Line = Annotated[str, Field(min_length=1, pattern=r"^\S(?:[^\n]*\S)?$")]
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 """A word by which the program and the store refer to an entry. Never shown, never changed once used."""
-
-
-class ConfigurationError(Exception):
-    """A file of the office, or a setting, cannot be used. ``line`` is None where no line is to blame."""
-
-    code = "configuration"
-
-    def __init__(self, file: str, reason: str, line: int | None = None) -> None:
-        super().__init__(file, reason, line)
-        self.file = file
-        self.reason = reason
-        self.line = line
-
-    def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}, line {self.line}"
-        return f"{place}: {self.reason}"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import Annotated
 import pydantic.dataclasses
 from pydantic import Field
 
-from provisioner.configuration import CLOSED, ConfigurationError, Document, Line
+from provisioner.configuration import CLOSED, Document, Line
+from provisioner.errors import ConfigurationError
 from provisioner.toml_lines import KeyPath
 
 

@@ -1,0 +1,47 @@
+"""The settings: one class per section, a docstring for every setting, no secret among the defaults."""
+
+from provisioner.settings.access import (
+    Area,
+    AttachmentSettings,
+    LockoutSettings,
+    NetworkSettings,
+    PasswordSettings,
+    RateLimitSettings,
+    TotpSettings,
+    WebSettings,
+)
+from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_settings
+from provisioner.settings.operation import (
+    AuditSettings,
+    EnvelopeSettings,
+    KeySettings,
+    LogSettings,
+    ProcedureSettings,
+    RunnerSettings,
+    SigningSettings,
+    StoreSettings,
+)
+from provisioner.settings.target import TargetSettings
+
+__all__ = [
+    "CONFIG_VARIABLE",
+    "Area",
+    "AttachmentSettings",
+    "AuditSettings",
+    "EnvelopeSettings",
+    "KeySettings",
+    "LockoutSettings",
+    "LogSettings",
+    "NetworkSettings",
+    "PasswordSettings",
+    "ProcedureSettings",
+    "RateLimitSettings",
+    "RunnerSettings",
+    "Settings",
+    "SigningSettings",
+    "StoreSettings",
+    "TargetSettings",
+    "TotpSettings",
+    "WebSettings",
+    "load_settings",
+]

@@ -1,0 +1,157 @@
+"""The settings as a whole: read from one TOML file, with the environment above it. Validating never connects."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from provisioner.configuration import Document, plain_reason
+from provisioner.errors import ConfigurationError
+from provisioner.settings.access import (
+    AttachmentSettings,
+    LockoutSettings,
+    PasswordSettings,
+    RateLimitSettings,
+    TotpSettings,
+    WebSettings,
+)
+from provisioner.settings.operation import (
+    AuditSettings,
+    EnvelopeSettings,
+    KeySettings,
+    LogSettings,
+    ProcedureSettings,
+    RunnerSettings,
+    SigningSettings,
+    StoreSettings,
+)
+from provisioner.settings.target import TargetName, TargetSettings
+from provisioner.toml_lines import KeyPath
+
+PREFIX = "PROVISIONER_"
+NESTED = "__"
+CONFIG_VARIABLE = "PROVISIONER_CONFIG"
+DATA_DIR_PLACE = "{data_dir}"
+EMBEDDED_FILE = Path(__file__).parents[2] / "config" / "provisioner.toml"
+"""The settings of the embedded default, as they come with the project."""
+
+
+class Settings(BaseSettings):
+    """Every setting. Make one with :func:`load_settings`; in tests by the constructor."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+    )
+
+    data_dir: Path = Path("var")
+    """Folder for everything the service writes. A relative one is meant from where the command is started."""
+
+    office_dir: Path = EMBEDDED_FILE.parent
+    """Folder with the office's files: ``office.toml``, ``roles.toml``, ``regions.toml``, ``procedure.toml`` and
+    ``letters/``. A relative one is meant from the settings file; without it: the files of the project."""
+
+    store: StoreSettings = StoreSettings()
+    keys: KeySettings = KeySettings()
+    web: WebSettings = WebSettings()
+    passwords: PasswordSettings = PasswordSettings()
+    lockout: LockoutSettings = LockoutSettings()
+    totp: TotpSettings = TotpSettings()
+    procedure: ProcedureSettings = ProcedureSettings()
+    envelope: EnvelopeSettings = EnvelopeSettings()
+    attachments: AttachmentSettings = AttachmentSettings()
+    limits: RateLimitSettings = RateLimitSettings()
+    runner: RunnerSettings = RunnerSettings()
+    signing: SigningSettings = SigningSettings()
+    audit: AuditSettings = AuditSettings()
+    log: LogSettings = LogSettings()
+
+    targets: Mapping[TargetName, TargetSettings] = Field(default_factory=dict)
+    """The systems in which operators get accounts, by name: ``[targets.direktori]``."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  The library's signature.
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The first source wins: the environment, then what the file (or a test) says. Nothing else is read."""
+        return env_settings, init_settings
+
+    @field_validator("targets")
+    @classmethod
+    def _one_sign_in(cls, targets: Mapping[str, TargetSettings]) -> Mapping[str, TargetSettings]:
+        chosen = [name for name, target in targets.items() if target.sign_in]
+        if len(chosen) > 1:
+            raise ValueError(f"only one system can have sign_in: {', '.join(chosen)}")
+        return targets
+
+    def path(self, path: Path) -> Path:
+        """``path`` inside the data folder; an absolute one stays as it is."""
+        return self.data_dir.absolute() / path
+
+    @property
+    def store_url(self) -> str:
+        """``store.url`` with the data folder put in."""
+        return self.store.url.replace(DATA_DIR_PLACE, str(self.data_dir.absolute()))
+
+    def target_settings(self, name: str) -> Mapping[str, Any]:
+        """What the connector of this system is built from: its settings with the data folder put in."""
+        filled = _filled(self.targets[name].settings, str(self.data_dir.absolute()))
+        assert isinstance(filled, dict)  # noqa: S101  A mapping stays one.
+        return filled
+
+    @property
+    def sign_in_target(self) -> str | None:
+        """The system whose password opens the service's own pages for operators; None if there is none."""
+        return next((name for name, target in self.targets.items() if target.sign_in), None)
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Read ``file``; without it the one that ``PROVISIONER_CONFIG`` names; without that the embedded default.
+
+    :raises ConfigurationError: the file or a variable of the environment is malformed. The value is not in the text.
+    """
+    named = os.environ.get(CONFIG_VARIABLE)
+    document = Document.read(file or (Path(named) if named else EMBEDDED_FILE))
+    data = dict(document.data)
+    if isinstance(data.get("office_dir"), str):
+        data["office_dir"] = document.file.absolute().parent / data["office_dir"]
+    try:
+        return Settings(**data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise _refusal(document, first["loc"], plain_reason(first["type"], first["msg"])) from None
+    except SettingsError as error:
+        raise ConfigurationError("environment", f"{error}; lists are written as JSON") from None
+
+
+def _refusal(document: Document, path: KeyPath, reason: str) -> ConfigurationError:
+    """Blame the variable of the environment where one gave the value, else the line of the file."""
+    variables = {name.upper() for name in os.environ}
+    for length in range(len(path), 0, -1):
+        variable = PREFIX + NESTED.join(str(part) for part in path[:length]).upper()
+        if variable in variables:
+            return ConfigurationError(variable, reason)
+    return document.error(path, reason)
+
+
+def _filled(value: Any, data_dir: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(DATA_DIR_PLACE, data_dir)
+    if isinstance(value, Mapping):
+        return {key: _filled(each, data_dir) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(each, data_dir) for each in value]
+    return value

@@ -1,0 +1,137 @@
+"""Sections about how the service works: where it keeps things, what it does on its own, and when."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from provisioner.settings.section import Count, PathInDataDir, Seconds, Section
+
+
+class StoreSettings(Section):
+    """Where requests, accounts and the audit trail are kept."""
+
+    url: Annotated[str, Field(repr=False)] = "sqlite:///{data_dir}/store.db"
+    """SQLAlchemy address of the database. ``{data_dir}`` stands for that folder. An address with a password belongs
+    into the environment (``PROVISIONER_STORE__URL``), not into the file."""
+
+
+class KeySettings(Section):
+    """The keys that protect personal data. They never stand in the settings, and never in the backup of the data."""
+
+    file: PathInDataDir = Path("keys/keyring.json")
+    """The key file. ``provisioner init`` makes it; only its owner may read it."""
+
+    env: str | None = None
+    """Environment variable that holds the text of a key file; then no file is read."""
+
+    second_copy_confirmed: bool = False
+    """Set it when a copy of the keys lies in another safe place; until then ``provisioner check`` warns. Without the
+    keys the data are lost."""
+
+
+class ProcedureSettings(Section):
+    """What the SOP leaves open."""
+
+    step_5: Literal["system", "button"] = "system"
+    """Who makes the account once the pact is signed: ``system`` at once, on the section head's decision, or ``button``:
+    the database administrator or the section head presses one."""
+
+    allow_two_steps: bool = False
+    """Let one person take two steps of the same request. Nobody ever decides on their own request."""
+
+    draft_days: Count = 14
+    """A letter that was begun and not sent is forgotten after so many days."""
+
+
+class EnvelopeSettings(Section):
+    """The envelope in which the applicant finds the initial password."""
+
+    open_days: Count = 7
+    """An envelope that is not opened in so many days lapses; then a new password has to be issued."""
+
+    grace_minutes: Annotated[int, Field(ge=0, le=60)] = 10
+    """How long the browser that opened an envelope may see it again, in case the answer was lost on the way."""
+
+    enrolment_days: Count = 3
+    """How long an enrolment code (for a lost collection code) can be used."""
+
+
+class RunnerSettings(Section):
+    """The runner that makes every system hold what the office has decided."""
+
+    threads: Count = 2
+    """Accounts worked on at the same time."""
+
+    per_target: Count = 2
+    """Accounts worked on at the same time at one system, so that a slow one never takes every thread."""
+
+    sweep_seconds: Seconds = 2.0
+    """How often the runner looks for work that nobody woke it for."""
+
+    lease_seconds: Seconds = 60.0
+    """How long a runner may keep an account before another takes over."""
+
+    call_timeout_seconds: Seconds = 10.0
+    """Time allowed for one call to a system. Shorter than a lease."""
+
+    backoff_first_seconds: Seconds = 2.0
+    """Wait after the first failure of a system; it doubles with every further one."""
+
+    backoff_max_seconds: Seconds = 600.0
+    """The longest wait between two tries. There is no last try."""
+
+    breaker_failures: Count = 5
+    """Failures in a row after which a system is left alone for a while, whatever account they concern."""
+
+    breaker_seconds: Seconds = 30.0
+    """How long it is left alone before one try is made."""
+
+    quarantine_days: Count = 90
+    """How long a revoked account stays in a system, disabled, before it is deleted there."""
+
+    @model_validator(mode="after")
+    def _a_call_ends_within_its_lease(self) -> Self:
+        if self.call_timeout_seconds * 2 > self.lease_seconds:
+            raise ValueError("lease_seconds must be at least twice call_timeout_seconds")
+        if self.backoff_max_seconds < self.backoff_first_seconds:
+            raise ValueError("backoff_max_seconds is less than backoff_first_seconds")
+        return self
+
+
+class SigningSettings(Section):
+    """The built-in authority that signs integrity pacts ("tidak tersertifikasi")."""
+
+    authority_file: PathInDataDir = Path("keys/authority.pem")
+    """The authority's certificate and sealed key. ``provisioner init`` makes it."""
+
+    certificate_years: Annotated[int, Field(ge=1, le=60)] = 30
+    """Validity of its certificates. It must outlast the retention of pacts: no key survives to be renewed."""
+
+    organisation: str = ""
+    """The organisation named in its certificates. Empty: the office's name."""
+
+    timestamp_url: str | None = None
+    """A time-stamp service (RFC 3161) that confirms when a pact was signed. Without it only the office's clock does."""
+
+
+class AuditSettings(Section):
+    """The audit trail."""
+
+    anchor_dir: PathInDataDir = Path("anchors")
+    """Folder for the daily anchors. Put it on another machine or a medium that can be written only once: rows cut off
+    the end of the trail are noticed up to the last anchor that the office still has."""
+
+    anchor_at: time = time(23, 50)
+    """Time of day, by the office's clock, at which an anchor is written."""
+
+
+class LogSettings(Section):
+    """The service's own log, on standard error. It never holds a password, a code or a NIK."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least grave kind of message that is written."""
+
+    format: Literal["text", "json"] = "text"
+    """``text`` for eyes, ``json`` (one object a line) for machines."""
