@@ -1,0 +1,59 @@
+"""The tables as the settings name them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+)
+
+from connectors.table.settings import TableSettings
+
+
+class Schema:
+    """SQLAlchemy tables built from the settings; every statement is made of these."""
+
+    def __init__(self, settings: TableSettings) -> None:
+        self.metadata = MetaData(schema=settings.db_schema)
+        names = settings.columns
+        counted = names.id_kind == "database"
+        self.id_type = BigInteger().with_variant(Integer(), "sqlite") if counted else String(36)
+        self.id = Column(names.id, self.id_type, primary_key=True, autoincrement=counted)
+        self.username = Column(names.username, String(settings.username_max_length), nullable=False)
+        self.marker_account = Column(names.marker_account, String(64), index=True)
+        self.marker_version = Column(names.marker_version, Integer)
+        self.marker_generation = Column(names.marker_generation, Integer)
+        self.verifier = Column(names.verifier, String(255))
+        self.must_change = Column(names.must_change, Boolean) if names.must_change else None
+        self.enabled = Column(names.enabled, Boolean, nullable=False)
+        self.profile = {name: Column(name, Text) for name in names.profile}
+        self.accounts = Table(settings.table, self.metadata, *self._columns())
+        Index(f"uq_{settings.table}_{names.username}_folded", func.lower(self.username), unique=True)
+        self._add_roles(settings)
+
+    def _columns(self) -> list[Column[object]]:
+        marker = [self.marker_account, self.marker_version, self.marker_generation]
+        columns = [self.id, self.username, *marker, self.verifier, self.enabled, *self.profile.values()]
+        return [*columns, self.must_change] if self.must_change is not None else columns
+
+    def _add_roles(self, settings: TableSettings) -> None:
+        self.roles: Table | None = None
+        if settings.entitlements is None:
+            return
+        names = settings.entitlements
+        self.role_account = Column(names.account, self.id_type, ForeignKey(self.id), primary_key=True)
+        self.role_name = Column(names.entitlement, String(255), primary_key=True)
+        self.roles = Table(names.name, self.metadata, self.role_account, self.role_name)
+
+    def id_value(self, remote_id: str) -> object:
+        """A remote id as the primary key's own type; None when it cannot be one."""
+        if isinstance(self.id_type, String):
+            return remote_id
+        return int(remote_id) if remote_id.isascii() and remote_id.isdecimal() else None
