@@ -1,0 +1,70 @@
+# Every target does its own set-up: the virtual environment, the pinned packages, and for the tests the Debian packages.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+# A stamp carries the hash of what was installed, so that a changed lock file is noticed whatever its date.
+RUN_STAMP := $(VENV)/.run-$(shell cat requirements.txt pyproject.toml | sha256sum | cut -c1-16)
+DEV_STAMP := $(VENV)/.dev-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+PROJECT := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
+
+.PHONY: help
+help: ## Show what can be typed
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(RUN_STAMP) ## Start the service with a demonstration office and print its address, people and first passwords
+	@exec $(BIN)/provisioner serve --demo
+
+.PHONY: test
+test: packages lint ## Check and test everything, with a real OpenLDAP and a real browser
+	$(BIN)/pytest -n 2 --ignore=tests/benchmarks --cov --cov-report=term:skip-covered
+
+.PHONY: bench
+bench: packages $(DEV_STAMP) ## Measure; the figures stand in docs/benchmarks.md
+	$(BIN)/pytest tests/benchmarks -s
+
+.PHONY: lint
+lint: $(DEV_STAMP) ## Check style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(DEV_STAMP) ## Put the code into the project's style
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: docs
+docs: $(RUN_STAMP) ## Write docs/settings.md from the settings themselves
+	$(BIN)/python -m provisioner.settings.page > docs/settings.md
+
+.PHONY: lock
+lock: ## Pin every package anew with its hashes (needs uv)
+	uv pip compile --quiet --generate-hashes --universal --no-header --python-version 3.11 --upgrade \
+		pyproject.toml --group build -o requirements.txt
+	uv pip compile --quiet --generate-hashes --universal --no-header --python-version 3.11 --constraint requirements.txt \
+		--upgrade pyproject.toml --group build --group dev -o requirements-dev.txt
+
+.PHONY: packages
+packages:
+	@.ci/debian-packages
+
+$(BIN)/python:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 2; }
+	@python3 -m venv $(VENV) || { echo "Type: sudo apt-get install python3-venv" >&2; rm -rf $(VENV); exit 2; }
+
+$(RUN_STAMP): | $(BIN)/python
+	@echo "Installing the pinned packages into $(VENV) (about a minute the first time) ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PROJECT)
+	@rm -f $(VENV)/.run-*; touch $@
+
+$(DEV_STAMP): | $(BIN)/python
+	@echo "Installing the pinned packages for development into $(VENV) (about a minute the first time) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PROJECT)
+	@rm -f $(VENV)/.dev-*; touch $@
