@@ -2,6 +2,7 @@
 
 from provisioner.store.tables.accounts import AccountRow, LinkRow, UsernameRow
 from provisioner.store.tables.attachments import AttachmentRow
+from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
 from provisioner.store.tables.cards import HelpCardRow, ManualAccountRow, TaskCardRow
 from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, GenerationRow
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
@@ -14,6 +15,9 @@ __all__ = [
     "AccountRow",
     "ActRow",
     "AttachmentRow",
+    "AuditHeadRow",
+    "AuditPersonalRow",
+    "AuditRow",
     "AuthorityRow",
     "CounterRow",
     "CredentialRow",
