@@ -10,6 +10,7 @@ from sqlalchemy import (
     Delete,
     Insert,
     Row,
+    RowMapping,
     Select,
     Update,
     and_,
@@ -138,7 +139,7 @@ class Rows:
             raise InvalidAttribute("only argon2id verifiers with one lane are taken", "verifier")
         return verifier.text
 
-    def _account(self, row: Mapping[str, Any], roles: set[str]) -> RemoteAccount:
+    def _account(self, row: RowMapping, roles: set[str]) -> RemoteAccount:
         must_change = row.get("must_change")
         marker = Marker(row["account"], row["version"] or 0, row["generation"] or 0) if row["account"] else None
         return RemoteAccount(

@@ -1,5 +1,7 @@
 """The tables as the settings name them."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -38,9 +40,10 @@ class Schema:
         Index(f"uq_{settings.table}_{names.username}_folded", func.lower(self.username), unique=True)
         self._add_roles(settings)
 
-    def _columns(self) -> list[Column[object]]:
-        marker = [self.marker_account, self.marker_version, self.marker_generation]
-        columns = [self.id, self.username, *marker, self.verifier, self.enabled, *self.profile.values()]
+    def _columns(self) -> list[Column[Any]]:
+        marker: list[Column[Any]] = [self.marker_account, self.marker_version, self.marker_generation]
+        columns: list[Column[Any]] = [self.id, self.username, *marker, self.verifier, self.enabled]
+        columns += self.profile.values()
         return [*columns, self.must_change] if self.must_change is not None else columns
 
     def _add_roles(self, settings: TableSettings) -> None:

@@ -1,6 +1,8 @@
 """Signing in against the table, and the change of password by its user."""
 
-from sqlalchemy import and_, select
+from typing import Any
+
+from sqlalchemy import Column, and_, select
 
 from connectors import argon2id
 from connectors.table.database import Database
@@ -60,7 +62,12 @@ class SignIn:
 
     def _stored(self, username: str) -> "_Stored | None":
         s = self._schema
-        columns = [s.id, s.verifier, s.enabled, *([s.must_change] if s.must_change is not None else [])]
+        columns: list[Column[Any]] = [
+            s.id,
+            s.verifier,
+            s.enabled,
+            *([s.must_change] if s.must_change is not None else []),
+        ]
         with self._database.read() as connection:
             row = connection.execute(select(*columns).where(self._rows.named(username)).limit(1)).first()
         return _Stored(row[0], row[1], bool(row[2]), len(row) > 3 and bool(row[3])) if row is not None else None
