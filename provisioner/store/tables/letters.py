@@ -23,8 +23,8 @@ class LetterRow(Model):
     """``public`` (the applicant's own form) or ``counter`` (registered by the secretary)."""
     registered_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
     state: Mapped[str] = mapped_column(String(30), index=True)
-    return_to: Mapped[str | None] = mapped_column(String(30))
-    """The state a returned letter comes back to."""
+    step: Mapped[int] = mapped_column(default=1)
+    """The SOP's step whose actor has it, or (returned) to whose desk it comes back."""
     created_at: Mapped[datetime]
     received_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)

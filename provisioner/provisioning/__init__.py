@@ -1,0 +1,1 @@
+"""The use cases: what the front ends call, one method each, one class per subject."""

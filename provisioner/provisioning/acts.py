@@ -1,0 +1,102 @@
+"""Acts and the rules every act obeys: nobody decides on an own request, nobody takes two steps of one request."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from provisioner.actor import Actor, Capacity
+from provisioner.errors import NotAllowed, WrongState
+from provisioner.store.tables import ActRow, LetterRow, RequestRow
+
+
+def refuse_own_request(actor: Actor, requests: Iterable[RequestRow]) -> None:
+    """:raises NotAllowed: ``own-request``: one of ``requests`` is for this person."""
+    for request in requests:
+        same_person = actor.person_key is not None and actor.person_key == request.person_key
+        same_staff = actor.staff_key is not None and actor.staff_key == request.staff_key
+        if same_person or same_staff:
+            raise NotAllowed("own-request")
+
+
+def refuse_second_step(
+    session: Session, actor: Actor, letter_id: str, request_id: str | None, step: int, *, allowed: bool
+) -> None:
+    """:raises NotAllowed: ``second-step``: this person already took another step of it (``data["step"]``)."""
+    if allowed:
+        return
+    query = select(ActRow).where(
+        ActRow.letter_id == letter_id,
+        ActRow.official_id == actor.official_id,
+        ActRow.step != step,
+        ActRow.undone_at.is_(None),
+    )
+    if request_id is not None:
+        query = query.where(or_(ActRow.request_id.is_(None), ActRow.request_id == request_id))
+    earlier = session.scalars(query.limit(1)).one_or_none()
+    if earlier is not None:
+        raise NotAllowed("second-step", step=earlier.step)
+
+
+def refuse_stale_form(row: LetterRow | RequestRow, revision: int) -> None:
+    """:raises WrongState: ``changed-meanwhile``: the page was made for an older state of it."""
+    if row.revision != revision:
+        raise WrongState("changed-meanwhile", state=row.state)
+
+
+def record(
+    session: Session,
+    letter: LetterRow,
+    request: RequestRow | None,
+    *,
+    step: int,
+    kind: str,
+    before: str,
+    after: str,
+    at: datetime,
+    actor: Actor | None = None,
+    capacity: Capacity | None = None,
+    requested_action: str = "",
+    note: str = "",
+) -> ActRow:
+    """Write an act down. ``actor`` None: the applicant."""
+    row = ActRow(
+        letter_id=letter.id,
+        request_id=request.id if request else None,
+        step=step,
+        kind=kind,
+        official_id=actor.official_id if actor else None,
+        post=capacity.post if capacity else "",
+        acting_for=f"{capacity.label} ({capacity.order})" if capacity and capacity.kind else "",
+        actor_label=f"{capacity.label}, {actor.name}" if actor and capacity else "",
+        requested_action=requested_action,
+        note=note,
+        state_before=before,
+        state_after=after,
+        at=at,
+    )
+    session.add(row)
+    return row
+
+
+def last(session: Session, letter_id: str, request_id: str | None) -> ActRow | None:
+    """The newest act on the letter (``request_id`` None) or the request that was not undone."""
+    query = (
+        select(ActRow)
+        .where(
+            ActRow.letter_id == letter_id,
+            ActRow.request_id.is_(None) if request_id is None else ActRow.request_id == request_id,
+            ActRow.undone_at.is_(None),
+        )
+        .order_by(ActRow.at.desc())
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def seen_by_next_desk(session: Session, letter_id: str, request_id: str | None, at: datetime) -> None:
+    """The next desk opened it: the last act cannot be undone any more."""
+    act = last(session, letter_id, request_id)
+    if act is not None and act.seen_at is None:
+        act.seen_at = at

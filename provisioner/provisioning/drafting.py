@@ -1,0 +1,354 @@
+"""Step 1: a draft with its ticket, the letter, the bio form, and sending it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from provisioner import audit
+from provisioner.actor import Actor
+from provisioner.audit import Subjects
+from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
+from provisioner.letter import LetterAct, LetterState
+from provisioner.letter import after as letter_after
+from provisioner.procedure import Act
+from provisioner.provisioning import acts, lookup, numbers, visits
+from provisioner.provisioning.bio import BioForms, Checked
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.sessions import Sessions
+from provisioner.provisioning.throttle import Throttle
+from provisioner.provisioning.visits import Place
+from provisioner.request import OPEN, RequestState
+from provisioner.store.tables import AccountRow, LetterRow, RequestRow
+from provisioner.ticket import Ticket, TrackingCode
+
+LETTER_FIELDS = ("number", "letter_date", "sender", "subject", "urgency")
+_LIMITS = {"number": 80, "sender": 200, "subject": 200}
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, repr=False)
+class Begun:
+    """A new draft. Ticket and tracking code are shown once and are nowhere else."""
+
+    request_id: str
+    ticket: str
+    tracking_code: str
+    session_token: str
+
+
+class Drafting:
+    """What an applicant does with the own letter and request; a secretary does it at the counter on their behalf."""
+
+    def __init__(self, context: Context, sessions: Sessions, throttle: Throttle, forms: BioForms) -> None:
+        self._context = context
+        self._sessions = sessions
+        self._throttle = throttle
+        self._forms = forms
+
+    def begin(self, *, address: str = "", agent: str = "") -> Begun:
+        """Begin a draft on the public form. The ticket exists from now on, so that a lost signal loses nothing.
+
+        :raises TooMany: too many drafts from this address.
+        """
+        self._throttle.take("draft", address, self._context.settings.limits.drafts_per_hour, _HOUR)
+        with self._context.store.begin() as session:
+            letter = self._new_letter(session, "public", None)
+            request, ticket, code = self._new_request(session, letter)
+            token, _ = self._sessions.start(session, "applicant", request.id, address=address, agent=agent)
+            self._context.trail.record(
+                session, "draft-begun", actor=audit.Actor.visitor(), subjects=lookup.subjects(letter, request)
+            )
+            return Begun(request.id, ticket.text(), code.text(), token)
+
+    def add_applicant(self, request_id: str, *, address: str = "", agent: str = "") -> Begun:
+        """Name one more applicant on the same letter: a further request with a ticket of its own.
+
+        :raises WrongState: the letter was sent already.
+        """
+        with self._context.store.begin() as session:
+            first = lookup.request(session, request_id)
+            refuse_unless_with_applicant(first)
+            if first.letter.state != LetterState.DRAFT:
+                raise WrongState("letter-wrong-state", state=first.letter.state)
+            request, ticket, code = self._new_request(session, first.letter)
+            token, _ = self._sessions.start(session, "applicant", request.id, address=address, agent=agent)
+            return Begun(request.id, ticket.text(), code.text(), token)
+
+    def register(self, actor: Actor, letter: Mapping[str, str], applicants: int = 1) -> str:
+        """The secretary registers a letter that came in on paper, naming ``applicants`` persons; gives its id.
+
+        The applicants get their tickets by enrolment codes: no official ever sees a ticket.
+
+        :raises NotAllowed: only the secretary registers letters.
+        :raises InvalidInput: fields of the letter are wrong; nothing is kept.
+        """
+        capacity = actor.require("secretary")
+        fields = _letter_fields(letter, complete=True, today=self._context.today())
+        with self._context.store.begin() as session:
+            row = self._new_letter(session, "counter", actor.official_id)
+            _fill_letter(row, fields)
+            for position in range(1, max(1, applicants) + 1):
+                request = RequestRow(
+                    letter_id=row.id,
+                    position=position,
+                    state=RequestState.WITH_LETTER,
+                    created_at=self._context.clock(),
+                )
+                session.add(request)
+            session.flush()
+            self._context.trail.record(
+                session,
+                "letter-registered",
+                actor=actor.in_trail(capacity),
+                subjects=Subjects(letter=row.id),
+                letter_number=row.number,
+                letter_date=row.letter_date,
+                urgency=row.urgency,
+                sender=row.sender,
+                subject=row.subject,
+            )
+            return row.id
+
+    def with_ticket(self, typed: str, *, address: str = "", agent: str = "") -> tuple[str, str]:
+        """Come back with a ticket: gives (request id, token of a new applicant's session).
+
+        :raises InvalidInput: the code is mistyped. :raises NotFound: no request has it. :raises TooMany: too many tries.
+        """
+        limit = self._context.settings.limits.codes_per_minute
+        self._throttle.take("code", address, limit, timedelta(minutes=1))
+        fingerprint = Ticket.parse(typed).keys().fingerprint()
+        with self._context.store.begin() as session:
+            request = session.scalars(
+                select(RequestRow).where(RequestRow.ticket_fingerprint == fingerprint)
+            ).one_or_none()
+            if request is not None:
+                token, _ = self._sessions.start(session, "applicant", request.id, address=address, agent=agent)
+                return request.id, token
+            self._context.trail.record(session, "ticket-refused", actor=audit.Actor.visitor(), code="ticket-unknown")
+        raise NotFound("ticket-unknown")
+
+    def save_letter(self, request_id: str, revision: int, fields: Mapping[str, str], actor: Actor | None = None) -> int:
+        """Keep what was typed about the letter; gives its new revision. Incomplete is fine until it is sent.
+
+        :raises WrongState: it is not with the applicant, or was changed in another tab.
+        :raises InvalidInput: a value cannot be right; nothing of it is kept.
+        """
+        cleaned = _letter_fields(fields, complete=False, today=self._context.today())
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            lookup.on_behalf(request, actor)
+            letter = request.letter
+            acts.refuse_stale_form(letter, revision)
+            refuse_unless_with_applicant(request)
+            _fill_letter(letter, cleaned)
+            session.flush()
+            return letter.revision
+
+    def save_bio(
+        self, request_id: str, revision: int, typed: Mapping[str, str], actor: Actor | None = None
+    ) -> tuple[int, Checked]:
+        """Keep what was typed into the bio form, whole or not; gives the new revision and what is still wrong.
+
+        :raises WrongState: it is not with the applicant, or was changed in another tab.
+        :raises InvalidInput: the text itself is not acceptable (too long, control characters).
+        """
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            lookup.on_behalf(request, actor)
+            acts.refuse_stale_form(request, revision)
+            refuse_unless_with_applicant(request)
+            checked = self._forms.keep(request, typed)
+            session.flush()
+            return request.revision, checked
+
+    def submit(self, request_id: str, actor: Actor | None = None, *, address: str = "") -> tuple[str, ...]:
+        """Send the letter with everybody on it: step 1 is done and it lies on the first disposing desk; gives the numbers.
+
+        The bio forms may be filled now or after the dispositions, but what was begun must be right.
+
+        :raises InvalidInput: the letter or a bio form is incomplete; ``data["request"]`` says whose.
+        :raises Conflict: at the counter only: the person has a live account or an open request.
+        """
+        self._throttle.take("submission", address, self._context.settings.limits.submissions_per_hour, _HOUR)
+        at = self._context.clock()
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            lookup.on_behalf(request, actor)
+            letter = request.letter
+            letter.state = letter_after(LetterState(letter.state), LetterAct.SUBMIT)
+            self._refuse_incomplete(letter)
+            open_requests = [each for each in letter.requests if each.state in OPEN]
+            if actor is not None:
+                for each in open_requests:
+                    self.refuse_duplicate(session, each)
+            desk = self._context.procedure.steps_of(Act.DISPOSE)[0]
+            letter.step, letter.received_at = desk.number, at
+            for each in open_requests:
+                each.number = each.number or self._take_number(session)
+                each.submitted_at = at
+                each.forwarded_identity = self._forms.identity(each)
+                self._record_submission(session, letter, each)
+            acts.record(
+                session,
+                letter,
+                None,
+                step=1,
+                kind=LetterAct.SUBMIT,
+                before=LetterState.DRAFT,
+                after=letter.state,
+                at=at,
+            )
+            visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
+            return tuple(each.number or "" for each in open_requests)
+
+    def refuse_duplicate(self, session: Session, request: RequestRow) -> None:
+        """:raises Conflict: ``person-has-account`` or ``person-has-request``, for the office's eyes only."""
+        if request.person_key is None:
+            return
+        account = session.scalars(
+            select(AccountRow).where(AccountRow.person_key == request.person_key, AccountRow.state != "revoked")
+        ).first()
+        if account is not None:
+            raise Conflict("person-has-account", username=account.username, account=account.id)
+        other = session.scalars(
+            select(RequestRow).where(
+                RequestRow.person_key == request.person_key,
+                RequestRow.id != request.id,
+                RequestRow.state.in_([state.value for state in OPEN]),
+                RequestRow.number.is_not(None),
+            )
+        ).first()
+        if other is not None:
+            raise Conflict("person-has-request", number=other.number, request=other.id)
+
+    # -- the pieces --------------------------------------------------------------------------------------------------
+
+    def _new_letter(self, session: Session, channel: str, registered_by: str | None) -> LetterRow:
+        letter = LetterRow(
+            channel=channel,
+            registered_by=registered_by,
+            state=LetterState.DRAFT,
+            subject=self._context.procedure.step(1).requirements,
+            created_at=self._context.clock(),
+        )
+        session.add(letter)
+        session.flush()
+        return letter
+
+    def _new_request(self, session: Session, letter: LetterRow) -> tuple[RequestRow, Ticket, TrackingCode]:
+        ticket, code = Ticket.new(), TrackingCode.new()
+        request = RequestRow(
+            letter_id=letter.id,
+            position=len(letter.requests) + 1,
+            state=RequestState.WITH_LETTER,
+            created_at=self._context.clock(),
+            tracking_key=code.lookup(self._context.keyring),
+        )
+        lookup.give_ticket(request, ticket)
+        session.add(request)
+        session.flush()
+        return request, ticket, code
+
+    def _take_number(self, session: Session) -> str:
+        day = self._context.today()
+        return self._context.office.request_number.render(numbers.take(session, "request", day.year), day)
+
+    def _refuse_incomplete(self, letter: LetterRow) -> None:
+        missing = [
+            name
+            for name in ("sender", "number", "letter_date")
+            if letter.channel == "counter" and not getattr(letter, name)
+        ]
+        if missing:
+            raise InvalidInput("letter-incomplete", fields={name: ["missing"] for name in missing})
+        for request in letter.requests:
+            if request.state in OPEN:
+                self._forms.refuse_wrong(request, must_be_there=False)
+
+    def _record_submission(self, session: Session, letter: LetterRow, request: RequestRow) -> None:
+        self._context.trail.record(
+            session,
+            "request-submitted",
+            actor=audit.Actor.applicant(request.id, name=request.display_name),
+            subjects=lookup.subjects(letter, request),
+            letter_number=letter.number,
+            letter_date=letter.letter_date,
+            role=request.role,
+            region=request.region,
+            check_code=request.check_code,
+            opening_key=request.opening_key.hex() if request.opening_key else None,
+            signing_key=request.signing_key.hex() if request.signing_key else None,
+            applicant_name=request.display_name,
+            sender=letter.sender,
+        )
+        if request.replaces_username:
+            self._context.trail.record(
+                session,
+                "replacement-proposed",
+                actor=audit.Actor.applicant(request.id, name=request.display_name),
+                subjects=lookup.subjects(letter, request),
+                letter_number=letter.number,
+                applicant_name=request.display_name,
+                replaced_username=request.replaces_username,
+            )
+
+
+def refuse_unless_with_applicant(request: RequestRow) -> None:
+    """:raises WrongState: ``not-with-applicant``: it lies on a desk of the office, or is over."""
+    letter_here = request.letter.state in (LetterState.DRAFT, LetterState.RETURNED)
+    if request.state == RequestState.WITH_LETTER and letter_here:
+        return
+    if request.state in (RequestState.BIO_FORM, RequestState.RETURNED):
+        return
+    raise WrongState("not-with-applicant", state=request.state, letter=request.letter.state)
+
+
+def _fill_letter(letter: LetterRow, fields: Mapping[str, str | date | None]) -> None:
+    for name, value in fields.items():
+        setattr(letter, name, value)
+
+
+def _letter_fields(typed: Mapping[str, str], *, complete: bool, today: date) -> dict[str, str | date | None]:
+    """What was typed about the letter, cleaned.
+
+    :raises InvalidInput: a value that cannot be right, or (``complete``) one that is missing.
+    """
+    errors: dict[str, list[str]] = {}
+    fields: dict[str, str | date | None] = {}
+    for name in LETTER_FIELDS:
+        if name not in typed:
+            continue
+        text = typed[name].strip()
+        if name == "letter_date":
+            fields[name] = _letter_date(text, today, errors)
+        elif len(text) > _LIMITS.get(name, 20):
+            errors[name] = ["too-long"]
+        elif any(ord(character) < 32 for character in text):
+            errors[name] = ["control-character"]
+        else:
+            fields[name] = text
+    if complete:
+        for name in ("number", "letter_date", "sender"):
+            if not fields.get(name) and name not in errors:
+                errors[name] = ["missing"]
+    if errors:
+        raise InvalidInput("letter-invalid", fields=errors)
+    return fields
+
+
+def _letter_date(text: str, today: date, errors: dict[str, list[str]]) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        errors["letter_date"] = ["date-malformed"]
+        return None
+    if day > today:
+        errors["letter_date"] = ["date-in-future"]
+    elif day.year < today.year - 2:
+        errors["letter_date"] = ["date-too-old"]
+    return day

@@ -1,0 +1,51 @@
+"""Finding letters and requests by their ids, the same way everywhere."""
+
+from sqlalchemy.orm import Session
+
+from provisioner.actor import Actor
+from provisioner.audit import Subjects
+from provisioner.errors import NotFound
+from provisioner.store.tables import LetterRow, RequestRow
+from provisioner.ticket import Ticket
+
+
+def request(session: Session, request_id: str) -> RequestRow:
+    """:raises NotFound: ``request-unknown``."""
+    row = session.get(RequestRow, request_id)
+    if row is None:
+        raise NotFound("request-unknown")
+    return row
+
+
+def letter(session: Session, letter_id: str) -> LetterRow:
+    """:raises NotFound: ``letter-unknown``."""
+    row = session.get(LetterRow, letter_id)
+    if row is None:
+        raise NotFound("letter-unknown")
+    return row
+
+
+def subjects(of_letter: LetterRow, of_request: RequestRow | None = None, *, account: str | None = None) -> Subjects:
+    """What an audit event is about."""
+    return Subjects(letter=of_letter.id, request=of_request.id if of_request else None, account=account)
+
+
+def on_behalf(row: RequestRow, actor: Actor | None) -> None:
+    """An official (``actor``) writes only into what was registered at the counter, and only the secretary does.
+
+    :raises NotAllowed: not the secretary. :raises NotFound: the applicant's own, not the office's.
+    """
+    if actor is None:
+        return
+    actor.require("secretary")
+    if row.letter.channel != "counter":
+        raise NotFound("request-unknown")
+
+
+def give_ticket(row: RequestRow, ticket: Ticket) -> None:
+    """Register a ticket's public keys with the request; an older ticket opens nothing any more."""
+    keys = ticket.keys()
+    row.ticket_fingerprint = keys.fingerprint()
+    row.opening_key, row.signing_key = keys.opening, keys.signing
+    row.check_code = keys.check_code()
+    row.person_confirmed_at = None

@@ -1,0 +1,48 @@
+"""The time on each desk: counted from the actor's first opening; what lay there before is shown apart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from provisioner.store.tables import DeskVisitRow
+
+APPLICANT_DESK = "applicant"
+
+
+@dataclass(frozen=True)
+class Place:
+    """On which desk (a post, or ``applicant``) of which step something lies."""
+
+    step: int
+    desk: str
+
+
+def current(session: Session, letter_id: str, request_id: str | None) -> DeskVisitRow | None:
+    """The desk it lies on now, or None when nobody has it."""
+    return session.scalars(
+        select(DeskVisitRow).where(
+            DeskVisitRow.letter_id == letter_id,
+            DeskVisitRow.request_id.is_(None) if request_id is None else DeskVisitRow.request_id == request_id,
+            DeskVisitRow.left_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def move(session: Session, letter_id: str, request_id: str | None, to: Place | None, at: datetime) -> None:
+    """It leaves its desk and arrives on another (or none)."""
+    visit = current(session, letter_id, request_id)
+    if visit is not None:
+        visit.left_at = at
+    if to is not None:
+        session.add(DeskVisitRow(letter_id=letter_id, request_id=request_id, step=to.step, desk=to.desk, arrived_at=at))
+
+
+def opened(session: Session, letter_id: str, request_id: str | None, official_id: str | None, at: datetime) -> bool:
+    """Note the actor's first opening. True when this was it."""
+    visit = current(session, letter_id, request_id)
+    if visit is None or visit.opened_at is not None:
+        return False
+    visit.opened_at, visit.opened_by = at, official_id
+    return True
