@@ -1,0 +1,151 @@
+"""Typst: a template and its data become a PDF/A-2b, the same bytes whenever both and the moment are the same.
+
+Data goes in as JSON, so nothing in it is ever read as markup. Only the fonts inside the Typst library are used, so
+that a paper looks the same on every machine, and nothing is ever fetched from a network.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from provisioner.errors import ConfigurationError, InvalidInput
+
+_PLACE = re.compile(r"┌─ (?P<file>.+?):(?P<line>\d+):\d+")
+_UNPRINTABLE = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
+_PACKAGE = re.compile(r"^[^\n]*\"@[\w-]+/", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a signature field stands: page from 0, corners in points from the *lower* left, as PDF counts."""
+
+    name: str
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        """In points."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """In points."""
+        return self.top - self.bottom
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A rendered PDF and its signature boxes, in the order in which the template places them."""
+
+    pdf: bytes
+    boxes: tuple[Box, ...]
+
+
+class Renderer:
+    """Renders the templates of one folder. Keeps no state between calls and may be used by several threads."""
+
+    def __init__(self, letters: Path) -> None:
+        self._letters = letters
+        self._fonts = typst.Fonts(include_system_fonts=False)
+
+    def render(self, template: str, data: Mapping[str, object], at: datetime, *, tagged: bool = True) -> bytes:
+        """The PDF/A-2b made from ``template`` (a name without ``.typ``), dated ``at``.
+
+        ``tagged=False`` leaves the accessibility tags out, for pages that are placed into another PDF.
+
+        :raises ConfigurationError: the template is missing or broken; carries its line.
+        :raises InvalidInput: ``unprintable-text``: the data hold a character that the letters' font lacks.
+        """
+        return self._compile(self._compiler(template, data), template, at, tagged)
+
+    def locate(self, template: str, data: Mapping[str, object]) -> tuple[Box, ...]:
+        """The signature boxes of ``template``: what it labels ``<signature-field>``. Raises like :meth:`render`."""
+        return self._boxes(self._compiler(template, data), template)
+
+    def paper(self, template: str, data: Mapping[str, object], at: datetime) -> Paper:
+        """:meth:`render` and :meth:`locate` in one go. Raises like them."""
+        compiler = self._compiler(template, data)
+        return Paper(self._compile(compiler, template, at, tagged=True), self._boxes(compiler, template))
+
+    def revision(self, template: str) -> str:
+        """Twelve hexadecimal digits that change with the text of ``template`` or of any file it may import."""
+        digest = hashlib.sha256(self._source(template).name.encode())
+        for file in sorted(self._letters.glob("*.typ")):
+            if file.name == f"{template}.typ" or file.name.startswith("_"):
+                digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()[:12]
+
+    def _source(self, template: str) -> Path:
+        file = self._letters / f"{template}.typ"
+        if not re.fullmatch(r"[a-z][a-z-]*", template) or not file.is_file():
+            raise ConfigurationError(str(file), "this template does not exist")
+        return file
+
+    def _compiler(self, template: str, data: Mapping[str, object]) -> typst.Compiler:
+        file = self._source(template)
+        for source in self._letters.glob("*.typ"):
+            _refuse_packages(source)
+        inputs = {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
+        return typst.Compiler(
+            file, root=self._letters, font_paths=self._fonts, ignore_system_fonts=True, sys_inputs=inputs
+        )
+
+    def _compile(self, compiler: typst.Compiler, template: str, at: datetime, tagged: bool) -> bytes:
+        try:
+            pdf = compiler.compile(format="pdf", pdf_standards=["a-2b"], timestamp=at, pdf_tags=tagged)
+        except RuntimeError as error:
+            raise self._refusal(error, template) from error
+        if not isinstance(pdf, bytes):
+            raise ConfigurationError(str(self._source(template)), "the template makes no PDF")
+        return pdf
+
+    def _boxes(self, compiler: typst.Compiler, template: str) -> tuple[Box, ...]:
+        try:
+            found = json.loads(compiler.query("<signature-field>", field="value"))
+        except RuntimeError as error:
+            raise self._refusal(error, template) from error
+        return tuple(_box(place) for place in found)
+
+    def _refusal(self, error: RuntimeError, template: str) -> ConfigurationError | InvalidInput:
+        message = getattr(error, "message", str(error))
+        if unprintable := _UNPRINTABLE.search(message):
+            return InvalidInput("unprintable-text", characters=_code_points(unprintable["text"]))
+        place = _PLACE.search(getattr(error, "diagnostic", ""))
+        file = self._letters / Path(place["file"]).name if place else self._source(template)
+        return ConfigurationError(str(file), message, int(place["line"]) if place else None)
+
+
+def _box(place: dict[str, Any]) -> Box:
+    """Typst counts pages from 1 and down from the upper edge."""
+    top = place["page-height"] - place["y"]
+    right = place["x"] + place["width"]
+    return Box(place["name"], place["page"] - 1, place["x"], top - place["height"], right, top)
+
+
+def _refuse_packages(source: Path) -> None:
+    """Typst would download a package that a template imports; a letter must not depend on a network."""
+    try:
+        text = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(str(source), "cannot be read as UTF-8 text") from error
+    if found := _PACKAGE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise ConfigurationError(str(source), "imports a package; letters only use files beside them", line)
+
+
+def _code_points(text: str) -> str:
+    return " ".join(
+        f"U+{match.upper():0>4}" if match else f"U+{ord(char):04X}"
+        for match, char in re.findall(r"\\u\{([0-9a-f]+)\}|(.)", text, re.DOTALL)
+    )
