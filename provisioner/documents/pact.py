@@ -1,0 +1,238 @@
+"""Making a pact: rendered, given its fields, signed by the applicant and then by the official."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+from provisioner.documents.office import Office
+from provisioner.documents.qr import qr_svg
+from provisioner.documents.renderer import Box, Renderer
+from provisioner.documents.words import long_date, long_moment
+from provisioner.pact import Authentication, PactApplicant, PactFacts, PactOfficial, PactRecord, PactText
+from provisioner.signing import fields
+from provisioner.signing.authority import Authority, Holder
+from provisioner.signing.inspection import Inspection, Trust, inspect
+from provisioner.signing.pades import PadesSigner
+from provisioner.signing.signer import SignatureField, SignatureRefused, Signer
+from provisioner.signing.verdict import Verdict, verify
+
+TEMPLATE = "pakta-integritas"
+STAMP = "stempel"
+
+_MEANS = {
+    Authentication.PASSWORD: "kata sandi",
+    Authentication.PASSWORD_TOTP: "kata sandi dan kode verifikasi",
+}
+
+
+class PactDocuments:
+    """Pacts of one office. Pure: nothing is stored, nothing is fetched; may be used by several threads."""
+
+    def __init__(
+        self, renderer: Renderer, authority: Authority, office: Office, text: PactText, trusted: Sequence[bytes] = ()
+    ) -> None:
+        """``trusted``: certificates (PEM) of the office's former authorities, whose pacts stay good."""
+        self._renderer = renderer
+        self._authority = authority
+        self._office = office
+        self.text = text
+        self.trust = Trust([authority.certificate_pem(), *trusted])
+
+    @property
+    def template_revision(self) -> str:
+        """To be frozen in :attr:`PactFacts.template_revision`."""
+        return self._renderer.revision(TEMPLATE)
+
+    def prepare(self, facts: PactFacts) -> bytes:
+        """The unsigned pact with all its signature fields. The same bytes for the same facts.
+
+        :raises SignatureRefused: ``signature-wrong-document``: the facts name another revision of text or template.
+        :raises ConfigurationError: the template is broken.
+        :raises InvalidInput: ``unprintable-text``.
+        """
+        if (facts.text_revision, facts.template_revision) != (self.text.revision, self.template_revision):
+            raise SignatureRefused("signature-wrong-document", number=facts.number)
+        noon = datetime.combine(facts.day, time(12), UTC)
+        paper = self._renderer.paper(TEMPLATE, self._pact_data(facts), noon)
+        return fields.prepare(paper.pdf, _in_signing_order(paper.boxes))
+
+    def sign_as_applicant(
+        self, pdf: bytes, private_key: EllipticCurvePrivateKey, facts: PactFacts, at: datetime
+    ) -> bytes:
+        """``pdf`` signed with the ticket's signing key. The same bytes for the same input.
+
+        That the key is the one registered for the request is for the caller to check.
+
+        :raises SignatureRefused: the pact is signed already, changed, or not the one of ``facts``.
+        """
+        state = self._inspect(pdf, facts)
+        if state.signatures:
+            raise SignatureRefused("signature-done", field=SignatureField.APPLICANT.value)
+        holder = Holder(facts.applicant.name, "Pemohon")
+        signer = PadesSigner(self._authority, private_key, holder, at)
+        stamp = self._stamp(state, SignatureField.APPLICANT, signer, holder, "kode pengambilan", at)
+        return self._sign(pdf, SignatureField.APPLICANT, signer, stamp, facts, at)
+
+    def sign_as_official(self, pdf: bytes, facts: PactFacts, at: datetime, signer: Signer | None = None) -> bytes:
+        """``pdf``, which the applicant has signed, signed by the official: by default with a key made for it alone.
+
+        :raises SignatureRefused: ``signature-applicant-first``, ``signature-done``, ``signature-document-changed``,
+            ``signature-wrong-document``.
+        :raises ValueError: ``facts.authentication`` does not say how the official proved who they are.
+        """
+        if facts.authentication is None:
+            raise ValueError("the facts do not say how the official proved who they are")
+        state = self._inspect(pdf, facts)
+        _check_applicant_signed(state)
+        holder = Holder(facts.official.name, facts.official.position_in_full())
+        signer = signer or PadesSigner.for_one_signature(self._authority, holder, at)
+        stamp = self._stamp(state, SignatureField.OFFICIAL, signer, holder, _MEANS[facts.authentication], at)
+        return self._sign(pdf, SignatureField.OFFICIAL, signer, stamp, facts, at)
+
+    def record(self, pdf: bytes, facts: PactFacts) -> PactRecord:
+        """What to keep about a pact that both have signed.
+
+        :raises SignatureRefused: ``signature-document-changed``: it does not validate whole, with both signatures.
+        """
+        state = self._inspect(pdf, facts)
+        applicant, official = (state.signature(field) for field in SignatureField)
+        if applicant is None or official is None or not state.whole:
+            raise SignatureRefused("signature-document-changed", number=facts.number)
+        return PactRecord.of(facts.number, pdf, applicant.certificate, official.certificate)
+
+    def verify(self, document: bytes, record: PactRecord | None = None) -> Verdict:
+        """What ``document`` is worth, compared with ``record`` where there is one. Never raises for a bad document."""
+        return verify(document, record, self.trust)
+
+    def number_of(self, document: bytes) -> str | None:
+        """The pact number that ``document`` claims for itself, to look its record up by. Nothing to believe in."""
+        state = inspect(document, self.trust)
+        return state.number if state else None
+
+    def _inspect(self, pdf: bytes, facts: PactFacts) -> Inspection:
+        state = inspect(pdf, self.trust)
+        if state is None:
+            raise SignatureRefused("signature-no-pdf")
+        if state.number != facts.number:
+            raise SignatureRefused("signature-wrong-document", number=facts.number)
+        return state
+
+    def _sign(
+        self, pdf: bytes, field: SignatureField, signer: Signer, stamp: bytes, facts: PactFacts, at: datetime
+    ) -> bytes:
+        reason = f"Pakta Integritas {facts.number}"
+        return signer.sign(pdf, field.value, stamp=stamp, reason=reason, place=facts.place, at=at)
+
+    def _stamp(
+        self, state: Inspection, field: SignatureField, signer: Signer, holder: Holder, means: str, at: datetime
+    ) -> bytes:
+        if field not in state.fields:
+            raise SignatureRefused("signature-no-field", field=field.value)
+        width, height = state.fields[field]
+        data = {
+            "width": width,
+            "height": height,
+            "name": holder.name,
+            "capacity": holder.capacity,
+            "moment": long_moment(at, self._office.zone),
+            "means": means,
+            "certificate": _in_fours(signer.certificate_fingerprint[:16]),
+        }
+        return self._renderer.render(STAMP, {"stamp": data}, at, tagged=False)
+
+    def _pact_data(self, facts: PactFacts) -> dict[str, object]:
+        site = urlsplit(facts.verification_url)
+        return {
+            "office": self._office.letterhead(),
+            "text": _text(self.text),
+            "pact": _facts(facts),
+            "qr": qr_svg(facts.verification_url),
+            "verification_site": f"{site.netloc}{site.path}",
+        }
+
+
+def _in_signing_order(boxes: Sequence[Box]) -> list[Box]:
+    order = [field.value for field in SignatureField]
+    return sorted(boxes, key=lambda box: order.index(box.name))
+
+
+def _check_applicant_signed(state: Inspection) -> None:
+    applicant = state.signature(SignatureField.APPLICANT)
+    if state.signature(SignatureField.OFFICIAL):
+        raise SignatureRefused("signature-done", field=SignatureField.OFFICIAL.value)
+    if applicant is None:
+        raise SignatureRefused("signature-applicant-first")
+    if not state.whole:
+        raise SignatureRefused("signature-document-changed")
+
+
+def _text(text: PactText) -> dict[str, object]:
+    approval = text.approval
+    if approval is None:
+        status = "konsep, belum disahkan"
+    else:
+        status = f"disahkan {approval.by}, {approval.order}, {long_date(approval.on)}"
+    return {
+        "revision": text.revision,
+        "opening": text.opening,
+        "declaration": text.declaration,
+        "clauses": list(text.clauses),
+        "closing": text.closing,
+        "draft": approval is None,
+        "status": status,
+        "fingerprint": _in_fours(text.fingerprint[:16]),
+    }
+
+
+def _facts(facts: PactFacts) -> dict[str, object]:
+    return {
+        "number": facts.number,
+        "request_number": facts.request_number,
+        "role": facts.role,
+        "region": facts.region,
+        "place": facts.place,
+        "day": long_date(facts.day),
+        "check_code": facts.check_code,
+        "verification_url": facts.verification_url,
+        "template_revision": _in_fours(facts.template_revision),
+        "username": facts.username,
+        "valid_until": _optional_date(facts.valid_until),
+        "audit_head": {"sequence": f"{facts.audit_head.sequence:,}".replace(",", "."), "hash": facts.audit_head.hash},
+        "applicant": _applicant(facts.applicant),
+        "official": _official(facts.official),
+    }
+
+
+def _applicant(person: PactApplicant) -> dict[str, str]:
+    return {
+        "name": person.name,
+        "nik": person.nik,
+        "staff_number": person.staff_number,
+        "staff_number_label": person.staff_number_label,
+        "employment": person.employment,
+        "rank": person.rank,
+        "position": person.position,
+        "unit": person.unit,
+    }
+
+
+def _official(person: PactOfficial) -> dict[str, object]:
+    acting = person.acting
+    order = f"Surat perintah {acting.order_number}, {long_date(acting.order_date)}" if acting else ""
+    return {
+        "name": person.name,
+        "rank": person.rank,
+        "staff_number": person.staff_number,
+        "heading": list(person.heading()),
+        "order": order,
+    }
+
+
+def _optional_date(day: date | None) -> str:
+    return long_date(day) if day else ""
+
+
+def _in_fours(digits: str) -> str:
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4)).upper()

@@ -1,0 +1,194 @@
+"""The integrity pact ("Pakta Integritas"): its text, what is frozen in one, what is kept about a signed one. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import dataclasses as checked
+
+from provisioner.configuration import CLOSED, Document, Line
+
+
+def _day(day: date) -> date:
+    if isinstance(day, datetime):
+        raise ValueError("must be a date without a time")
+    return day
+
+
+@checked.dataclass(frozen=True, config=CLOSED)
+class PactApproval:
+    """Who put the text into force."""
+
+    by: Line
+    order: Line
+    on: Annotated[date, AfterValidator(_day)]
+
+
+@checked.dataclass(frozen=True, config=CLOSED)
+class PactText:
+    """The words every pact of one revision has in common. A draft for as long as ``approval`` is missing."""
+
+    revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$")]
+    opening: Line
+    declaration: Line
+    clauses: Annotated[tuple[Line, ...], Field(min_length=1)]
+    closing: Line
+    approval: PactApproval | None = None
+
+    @classmethod
+    def load(cls, file: Path) -> "PactText":
+        """Read ``config/pact.toml``.
+
+        :raises ConfigurationError: unreadable, not TOML, or a value is missing or wrong; carries the line.
+        """
+        return Document.read(file).build(cls)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the words, 64 hexadecimal digits: tells whether two texts of one revision are really the same."""
+        return sha256(TypeAdapter(PactText).dump_json(self)).hexdigest()
+
+
+class ActingKind(StrEnum):
+    """In whose stead an official signs (UU 30/2014 article 14). The value stands before the post."""
+
+    PLT = "Plt."
+    """Pelaksana Tugas: the post is vacant."""
+    PLH = "Plh."
+    """Pelaksana Harian: its holder is away for a time."""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The order by which somebody acts for a post that is not their own."""
+
+    kind: ActingKind
+    own_position: str
+    order_number: str
+    order_date: date
+
+
+class Authentication(StrEnum):
+    """How the official proved who they are at the moment of signing."""
+
+    PASSWORD = "password"  # noqa: S105
+    PASSWORD_TOTP = "password+totp"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class PactApplicant:
+    """The one who promises, in words as printed."""
+
+    name: str
+    """With titles."""
+    nik: str
+    """Masked already: the pact never holds the whole number."""
+    employment: str
+    """"PNS", "PPPK", "Non-ASN" ..."""
+    position: str
+    unit: str
+    staff_number: str = ""
+    """Grouped for reading; empty for those who have none."""
+    staff_number_label: str = "NIP"
+    rank: str = ""
+
+
+@dataclass(frozen=True)
+class PactOfficial:
+    """The one who witnesses (the section head, or who acts for them), frozen as text at the time of signing."""
+
+    name: str
+    """With titles."""
+    position: str
+    """The post signed for."""
+    staff_number: str = ""
+    rank: str = ""
+    acting: Acting | None = None
+    on_behalf_of: tuple[str, ...] = ()
+    """"a.n.": the delegating post; with a second one the order is "a.n. X, Y, u.b." (by sub-delegation)."""
+
+    def heading(self) -> tuple[str, ...]:
+        """The lines above the name, in the office's forms of Plt., Plh., a.n. and u.b."""
+        if self.acting is not None:
+            return (f"{self.acting.kind} {self.position}", self.acting.own_position)
+        if not self.on_behalf_of:
+            return (self.position,)
+        delegator, *between = self.on_behalf_of
+        sub_delegation = (*between, "u.b.") if between else ()
+        return (f"a.n. {delegator}", *sub_delegation, self.position)
+
+    def position_in_full(self) -> str:
+        """One line for a stamp or a certificate."""
+        return f"{self.acting.kind} {self.position}" if self.acting else self.position
+
+
+@dataclass(frozen=True)
+class AuditHead:
+    """Where the audit trail stood when the pact was made: an anchor that leaves the machine on paper."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class PactFacts:
+    """Everything frozen in one pact beside its text."""
+
+    number: str
+    request_number: str
+    applicant: PactApplicant
+    official: PactOfficial
+    role: str
+    region: str
+    place: str
+    day: date
+    check_code: str
+    verification_url: str
+    """Put into the QR code: leads to the page that verifies this number."""
+    text_revision: str
+    template_revision: str
+    audit_head: AuditHead
+    username: str = ""
+    valid_until: date | None = None
+    authentication: Authentication | None = None
+    """Known when the official signs; printed in their stamp only."""
+
+    def to_json(self) -> str:
+        """For the store."""
+        return TypeAdapter(PactFacts).dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "PactFacts":
+        """Back from :meth:`to_json`.
+
+        :raises pydantic.ValidationError: the text is not one of ours.
+        """
+        return TypeAdapter(PactFacts).validate_json(text)
+
+
+@dataclass(frozen=True)
+class PactRecord:
+    """What the office keeps about a signed pact, apart from the signed file itself."""
+
+    number: str
+    sha256: str
+    """Of the whole signed file, 64 hexadecimal digits."""
+    length: int
+    """Of the whole signed file, in bytes."""
+    applicant_certificate: str
+    """SHA-256 of the DER form, 64 hexadecimal digits."""
+    official_certificate: str
+
+    @classmethod
+    def of(cls, number: str, document: bytes, applicant_certificate: str, official_certificate: str) -> Self:
+        """The record of a pact that has just been signed by both."""
+        digest = sha256(document).hexdigest()
+        return cls(number, digest, len(document), applicant_certificate, official_certificate)
+
+    def matches(self, document: bytes) -> bool:
+        """Whether ``document`` is the signed file, bit for bit."""
+        return len(document) == self.length and sha256(document).hexdigest() == self.sha256
