@@ -39,8 +39,9 @@ format: $(DEV_STAMP) ## Put the code into the project's style
 	$(BIN)/ruff format .
 
 .PHONY: docs
-docs: $(RUN_STAMP) ## Write docs/settings.md from the settings themselves
+docs: $(RUN_STAMP) ## Write docs/settings.md and docs/connectors.md from the settings themselves
 	$(BIN)/python -m provisioner.settings.page > docs/settings.md
+	$(BIN)/python -m provisioner.settings.page connectors > docs/connectors.md
 
 .PHONY: lock
 lock: ## Pin every package anew with its hashes (needs uv)

@@ -1,11 +1,18 @@
-"""The page that describes every setting, written from the settings: ``python -m provisioner.settings.page``."""
+"""The pages that describe every setting, written from the settings themselves.
+
+``python -m provisioner.settings.page`` prints the page of the service's settings, ``... connectors`` that of the
+connectors that are installed.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
 from enum import StrEnum
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import PurePath
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -13,6 +20,9 @@ from pydantic.fields import FieldInfo
 
 from provisioner.settings.loading import NESTED, PREFIX, Settings
 from provisioner.settings.target import TargetSettings
+
+CONNECTORS = "provisioner.connectors"
+"""The group of entry points under which connectors are found."""
 
 _HEAD = """\
 # Settings
@@ -25,35 +35,67 @@ file: `PROVISIONER_WEB__PORT=8090` is `port` in the table `[web]` (two underscor
 written as JSON). A key that nobody knows is refused, with its line. Secrets have no default and stand in no file here.
 """
 
+_CONNECTORS_HEAD = """\
+# Settings of the systems
+
+This page is written by `make docs` from the settings themselves; change the text there.
+
+What can stand in `[targets.NAME.settings]` of the settings file, for every `kind`. `{data_dir}` in a text stands for
+the data folder. Passwords stand in a file of their own or in a variable of the environment, never here.
+"""
+
 
 def settings_page() -> str:
-    """The whole page as Markdown."""
-    parts = [_HEAD, *_section("General", "", Settings)]
-    for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            parts += _table(name, field.annotation)
-    parts += _table("targets.NAME", TargetSettings)
+    """The page of the service's own settings, as Markdown."""
+    return "\n".join([_HEAD, *_section("General", "", Settings), *_section("", "targets.NAME", TargetSettings)])
+
+
+def connectors_page() -> str:
+    """The page of the settings of every installed connector, as Markdown."""
+    parts = [_CONNECTORS_HEAD]
+    for kind, section in sorted(connector_settings().items()):
+        parts += [f"# Kind `{kind}`\n", *_section("", "targets.NAME.settings", section)]
     return "\n".join(parts)
 
 
-def _table(name: str, section: type[BaseModel]) -> Iterator[str]:
-    yield from _section(f"[{name}]", name, section)
-    for key, field in section.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _table(f"{name}.{key}", field.annotation)
+def connector_settings() -> Mapping[str, type[BaseModel]]:
+    """By convention a connector's package has a module ``settings`` with a class ``<Kind>Settings``."""
+    found = {}
+    for entry in entry_points(group=CONNECTORS):
+        if find_spec(entry.module) is not None:
+            found[entry.name] = getattr(import_module(f"{entry.module}.settings"), f"{entry.name.capitalize()}Settings")
+    return found
 
 
 def _section(title: str, path: str, section: type[BaseModel]) -> Iterator[str]:
-    yield f"## {title}\n"
+    yield f"## {title or f'[{path}]'}\n"
     if path:
         yield f"{_one_line(section.__doc__ or '')}\n"
+    tables = {}
     for name, field in section.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            continue  # A table of its own.
-        variable = PREFIX + NESTED.join([*path.split("."), name] if path else [name]).upper()
-        yield f"### `{name}`\n"
-        yield f"{_one_line(field.description or '')}\n"
-        yield f"Default: {_default(field)} · {_kind(field.annotation)} · `{variable}`\n"
+        key = field.alias or name
+        table = _table_of(field.annotation)
+        if table is None:
+            yield from _entry(f"{path}.{key}".lstrip("."), field)
+        else:
+            tables[key] = table
+    for key, table in tables.items():
+        yield from _section("", f"{path}.{key}".lstrip("."), table)
+
+
+def _table_of(annotation: Any) -> type[BaseModel] | None:
+    """The class of a setting that is a table of settings, also where it may be left out."""
+    for each in get_args(annotation) or (annotation,):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return None if get_origin(annotation) not in (None, Union, UnionType) else each
+    return None
+
+
+def _entry(path: str, field: FieldInfo) -> Iterator[str]:
+    variable = PREFIX + path.replace(".", NESTED).upper()
+    yield f"### `{path.rpartition('.')[2]}`\n"
+    yield f"{_one_line(field.description or '')}\n"
+    yield f"Default: {_default(field)} · {_kind(field.annotation)} · `{variable}`\n"
 
 
 def _one_line(text: str) -> str:
@@ -66,7 +108,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if value is None or value == "" or value == {}:
         return "none"
-    if field.annotation is not None and isinstance(value, PurePath) and value.is_absolute():
+    if isinstance(value, PurePath) and value.is_absolute():
         return "see above"
     return f"`{_toml(value)}`"
 
@@ -75,8 +117,10 @@ def _toml(value: Any) -> str:
     """A value as it would be written in the file."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
+    if isinstance(value, list | tuple):
         return f"[{', '.join(_toml(each) for each in value)}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {_toml(each)}' for key, each in value.items())} }}"
     if isinstance(value, int | float | time):
         return str(value)
     return f'"{value}"'
@@ -84,15 +128,13 @@ def _toml(value: Any) -> str:
 
 def _kind(annotation: Any) -> str:
     """What may be written, in words."""
-    arguments = [each for each in get_args(annotation) if each is not type(None)]
+    arguments = [each for each in get_args(annotation) if each is not NoneType]
     origin = get_origin(annotation)
     if origin is Literal:
         return " or ".join(f"`{each}`" for each in arguments)
-    if origin is tuple:
+    if origin in (tuple, list, frozenset):
         return "list"
-    if origin in (Union, UnionType):
-        return _kind(arguments[0])
-    if hasattr(annotation, "__metadata__"):
+    if origin in (Union, UnionType) or hasattr(annotation, "__metadata__"):
         return _kind(arguments[0])
     if isinstance(annotation, type):
         if issubclass(annotation, StrEnum | PurePath):
@@ -102,4 +144,4 @@ def _kind(annotation: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(settings_page())
+    sys.stdout.write(connectors_page() if sys.argv[1:] == ["connectors"] else settings_page())
