@@ -1,0 +1,25 @@
+"""The web front over a core, and a client that speaks to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.house import Given, make_app
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Given:
+    return Given(tmp_path)
+
+
+@pytest.fixture
+def app(given: Given) -> Iterator[Flask]:
+    return make_app(given)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

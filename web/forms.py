@@ -1,0 +1,58 @@
+"""What somebody typed, and what is to be said about each field. The core decides what is acceptable, not this file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from provisioner.errors import InvalidInput
+from web.errors import field_text
+
+
+@dataclass
+class Form:
+    """A form as it stands: the values, errors that stop it, warnings that do not."""
+
+    values: MultiDict[str, str] = field(default_factory=MultiDict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, **values: str | None) -> "Form":
+        """A form nobody has sent, with what it starts with."""
+        return cls(MultiDict({name: value for name, value in values.items() if value is not None}))
+
+    @classmethod
+    def sent(cls) -> "Form":
+        """The form of this request. Blanks around values are dropped, but never those of a password."""
+        pairs = request.form.items(multi=True)
+        return cls(MultiDict((name, value if name.startswith("password") else value.strip()) for name, value in pairs))
+
+    def value(self, name: str) -> str:
+        """The (first) value; empty if there is none."""
+        return self.values.get(name, "")
+
+    def all(self, name: str) -> list[str]:
+        """Every value, for check boxes."""
+        return self.values.getlist(name)
+
+    def refuse(self, error: InvalidInput) -> "Form":
+        """Take over what the core says is wrong. An error without fields stands at the top, under no field."""
+        for name, codes in error.fields.items():
+            self.errors.setdefault(name, []).extend(field_text(code) for code in codes)
+        if not error.fields:
+            self.errors.setdefault("isi", []).append(field_text(error.code, error.data))
+        return self
+
+    def warn(self, fields: Mapping[str, Sequence[str]]) -> "Form":
+        """Take over what the core finds odd; it does not stop anything."""
+        for name, codes in fields.items():
+            self.warnings.setdefault(name, []).extend(field_text(code) for code in codes)
+        return self
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """(field, text) of every error, in the order of the fields."""
+        for name, texts in self.errors.items():
+            for text in texts:
+                yield name, text

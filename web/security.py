@@ -1,0 +1,136 @@
+"""What a browser may do with our pages, and what we accept from it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, Response, abort, current_app, g, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from provisioner.settings import Settings
+from web.area import Area, current_area
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+DRAIN_BYTES = 64_000_000
+MAX_FORM_BYTES = 256_000
+MAX_FORM_PARTS = 250
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def setup_security(app: Flask, settings: Settings, secret_key: bytes) -> None:
+    """Cookies, forms' tokens, limits, networks, headers."""
+    app.config.update(
+        SECRET_KEY=secret_key,
+        SESSION_COOKIE_NAME="formulir",
+        SESSION_COOKIE_SECURE=settings.web.cookies_are_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
+        # A form may lie open for a day; its token ends with the browser's session.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Pages with secrets send no referrer, so none can be asked for; _from_our_pages asks the browser itself.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    if settings.web.trusted_proxies:
+        count = settings.web.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    # The order counts: nothing reads the form before the limits stand; tokens are looked for in forms that can be read.
+    app.before_request(_from_allowed_network(settings))
+    app.before_request(_raise_limit_for_uploads(settings))
+    app.before_request(_from_our_pages)
+    app.before_request(_readable_text)
+    CSRFProtect(app)
+    app.after_request(_headers(settings))
+    app.register_error_handler(RequestEntityTooLarge, _drained)
+
+
+def takes_files(view: View) -> View:
+    """Mark a view whose form holds files: it may be larger."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
+def secret_page() -> None:
+    """Call in a view that shows a code or password: the answer is not stored anywhere and names no referrer."""
+    g.secret_page = True
+
+
+def _from_allowed_network(settings: Settings) -> Callable[[], None]:
+    networks = settings.web.networks
+
+    def check() -> None:
+        if request.blueprint is not None and not networks.allows(current_area().value, request.remote_addr or ""):
+            abort(403)
+
+    return check
+
+
+def _raise_limit_for_uploads(settings: Settings) -> Callable[[], None]:
+    largest = settings.attachments.max_file_mib * settings.attachments.max_files * 1_048_576 + MAX_FORM_BYTES
+
+    def check() -> None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if getattr(view, "takes_files", False):
+            request.max_content_length = largest
+
+    return check
+
+
+def _from_our_pages() -> None:
+    """Browsers say where a form was sent from; another site's form is refused before its token is looked at."""
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
+        "cross-site",
+        "same-site",
+    ):
+        abort(400)
+
+
+def _readable_text() -> None:
+    """Refuse bytes that are not UTF-8 (they arrive as U+FFFD) and control characters no form of ours has."""
+    texts = [request.path, *request.args.keys(), *request.args.values()]
+    if request.method == "POST":
+        for name, values in request.form.lists():
+            texts += (name, *values)
+        texts += [upload.filename or "" for _, uploads in request.files.lists() for upload in uploads]
+    if any("\ufffd" in text or any(sign < " " and sign not in "\t\r\n" for sign in text) for text in texts):
+        abort(400)
+
+
+def _headers(settings: Settings) -> Callable[[Response], Response]:
+    def add(response: Response) -> Response:
+        headers = response.headers
+        secret = bool(g.get("secret_page"))
+        headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        if settings.web.cookies_are_secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint == "static":
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        elif secret or current_area() is not Area.PUBLIC:
+            headers["Cache-Control"] = "no-store"
+        else:
+            headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return add
+
+
+def _drained(error: RequestEntityTooLarge) -> Response:
+    """Read what is still coming (within reason) before answering, or the browser shows a broken line, not our page."""
+    from web.fault_pages import http_fault
+
+    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, DRAIN_BYTES)
+    while left > 0 and (chunk := stream.read(min(left, 65_536))):
+        left -= len(chunk)
+    return http_fault(error)
