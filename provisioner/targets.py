@@ -53,7 +53,7 @@ def build_targets(
 
 def _build(name: str, section: Mapping[str, Any], kinds: Mapping[str, EntryPoint], context: ConnectorContext) -> Target:
     kind = section.get("kind")
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise ValueError(f"targets.{name}.kind: must be one of {', '.join(sorted(kinds))}")
     connector_class = kinds[kind].load()
     settings = {key: value for key, value in section.items() if key not in ("kind", "label")}

@@ -89,10 +89,11 @@ class TableConnector:
     def create(self, new: NewAccount) -> RemoteAccount:
         """See the port. The row is read back in the transaction that writes it."""
         unenforced = self._settings.withheld and new.must_change and new.verifier is not None
+        verifier = self._rows.verifier_value(new.verifier)
         values = {
             self._schema.username: require_fit(new.username, self.limits),
             self._schema.enabled: new.enabled and not unenforced,
-            self._schema.verifier: self._rows.verifier_value(None if unenforced else new.verifier),
+            self._schema.verifier: self._rows.verifier_value(None) if unenforced else verifier,
             **self._must_change(new.must_change),
             **self._rows.profile_values(new.profile),
             **self._rows.marker_values(new.marker),
@@ -120,13 +121,13 @@ class TableConnector:
 
     def delete(self, current: RemoteAccount) -> None:
         """See the port."""
-        condition = self._rows.unchanged(current)
         with self._database.write() as connection:
-            self._before_removal(connection, current)
-            if connection.execute(self._rows.removal(condition)).rowcount == 0:
-                missed = self._rows.missed(connection, current)
-                if isinstance(missed, StaleVersion):
-                    raise missed
+            match self._rows.held(connection, current):
+                case None:
+                    self._before_removal(connection, current)
+                    connection.execute(self._rows.removal(self._rows.unchanged(current)))
+                case StaleVersion() as stale:
+                    raise stale
 
     def close(self) -> None:
         """Close idle connections."""

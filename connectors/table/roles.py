@@ -47,17 +47,17 @@ class Roles:
             connection.execute(delete(self._table).where(self._held(current, role)))
 
     def remove_all(self, connection: Connection, current: RemoteAccount) -> None:
-        """Within the caller's transaction, which is given up when the account turns out not to be ours to remove."""
+        """Within the caller's transaction, which holds the account's row."""
         owner = self._schema.role_account
         connection.execute(delete(self._table).where(owner == self._schema.id_value(current.remote_id)))
 
     @contextmanager
     def _owned(self, current: RemoteAccount) -> Iterator[Connection]:
-        """A transaction that holds the account's row, so that its marker cannot change before the commit."""
-        condition = self._rows.unchanged(current)
+        """A transaction that holds the account's row."""
         with self._database.write() as connection:
-            if connection.execute(select(self._schema.id).where(condition).with_for_update()).first() is None:
-                raise self._rows.missed(connection, current)
+            refusal = self._rows.held(connection, current)
+            if refusal is not None:
+                raise refusal
             yield connection
 
     def _held(self, current: RemoteAccount, role: str) -> ColumnElement[bool]:

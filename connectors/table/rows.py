@@ -89,12 +89,24 @@ class Rows:
             s.marker_generation == current.marker.generation,
         )
 
+    def held(self, connection: Connection, current: RemoteAccount) -> StaleVersion | UnknownAccount | None:
+        """Hold the row until the transaction ends, so that nobody changes its marker; or why it cannot be.
+
+        A row under this primary key that carries another account's marker, or none, is not the one that was read:
+        some databases give a number away again.
+        """
+        ours = self.unchanged(current)
+        if connection.execute(select(self._schema.id).where(ours).with_for_update()).first() is not None:
+            return None
+        return self.missed(connection, current)
+
     def missed(self, connection: Connection, current: RemoteAccount) -> StaleVersion | UnknownAccount:
         """Why no row met :meth:`unchanged`."""
-        there = connection.execute(select(self._schema.id).where(self.identified(current.remote_id))).first()
-        if there is None:
-            return UnknownAccount("the entry is gone")
-        return StaleVersion("the entry's marker is not the one that was read")
+        if current.marker is not None:
+            same = and_(self.identified(current.remote_id), self._schema.marker_account == current.marker.account_id)
+            if connection.execute(select(self._schema.id).where(same)).first() is not None:
+                return StaleVersion("the entry's marker is not the one that was read")
+        return UnknownAccount("the entry is gone")
 
     def seen(self, connection: Connection, rows: Iterable[Row[Any]]) -> list[RemoteAccount]:
         """Rows of :meth:`select` as accounts, with their roles."""

@@ -36,7 +36,8 @@ class Schema:
         self.must_change = Column(names.must_change, Boolean) if names.must_change else None
         self.enabled = Column(names.enabled, Boolean, nullable=False)
         self.profile = {name: Column(name, Text) for name in names.profile}
-        self.accounts = Table(settings.table, self.metadata, *self._columns())
+        # Left to itself, SQLite would give the number of a removed row to the next one.
+        self.accounts = Table(settings.table, self.metadata, *self._columns(), sqlite_autoincrement=counted)
         Index(f"uq_{settings.table}_{names.username}_folded", func.lower(self.username), unique=True)
         self._add_roles(settings)
 

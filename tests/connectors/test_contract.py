@@ -1,0 +1,63 @@
+"""The contract, over every connector of ours."""
+
+from tests.connectors import contract
+
+
+class TestCreate(contract.CreateContract):
+    """``create``."""
+
+
+class TestRead(contract.ReadContract):
+    """``get`` and ``find``."""
+
+
+class TestSearch(contract.SearchContract):
+    """``search``."""
+
+
+class TestUpdate(contract.UpdateContract):
+    """``update``."""
+
+
+class TestRename(contract.RenameContract):
+    """``update`` of the user name."""
+
+
+class TestDelete(contract.DeleteContract):
+    """``delete``."""
+
+
+class TestSuspend(contract.SuspendContract):
+    """Suspension."""
+
+
+class TestEntitle(contract.EntitleContract):
+    """Groups and roles."""
+
+
+class TestAuthenticate(contract.AuthenticateContract):
+    """Signing in."""
+
+
+class TestChangePassword(contract.ChangePasswordContract):
+    """The user's own change."""
+
+
+class TestSessions(contract.SessionContract):
+    """Sessions and sign-ins."""
+
+
+class TestWithhold(contract.WithholdContract):
+    """Withheld mode."""
+
+
+class TestStrangers(contract.StrangerContract):
+    """Entries that are not ours."""
+
+
+class TestValues(contract.ValueContract):
+    """Hostile and unusual values."""
+
+
+class TestRaces(contract.RaceContract):
+    """Several at the same time."""
