@@ -17,7 +17,7 @@ _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 # A table and not upper(), which makes two letters of some single ones outside ASCII.
 _AS_MEANT = str.maketrans("abcdefghijklmnopqrstuvwxyzILOU", "ABCDEFGH1JK1MN0PQRSTVVWXYZ110V")
 _LONGEST_TYPED = 200
-"""Letters looked at; a megabyte in a form field is not worth reading."""
+"""Letters looked at."""
 _SEPARATORS = re.compile(r"[\s.,:_\-‐-―]+")
 
 
@@ -79,7 +79,8 @@ def read_letters(text: str, kind: str) -> str:
 
     :raises InvalidInput: ``code-empty``; ``code-character`` with the number of the first letter no code contains.
     """
-    letters = _SEPARATORS.sub("", text[:_LONGEST_TYPED]).translate(_AS_MEANT)
+    # What is cut off here is longer than any code: the length is refused afterwards.
+    letters = _SEPARATORS.sub("", text).translate(_AS_MEANT)[:_LONGEST_TYPED]
     if not letters:
         raise InvalidInput("code-empty", kind=kind)
     for position, letter in enumerate(letters, start=1):
