@@ -67,7 +67,7 @@ class Slapd:
         argon2: str = "m=64 t=1 p=1",
         unique: bool = True,
         durable: bool = False,
-        last_bind: bool = False,
+        last_bind: bool = True,
         idle_timeout: int = 0,
         certificate_days: int = 30,
         maxsize: int = 1 << 30,

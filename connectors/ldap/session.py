@@ -1,0 +1,243 @@
+"""One connection to one server: requests with a time limit, answers as data, breakdowns as the port's errors.
+
+Used by one thread at a time; :class:`connectors.ldap.pool.Pool` sees to that.
+"""
+
+import select
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ldap3 import BASE, SUBTREE, Connection
+from ldap3.operation.search import compile_filter, parse_filter
+from ldap3.protocol.rfc4527 import post_read_control
+from ldap3.utils.asn1 import encode as encode_asn1
+
+from connectors.ldap import ber, password_policy
+from connectors.ldap.deadline import Deadline
+from connectors.ldap.errors import NO_SUCH_OBJECT, SUCCESS, Answer, breakdown, refusal
+from connectors.ldap.password_policy import PolicyAnswer
+from connectors.ldap.steps import Modify, Rename, Step
+from provisioner.connector import ConnectorError, InDoubt, TargetUnavailable
+
+ASSERTION = "1.3.6.1.1.12"
+POST_READ = "1.3.6.1.1.13.2"
+TRANSACTION_START = "1.3.6.1.1.21.1"
+TRANSACTION_PART = "1.3.6.1.1.21.2"
+TRANSACTION_END = "1.3.6.1.1.21.3"
+CHANGE_PASSWORD = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105 - the name of an operation
+
+Control = tuple[str, bool, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry that was read; values by lower-cased attribute name."""
+
+    dn: str
+    values: Mapping[str, list[str]]
+
+    def first(self, attribute: str) -> str:
+        """The first value; empty when there is none."""
+        found = self.values.get(attribute.lower())
+        return found[0] if found else ""
+
+
+class Session:
+    """Wraps an open ldap3 connection.
+
+    ``broken`` says that it must not be used again.
+    """
+
+    def __init__(self, connection: Connection, url: str) -> None:
+        self.url = url
+        self.broken = False
+        self.idle_since = time.monotonic()
+        self._connection = connection
+        self._deadline = Deadline(0)
+        self._wrote = False
+
+    def begin(self, deadline: Deadline) -> None:
+        """Start a new call of the port."""
+        self._deadline = deadline
+        self._wrote = False
+
+    def extend(self, seconds: float) -> None:
+        """Give the next request of a long reading its own time."""
+        self._deadline = Deadline(seconds)
+
+    def alive(self) -> bool:
+        """Whether an idle connection still stands. A server never speaks first except to say good-bye."""
+        socket = self._connection.socket
+        if self.broken or socket is None:
+            return False
+        try:
+            return not select.select([socket], [], [], 0)[0]
+        except (OSError, ValueError):
+            return False
+
+    def close(self) -> None:
+        """Drop the connection without a word: an unbind could wait for a server that hangs."""
+        self.broken = True
+        socket = self._connection.socket
+        self._connection.strategy.close()
+        if socket is not None:
+            socket.close()  # ldap3 leaves one open that it could not connect
+
+    @property
+    def socket(self) -> Any:
+        """The open socket, for what TLS says about the other side."""
+        return self._connection.socket
+
+    def bind(self, doing: str) -> Answer:
+        """Sign in as the connection was made for, asking for the password-policy control."""
+        return self._request(
+            lambda: self._connection.bind(read_server_info=False, controls=[password_policy.REQUEST]), doing
+        )
+
+    def read(self, dn: str, attributes: Sequence[str], where: str = "(objectClass=*)") -> Entry | None:
+        """One entry by its name; None when it is not there."""
+        found = self.search(dn, where, attributes, scope=BASE)
+        return found[0] if found else None
+
+    def search(self, base: str, where: str, attributes: Sequence[str], *, scope: str = SUBTREE) -> list[Entry]:
+        """All matches at once; none when the base is not there."""
+        answer = self._request(
+            lambda: self._connection.search(base, where, scope, attributes=list(attributes)), "reading"
+        )
+        if answer.code == NO_SUCH_OBJECT:
+            return []
+        self.expect(answer, "reading")
+        return self._entries()
+
+    def pages(
+        self, base: str, where: str, attributes: Sequence[str], page_size: int, timeout: float
+    ) -> Iterator[list[Entry]]:
+        """Matches page by page (RFC 2696); each page has ``timeout`` seconds."""
+        cookie: bytes | None = None
+        while True:
+            self.extend(timeout)
+            answer = self._request(
+                lambda cookie=cookie: self._connection.search(  # type: ignore[misc]
+                    base, where, SUBTREE, attributes=list(attributes), paged_size=page_size, paged_cookie=cookie
+                ),
+                "reading",
+            )
+            self.expect(answer, "reading")
+            yield self._entries()
+            cookie = self._cookie()
+            if not cookie:
+                return
+
+    def add(self, dn: str, attributes: Mapping[str, Sequence[bytes]], read_back: Sequence[str]) -> Answer:
+        """Create an entry and have the server tell what it made (RFC 4527), in one request."""
+        controls = [post_read_control(list(read_back))]
+        return self._request(
+            lambda: self._connection.add(dn, attributes=dict(attributes), controls=controls), "creating", writes=True
+        )
+
+    def delete(self, dn: str, condition: str) -> Answer:
+        """Remove an entry on condition that the filter matches it (RFC 4528)."""
+        parsed = parse_filter(condition, None, False, False, None, False)
+        control = (ASSERTION, True, encode_asn1(compile_filter(parsed.elements[0])))
+        return self._request(lambda: self._connection.delete(dn, controls=[control]), "deleting", writes=True)
+
+    def apply(self, *steps: Step) -> Answer:
+        """Carry out all steps or none: one as it is, several as a transaction (RFC 5805)."""
+        if len(steps) == 1:
+            return self._step(steps[0], [], writes=True)
+        start = self._extended(TRANSACTION_START, None, "starting a transaction")
+        self.expect(start, "starting a transaction")
+        identifier = start.value or b""
+        for step in steps:
+            answer = self._step(step, [(TRANSACTION_PART, True, identifier)], writes=False)
+            if answer.code != SUCCESS:
+                self.close()  # which ends the transaction too
+                return answer
+        end = ber.encode(ber.SEQUENCE, ber.encode(ber.OCTET_STRING, identifier))
+        return self._extended(TRANSACTION_END, end, "committing", writes=True)
+
+    def change_password(self, old: bytes, new: bytes) -> Answer:
+        """Change the password of whoever signed in on this connection (RFC 3062)."""
+        # Built by hand: ldap3 would rewrite the texts (SASLprep), and what the user typed must stay what it is.
+        value = ber.encode(ber.SEQUENCE, ber.encode(0x81, old) + ber.encode(0x82, new))
+        return self._extended(CHANGE_PASSWORD, value, "changing the password", writes=True)
+
+    def expect(self, answer: Answer, doing: str) -> None:
+        """Nothing, when the answer is a success.
+
+        :raises ConnectorError: by the table of results.
+        """
+        if answer.code == SUCCESS:
+            return
+        error = refusal(answer, doing)
+        if self._wrote and isinstance(error, TargetUnavailable):
+            raise InDoubt(str(error)) from error
+        raise error
+
+    def _step(self, step: Step, controls: list[Control], *, writes: bool) -> Answer:
+        match step:
+            case Modify(dn, changes):
+                ready = {name: list(change) for name, change in changes.items()}
+                return self._request(
+                    lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=writes
+                )
+            case Rename(dn, rdn):
+                return self._request(
+                    lambda: self._connection.modify_dn(dn, rdn, controls=controls), "renaming", writes=writes
+                )
+
+    def _extended(self, name: str, value: bytes | None, doing: str, *, writes: bool = False) -> Answer:
+        controls = [password_policy.REQUEST] if name == CHANGE_PASSWORD else None
+        return self._request(lambda: self._connection.extended(name, value, controls=controls), doing, writes=writes)
+
+    def _request(self, send: Callable[[], Any], doing: str, *, writes: bool = False) -> Answer:
+        remaining = self._deadline.remaining()
+        if remaining <= 0 or self._connection.socket is None:
+            self.broken = True
+            kind: type[ConnectorError] = InDoubt if self._wrote else TargetUnavailable
+            raise kind(f"{doing}: the time for this call is up")
+        try:
+            self._connection.socket.settimeout(remaining)
+            send()
+            answer = _answer(self._connection.result)
+        except Exception as error:
+            # Whatever a lying server makes ldap3 or the decoder raise, the connection is not usable any more.
+            self.close()
+            raise breakdown(error, doing, writing=writes or self._wrote) from error
+        self._wrote = self._wrote or (writes and answer.code == SUCCESS)
+        return answer
+
+    def _entries(self) -> list[Entry]:
+        return [
+            Entry(str(found["dn"]), _texts(found["raw_attributes"]))
+            for found in self._connection.response or ()
+            if found["type"] == "searchResEntry"
+        ]
+
+    def _cookie(self) -> bytes | None:
+        control = (self._connection.result.get("controls") or {}).get("1.2.840.113556.1.4.319")
+        cookie: bytes | None = control["value"]["cookie"] if control else None
+        return cookie
+
+
+def _answer(result: Mapping[str, Any]) -> Answer:
+    controls = result.get("controls") or {}
+    policy = controls.get(password_policy.CONTROL)
+    read_back = controls.get(POST_READ)
+    return Answer(
+        code=int(result["result"]),
+        description=str(result.get("description") or ""),
+        message=str(result.get("message") or ""),
+        value=result.get("responseValue"),
+        policy=PolicyAnswer.decode(policy["value"]) if policy else PolicyAnswer(),
+        read_back=_texts(read_back["value"]["result"]) if read_back else {},
+    )
+
+
+def _texts(attributes: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
+    return {
+        str(name).lower(): [v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in values]
+        for name, values in attributes.items()
+    }
