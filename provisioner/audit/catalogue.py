@@ -192,7 +192,7 @@ _OFFICIALS: tuple[EventKind, ...] = (
 )
 
 _PAPERS: tuple[EventKind, ...] = (
-    # Personal data seen or taken out, and the audit trail itself. ``document`` names the kind of paper, not its content.
+    # Personal data seen or taken out, and the trail itself. ``document`` names the kind of paper, not its content.
     kind("attachment-added", "document", "letter_number sha256 length pages", "file_name"),
     kind("attachment-refused", "code", "document letter_number length"),
     kind("attachment-read", "document", "letter_number sha256"),

@@ -71,7 +71,7 @@ class ChainRow:
         texts = (row.at, row.kind, row.previous)
         objects = (row.actor, row.subjects, row.fields, row.commitments)
         # bool is an int in Python, and 1.0 equals 1: neither may pass for a sequence number.
-        if type(row.seq) is not int or not all(isinstance(text, str) for text in texts):
+        if type(row.seq) is not int or row.seq < 1 or not all(isinstance(text, str) for text in texts):
             raise ValueError("seq, at, kind or previous is of a wrong type")
         if not all(isinstance(part, dict) for part in objects):
             raise ValueError("actor, subjects, fields or commitments is not an object")
@@ -104,4 +104,4 @@ def commit(salt: bytes, field: str, value: Value) -> str:
 
 def commits_to(commitment: str, salt: bytes, field: str, value: Value) -> bool:
     """Whether the commitment was made to this value."""
-    return hmac.compare_digest(commitment, commit(salt, field, value))
+    return hmac.compare_digest(commitment.encode(), commit(salt, field, value).encode())

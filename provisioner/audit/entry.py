@@ -81,4 +81,6 @@ class AuditEntry:
     """Personal fields whose value was erased."""
     doubtful: frozenset[str]
     """Personal fields whose kept value is not the one committed to: somebody changed it."""
+    intact: bool
+    """Whether the row still has the content that was hashed. Whether it hangs in the chain, a verification tells."""
     hash: str

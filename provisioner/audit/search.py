@@ -1,16 +1,18 @@
 """Reading the trail: filters, pages, and personal values as far as they were not erased."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from provisioner.audit.chain import commits_to
+from provisioner.audit.chain import ChainRow, commits_to
 from provisioner.audit.entry import Actor, AuditEntry, Subjects
 from provisioner.audit.events import ACTOR_NAME, Value
+from provisioner.audit.stored import stored_content
 from provisioner.errors import SealBroken
 from provisioner.store.tables.audit import AuditPersonalRow, AuditRow
 
@@ -98,29 +100,38 @@ def _personal_rows(session: Session, seqs: Sequence[int]) -> dict[int, list[Audi
 
 
 def _entry(row: AuditRow, kept: Iterable[AuditPersonalRow], opener: Opener) -> AuditEntry:
-    commitments: dict[str, str] = json.loads(row.commitments)
+    content = stored_content(row)
+    commitments = content["commitments"] if isinstance(content["commitments"], dict) else {}
     personal: dict[str, Value] = {}
     doubtful: set[str] = set()
     for secret in kept:
-        value = _reveal(secret, commitments.get(secret.field, ""), opener)
+        value = _reveal(secret, str(commitments.get(secret.field, "")), opener)
         if value is None:
             doubtful.add(secret.field)
         else:
             personal[secret.field] = value
+    hidden = commitments.keys() - personal.keys() - doubtful
     name = personal.pop(ACTOR_NAME, None)
+    public = content["fields"] if isinstance(content["fields"], dict) else {}
     return AuditEntry(
         seq=row.seq,
         at=row.at,
         kind=row.kind,
-        actor=Actor(row.actor_kind, row.actor_id, row.actor_label, str(name) if name is not None else None),
+        actor=Actor(row.actor_kind, row.actor_id, row.actor_label, None if name is None else str(name)),
         subjects=Subjects(row.letter_id, row.request_id, row.account_id, row.official_id),
-        fields={**json.loads(row.fields), **personal},
-        hidden=frozenset(
-            commitments.keys() - personal.keys() - doubtful - ({ACTOR_NAME} if name is not None else set())
-        ),
+        fields={**public, **personal},
+        hidden=frozenset(hidden),
         doubtful=frozenset(doubtful),
+        intact=_intact(content, row.hash),
         hash=row.hash,
     )
+
+
+def _intact(content: Mapping[str, Any], row_hash: str) -> bool:
+    try:
+        return ChainRow.from_content(content).hash() == row_hash
+    except ValueError:
+        return False
 
 
 def _reveal(secret: AuditPersonalRow, commitment: str, opener: Opener) -> Value | None:

@@ -78,22 +78,20 @@ class AuditTrail:
         event = _Event(kind, replace(actor, name=None), subjects or Subjects(), public, personal)
         self._pending(session, kind).append(event)
 
-    def flush(self, session: Session) -> Head | None:
+    def flush(self, session: Session) -> None:
         """Chain what was recorded in this unit of work. The store calls it last, right before the commit.
 
         Locks the head row until the commit, so that appending transactions queue up and no number is left out.
-        Returns the new head, None when nothing was recorded.
         """
         transaction, events = session.info.pop(_PENDING, (None, []))
         if not events or transaction is not session.get_transaction():
-            return None
+            return
         # Everything else goes to the database first: nothing may follow while the head is locked.
         session.flush()
         head_row = _lock_head(session)
         head = self._append(session, events, Head(head_row.seq, head_row.hash))
         head_row.seq, head_row.hash = head.seq, head.hash
         session.flush()
-        return head
 
     def head(self, session: Session) -> Head:
         """The end of the chain as committed; sequence 0 when it is empty."""
