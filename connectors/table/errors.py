@@ -114,10 +114,12 @@ def translated(doing: str) -> Iterator[None]:
 
 @contextmanager
 def committing() -> Iterator[None]:
-    """What goes wrong here leaves open whether the change was made."""
+    """What goes wrong here leaves open whether the change was made, unless the database plainly refused it."""
     try:
         yield
     except exc.SQLAlchemyError as error:
+        if meaning_of(error) in (InvalidAttribute, PermissionDenied):
+            raise
         raise InDoubt(f"no answer to the commit: {_kind(error)}") from error
 
 

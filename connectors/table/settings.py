@@ -147,8 +147,8 @@ class TableSettings(_Section):
             raise ValueError("not a SQLAlchemy address") from None
         if url.password is not None:
             raise ValueError("must not hold a password; use password_env or password_file")
-        if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-            raise ValueError("names no file; for a target in memory use the kind 'memory'")
+        if url.get_backend_name() == "sqlite" and (url.database in (None, "", ":memory:") or "uri" in url.query):
+            raise ValueError("names no plain file; for a target in memory use the kind 'memory'")
         return text
 
     @model_validator(mode="after")
