@@ -115,7 +115,7 @@ class Drafting:
     def with_ticket(self, typed: str, *, address: str = "", agent: str = "") -> tuple[str, str]:
         """Come back with a ticket: gives (request id, token of a new applicant's session).
 
-        :raises InvalidInput: the code is mistyped. :raises NotFound: no request has it. :raises TooMany: too many tries.
+        :raises InvalidInput: the code is mistyped. :raises NotFound: no request has it. :raises TooMany: too often.
         """
         limit = self._context.settings.limits.codes_per_minute
         self._throttle.take("code", address, limit, timedelta(minutes=1))
@@ -165,7 +165,7 @@ class Drafting:
             return request.revision, checked
 
     def submit(self, request_id: str, actor: Actor | None = None, *, address: str = "") -> tuple[str, ...]:
-        """Send the letter with everybody on it: step 1 is done and it lies on the first disposing desk; gives the numbers.
+        """Send the letter with everybody on it: step 1 is done, it lies on the first disposing desk. Gives the numbers.
 
         The bio forms may be filled now or after the dispositions, but what was begun must be right.
 

@@ -29,6 +29,15 @@ class SignedIn:
     stage: str
 
 
+@dataclass(frozen=True)
+class OfficialSession:
+    """A live session of an official."""
+
+    actor: Actor
+    stage: str
+    info: SessionInfo
+
+
 class OfficialSignIn:
     """Signs officials in and out. Wrong name, wrong password and wrong code cannot be told apart from outside."""
 
@@ -47,6 +56,14 @@ class OfficialSignIn:
         self._throttle = throttle
         self._verifiers = verifiers
         self._policy = policy
+
+    def session(self, token: str, *, address: str = "") -> "OfficialSession | None":
+        """The live session behind a cookie, with the capacities its person has today; None when it is over."""
+        info = self._sessions.find(token, "official")
+        if info is None:
+            return None
+        actor = self._officials.actor(info.subject_id, session_id=info.id, address=address)
+        return OfficialSession(actor, info.stage, info) if actor is not None else None
 
     def sign_in(self, username: str, password: str, *, address: str = "", agent: str = "") -> SignedIn:
         """Check name and password.
@@ -98,9 +115,9 @@ class OfficialSignIn:
         self._throttle.refuse_locked(OFFICIAL_SIGN_IN, row.username)
         if info.stage == "totp" or not self._verifiers.matches(row.password_hash, old):
             self._failed(row.username, row, "", "wrong-credentials")
-        violations = self._policy.violations(new, username=row.username, name=row.full_name, old=old)
+        violations = self._policy.violations(new, username=row.username, full_name=row.full_name, old=old)
         if violations:
-            raise InvalidInput("password-refused", fields={"new": [str(each) for each in violations]})
+            raise InvalidInput("password-refused", fields={"new": violations})
         verifier = self._verifiers.make("argon2id", new).text
         with self._context.store.begin() as session:
             row = session.get_one(OfficialRow, info.subject_id)

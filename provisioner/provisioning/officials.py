@@ -312,7 +312,7 @@ class Officials:
             found = session.scalars(
                 select(ActRow).where(ActRow.official_id == row.id, ActRow.at >= since).order_by(ActRow.at.desc())
             ).all()
-            lines = [_decision(session, act) for act in found]
+            lines = [_decision(act) for act in found]
             self._context.trail.record(
                 session,
                 "decisions-listed",
@@ -411,7 +411,7 @@ def display_name(row: OfficialRow) -> str:
     return f"{name}, {row.title_suffix}" if row.title_suffix else name
 
 
-def _decision(session: Session, act: ActRow) -> DecisionLine:
+def _decision(act: ActRow) -> DecisionLine:
     request = next((each for each in act.letter.requests if each.id == act.request_id), None)
     applicant = request.display_name if request else ", ".join(each.display_name for each in act.letter.requests)
     return DecisionLine(

@@ -1,0 +1,189 @@
+"""The papers that come with a letter: taken in, reduced, sealed, shown again and removed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from provisioner import audit
+from provisioner.actor import Actor
+from provisioner.attachment import AttachmentReader
+from provisioner.errors import InvalidInput, NotFound
+from provisioner.provisioning import lookup
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.drafting import refuse_unless_with_applicant
+from provisioner.store.tables import AttachmentRow
+
+PURPOSE = "attachment"
+LETTER_KIND = "letter"
+KINDS = (LETTER_KIND, "id-card", "decree", "assignment-order", "other")
+MAX_PER_REQUEST = 20
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """One paper in a list. ``on_letter``: it belongs to the letter, not to one applicant."""
+
+    id: str
+    kind: str
+    file_name: str
+    media_type: str
+    pages: int
+    size: int
+    created_at: datetime
+    on_letter: bool
+
+
+@dataclass(frozen=True)
+class PaperContent:
+    """A paper to be shown or downloaded."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
+class Attachments:
+    """Papers of letters and requests."""
+
+    def __init__(self, context: Context, reader: AttachmentReader) -> None:
+        self._context = context
+        self._reader = reader
+
+    def add(
+        self, request_id: str, kind: str, files: Sequence[tuple[str, bytes]], actor: Actor | None = None
+    ) -> PaperLine:
+        """Take in one paper made of one or several files (pages from a phone's camera are reduced and joined).
+
+        :raises InvalidInput: type (by content), size, pages, scripts inside, or too many papers; nothing is kept.
+        :raises WrongState: the request is not with the applicant.
+        """
+        if kind not in KINDS:
+            raise InvalidInput("attachment-kind-unknown", fields={"kind": ["unknown"]})
+        with self._context.store.read() as session:
+            request = lookup.request(session, request_id)
+            lookup.on_behalf(request, actor)
+            refuse_unless_with_applicant(request)
+            if len(papers_of(session, request.letter_id, request.id)) >= MAX_PER_REQUEST:
+                raise InvalidInput("attachments-too-many", limit=MAX_PER_REQUEST)
+        paper = self._reader.read(files)
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            refuse_unless_with_applicant(request)
+            row = AttachmentRow(
+                letter_id=request.letter_id,
+                request_id=None if kind == LETTER_KIND else request.id,
+                kind=kind,
+                file_name=paper.file_name,
+                media_type=paper.media_type,
+                pages=paper.pages,
+                size=len(paper.content),
+                sha256=sha256(paper.content).hexdigest(),
+                content=self._context.keyring.seal(PURPOSE, paper.content),
+                created_at=self._context.clock(),
+            )
+            session.add(row)
+            session.flush()
+            self._context.trail.record(
+                session,
+                "attachment-added",
+                actor=_who(actor, request.id, request.display_name),
+                subjects=lookup.subjects(request.letter, request),
+                document=kind,
+                letter_number=request.letter.number,
+                sha256=row.sha256,
+                length=row.size,
+                pages=row.pages,
+                file_name=row.file_name,
+            )
+            return _line(row)
+
+    def remove(self, request_id: str, attachment_id: str, actor: Actor | None = None) -> None:
+        """Take a paper off again while the request is with the applicant.
+
+        :raises NotFound: not a paper of this request. :raises WrongState: the request is not with the applicant.
+        """
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            lookup.on_behalf(request, actor)
+            refuse_unless_with_applicant(request)
+            row = session.get(AttachmentRow, attachment_id)
+            if row is None or row.letter_id != request.letter_id or row.request_id not in (None, request.id):
+                raise NotFound("attachment-unknown")
+            session.delete(row)
+            self._context.trail.record(
+                session,
+                "attachment-removed",
+                actor=_who(actor, request.id, request.display_name),
+                subjects=lookup.subjects(request.letter, request),
+                document=row.kind,
+                letter_number=request.letter.number,
+                sha256=row.sha256,
+            )
+
+    def of_request(self, request_id: str) -> tuple[PaperLine, ...]:
+        """The papers of a request and its letter."""
+        with self._context.store.read() as session:
+            request = lookup.request(session, request_id)
+            return papers_of(session, request.letter_id, request.id)
+
+    def own(self, request_id: str, attachment_id: str) -> PaperContent:
+        """A paper, for the applicant who brought it.
+
+        :raises NotFound: not a paper of this request.
+        """
+        with self._context.store.read() as session:
+            request = lookup.request(session, request_id)
+            row = session.get(AttachmentRow, attachment_id)
+            if row is None or row.letter_id != request.letter_id or row.request_id not in (None, request.id):
+                raise NotFound("attachment-unknown")
+            return self._content(row)
+
+    def read(self, actor: Actor, attachment_id: str) -> PaperContent:
+        """A paper, for a desk. Written into the trail.
+
+        :raises NotFound: no such paper. :raises NotAllowed: no desk.
+        """
+        actor.require("head", "division_head", "section_head", "adb", "secretary", "auditor")
+        with self._context.store.begin() as session:
+            row = session.get(AttachmentRow, attachment_id)
+            if row is None:
+                raise NotFound("attachment-unknown")
+            letter = lookup.letter(session, row.letter_id)
+            self._context.trail.record(
+                session,
+                "attachment-read",
+                actor=actor.in_trail(),
+                subjects=audit.Subjects(letter=row.letter_id, request=row.request_id),
+                document=row.kind,
+                letter_number=letter.number,
+                sha256=row.sha256,
+            )
+            return self._content(row)
+
+    def _content(self, row: AttachmentRow) -> PaperContent:
+        return PaperContent(row.file_name, row.media_type, self._context.keyring.open(PURPOSE, row.content))
+
+
+def papers_of(session: Session, letter_id: str, request_id: str | None) -> tuple[PaperLine, ...]:
+    """The papers of a letter, and of one of its requests."""
+    mine = AttachmentRow.request_id.is_(None)
+    if request_id is not None:
+        mine = or_(mine, AttachmentRow.request_id == request_id)
+    rows = session.scalars(
+        select(AttachmentRow).where(AttachmentRow.letter_id == letter_id, mine).order_by(AttachmentRow.created_at)
+    )
+    return tuple(_line(row) for row in rows)
+
+
+def _line(row: AttachmentRow) -> PaperLine:
+    return PaperLine(
+        row.id, row.kind, row.file_name, row.media_type, row.pages, row.size, row.created_at, row.request_id is None
+    )
+
+
+def _who(actor: Actor | None, request_id: str, name: str) -> audit.Actor:
+    return actor.in_trail() if actor else audit.Actor.applicant(request_id, name=name)

@@ -1,0 +1,187 @@
+"""The birth of an account: called inside the unit of work in which the section head's signature is recorded."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from provisioner.account import AccountState
+from provisioner.account_record import sealed_contact
+from provisioner.audit import Actor, Subjects
+from provisioner.connector import ConnectorError, Limits, Profile, TakesVerifiers
+from provisioner.convergence.target_set import TargetSet
+from provisioner.convergence.worklist import DUE, due_now
+from provisioner.credential.generation import GenerationState, newest, supersede, takes_ticket
+from provisioner.dispatch.wakeup import WakeUp
+from provisioner.errors import Conflict, NotFound
+from provisioner.provisioning.context import Context
+from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, PactRow, RequestRow, UsernameRow
+
+
+class AccountLifecycle:
+    """Nothing here hashes or calls over the network, except :meth:`free_in_targets`."""
+
+    def __init__(self, context: Context, targets: TargetSet, wakeup: WakeUp) -> None:
+        self._context = context
+        self._targets = targets
+        self._wakeup = wakeup
+
+    def establish(
+        self,
+        session: Session,
+        *,
+        request: RequestRow,
+        pact: PactRow,
+        username: str,
+        profile: Profile,
+        by: Actor,
+        at: datetime,
+        held: bool = False,
+    ) -> AccountRow:
+        """Create the account with a link per target, reserve its name, append the audit event, wake the runner.
+
+        ``held``: nothing is made until :meth:`release`.
+
+        :raises Conflict: ``username-taken``.
+        """
+        if request.person_key is None:
+            raise ValueError("a request without a person cannot become an account")
+        reserve(session, request.id, username, at)
+        account = AccountRow(
+            username=username,
+            request_id=request.id,
+            pact_id=pact.id,
+            person_key=request.person_key,
+            staff_key=request.staff_key,
+            full_name=profile.full_name,
+            display_name=profile.display_name,
+            role=profile.role,
+            region=profile.region,
+            org_unit=profile.org_unit,
+            contact=sealed_contact(self._context.keyring, profile),
+            valid_until=date.fromisoformat(profile.valid_until) if profile.valid_until else None,
+            state=AccountState.PENDING_ACTIVATION,
+            state_at=at,
+            created_at=at,
+            desired_version=1,
+        )
+        session.add(account)
+        session.flush()
+        self._link_up(session, account, None if held else at)
+        request.account_id, request.username, pact.account_id = account.id, username, account.id
+        self._context.trail.record(
+            session,
+            "account-approved",
+            actor=by,
+            subjects=Subjects(letter=request.letter_id, request=request.id, account=account.id),
+            pact_number=pact.number,
+            letter_number=request.letter.number,
+            role=profile.role,
+            region=profile.region,
+            targets=list(self._targets),
+            version=account.desired_version,
+            valid_until=account.valid_until,
+            username=username,
+            applicant_name=profile.display_name,
+        )
+        self._wakeup.after_commit(session)
+        return account
+
+    def release(self, session: Session, account_id: str, at: datetime) -> None:
+        """Make a held account now.
+
+        :raises NotFound: ``account-unknown``.
+        """
+        account = session.get(AccountRow, account_id, with_for_update=True)
+        if account is None:
+            raise NotFound("account-unknown")
+        for credential in account.credentials:
+            credential.wanted = credential.generation == 0
+        for link in account.links:
+            if link.next_try_at is None and not self._waits_for_issue(link.target):
+                due_now(link, account.desired_version, at)
+        self._wakeup.after_commit(session)
+
+    def is_free(self, session: Session, username: str) -> bool:
+        """Whether the name was never given here. The targets may still know it: see :meth:`free_in_targets`."""
+        return session.get(UsernameRow, username.casefold()) is None
+
+    def free_in_targets(self, username: str) -> Mapping[str, bool | None]:
+        """For each target whether the name is free there; None where it cannot be asked. Calls over the network."""
+        return {name: self._free_in(name, username) for name in self._targets if not self._targets.asks_people(name)}
+
+    def limits(self) -> list[Limits]:
+        """What a user name must be to fit every target."""
+        return [target.connector.limits for target in self._targets.values()]
+
+    def ticket_registered(self, session: Session, request: RequestRow, at: datetime) -> None:
+        """The request has a new ticket: slips sealed to an older one are void, and what waited for one is issued."""
+        if request.account_id is None:
+            return
+        account = session.get_one(AccountRow, request.account_id, with_for_update=True)
+        for credential in account.credentials:
+            current = newest(credential.generations)
+            sealed = current is not None and current.state == GenerationState.SEALED
+            if current is not None and sealed and current.ticket_fingerprint != request.ticket_fingerprint:
+                supersede(current)
+                credential.wanted = True
+        self._count_up(account, at)
+        self._wakeup.after_commit(session)
+
+    def needs_ticket(self, session: Session, account_id: str) -> bool:
+        """Whether an initial password is wanted that the present ticket cannot take."""
+        account = session.get_one(AccountRow, account_id)
+        request = session.get_one(RequestRow, account.request_id)
+        return any(each.wanted and not takes_ticket(each, request) for each in account.credentials)
+
+    def _link_up(self, session: Session, account: AccountRow, at: datetime | None) -> None:
+        credentials: dict[str, CredentialRow] = {}
+        for name in self._targets:
+            word = self._targets.credential_of(name)
+            if word is not None and word not in credentials:
+                credentials[word] = CredentialRow(account_id=account.id, name=word, wanted=at is not None)
+                session.add(credentials[word])
+                session.flush()
+            session.add(
+                LinkRow(
+                    account_id=account.id,
+                    target=name,
+                    credential_id=credentials[word].id if word is not None else None,
+                    state=DUE,
+                    desired_version=account.desired_version,
+                    # The entry is made whole in one call, so it waits for the password that is issued at once.
+                    next_try_at=None if self._waits_for_issue(name) else at,
+                )
+            )
+        session.flush()
+        session.refresh(account)
+
+    def _waits_for_issue(self, target: str) -> bool:
+        return isinstance(self._targets[target].connector, TakesVerifiers)
+
+    def _free_in(self, target: str, username: str) -> bool | None:
+        try:
+            return self._targets[target].connector.get(username) is None
+        except ConnectorError:
+            return None
+
+    def _count_up(self, account: AccountRow, at: datetime) -> None:
+        account.desired_version += 1
+        for link in account.links:
+            held = link.next_try_at is None and link.state == DUE
+            due_now(link, account.desired_version, at)
+            if held:
+                link.next_try_at = None
+
+
+def reserve(session: Session, request_id: str, username: str, at: datetime) -> None:
+    """Give a user name for ever.
+
+    :raises Conflict: ``username-taken``: it was given to somebody before, whatever became of them.
+    """
+    folded = username.casefold()
+    earlier = session.get(UsernameRow, folded)
+    if earlier is not None and earlier.request_id != request_id:
+        raise Conflict("username-taken")
+    if earlier is None:
+        session.add(UsernameRow(folded=folded, request_id=request_id, reserved_at=at))

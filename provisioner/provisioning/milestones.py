@@ -1,0 +1,59 @@
+"""What a request hears of the account it became: steps 5 and 6 of the SOP end."""
+
+from sqlalchemy.orm import Session
+
+from provisioner.audit import Actor, Subjects
+from provisioner.procedure import Act
+from provisioner.provisioning import acts, visits
+from provisioner.provisioning.context import Context
+from provisioner.request import RequestAct, RequestState, after
+from provisioner.store.tables import AccountRow, RequestRow
+
+
+class RequestMilestones:
+    """Moves the request along. Called inside the unit of work that made it so; a second time it does nothing."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def created(self, session: Session, account: AccountRow) -> None:
+        """Step 5 is done: the envelope waits for the applicant."""
+        request = session.get_one(RequestRow, account.request_id)
+        if request.state != RequestState.CREATION:
+            return
+        step = self._context.step_of(Act.RECEIVE)
+        self._move(session, request, RequestAct.CREATED, self._context.step_of(Act.CREATE).number)
+        place = visits.Place(step.number, visits.APPLICANT_DESK)
+        visits.move(session, request.letter_id, request.id, place, self._context.clock())
+
+    def received(self, session: Session, account: AccountRow) -> None:
+        """Step 6 is done: the applicant has opened the envelope."""
+        request = session.get_one(RequestRow, account.request_id)
+        if request.state != RequestState.HANDOVER:
+            return
+        now = self._context.clock()
+        self._move(session, request, RequestAct.RECEIVE, self._context.step_of(Act.RECEIVE).number)
+        request.finished_at = now
+        visits.move(session, request.letter_id, request.id, None, now)
+        self._context.trail.record(
+            session,
+            "request-completed",
+            actor=Actor.applicant(request.id, name=request.display_name),
+            subjects=Subjects(letter=request.letter_id, request=request.id, account=account.id),
+            letter_number=request.letter.number,
+            applicant_name=request.display_name,
+        )
+
+    def _move(self, session: Session, request: RequestRow, act: RequestAct, step: int) -> None:
+        before = RequestState(request.state)
+        request.state = after(before, act)
+        acts.record(
+            session,
+            request.letter,
+            request,
+            step=step,
+            kind=act,
+            before=before,
+            after=request.state,
+            at=self._context.clock(),
+        )

@@ -1,0 +1,182 @@
+"""What an operator does here: sign in with the issued credentials, change the password, look after own sessions."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from provisioner import audit
+from provisioner.audit import Filters, Subjects
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.pacts import PactView, newest, view
+from provisioner.provisioning.passwords import Changed, Passwords
+from provisioner.provisioning.sessions import SessionInfo, Sessions
+from provisioner.provisioning.throttle import Throttle
+from provisioner.store.tables import AccountRow
+
+BLOCKED_STATES = ("suspended", "revoked", "expired", "locked")
+_SIGN_INS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class OperatorActor:
+    """The operator of a session, as pages name them."""
+
+    account_id: str
+    username: str
+    name: str
+    session_id: str
+
+
+@dataclass(frozen=True)
+class OperatorSession:
+    """A live session. ``stage`` is ``change`` until the initial password is changed, then ``full``."""
+
+    actor: OperatorActor
+    stage: str
+    info: SessionInfo
+
+
+@dataclass(frozen=True)
+class SignInLine:
+    """One past sign-in, or a failed one."""
+
+    at: datetime
+    worked: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """What the operator's own page shows. ``places``: "Anda bisa masuk ke: ..."."""
+
+    username: str
+    display_name: str
+    role: str
+    region: str
+    org_unit: str
+    state: str
+    valid_until: date | None
+    password_changed_at: datetime | None
+    places: tuple[Any, ...]
+    pact: PactView | None
+    sign_ins: tuple[SignInLine, ...]
+    sessions: tuple[SessionInfo, ...]
+
+
+class Operators:
+    """Operators' own sessions over :class:`~provisioner.provisioning.passwords.Passwords`."""
+
+    def __init__(self, context: Context, passwords: Passwords, sessions: Sessions, throttle: Throttle) -> None:
+        self._context = context
+        self._passwords = passwords
+        self._sessions = sessions
+        self._throttle = throttle
+
+    def sign_in(self, username: str, password: str, *, address: str = "", agent: str = "") -> tuple[str, str]:
+        """Sign in with the password of the sign-in target; gives (token, stage).
+
+        :raises AuthenticationFailed: always the same, whatever was wrong. :raises LockedOut: too many failures.
+        :raises TooMany: too many tries from this address. :raises WrongState: the target cannot be reached now.
+        """
+        limit = self._context.settings.limits.sign_ins_per_minute
+        self._throttle.take("sign-in", address, limit, timedelta(minutes=1))
+        found = self._passwords.sign_in(username, password, address=address, device=agent)
+        stage = "change" if found.must_change else "full"
+        with self._context.store.begin() as session:
+            token, _ = self._sessions.start(
+                session, "operator", found.account_id, stage=stage, address=address, agent=agent
+            )
+        return token, stage
+
+    def session(self, token: str) -> OperatorSession | None:
+        """The live session behind a cookie; None when it is over or the account may not be used any more."""
+        info = self._sessions.find(token, "operator")
+        if info is None:
+            return None
+        with self._context.store.read() as session:
+            row = session.get(AccountRow, info.subject_id)
+            if row is None or row.state in BLOCKED_STATES:
+                return None
+            return OperatorSession(OperatorActor(row.id, row.username, row.display_name, info.id), info.stage, info)
+
+    def change_password(self, here: OperatorSession, old: str, new: str, *, address: str = "") -> tuple[str, Changed]:
+        """Change the own password; every other session ends. Gives (new token, what came of it).
+
+        Raises as :meth:`Passwords.change`.
+        """
+        changed = self._passwords.change(here.actor.account_id, old, new, address=address, device=here.info.agent)
+        with self._context.store.begin() as session:
+            self._sessions.end_all(session, "operator", here.actor.account_id, but=here.info.id)
+            return self._sessions.advance(session, here.info.id, "full"), changed
+
+    def home(self, here: OperatorSession) -> OwnAccount:
+        """Everything the operator's own page shows."""
+        account_id = here.actor.account_id
+        places = tuple(self._passwords.places(account_id))
+        with self._context.store.read() as session:
+            row = session.get_one(AccountRow, account_id)
+            pact = newest(session, row.request_id)
+            kinds = ("operator-signed-in", "operator-sign-in-failed")
+            found = self._context.trail.search(session, Filters(kinds=kinds, account=account_id), limit=_SIGN_INS_SHOWN)
+            return OwnAccount(
+                username=row.username,
+                display_name=row.display_name,
+                role=row.role,
+                region=row.region,
+                org_unit=row.org_unit,
+                state=row.state,
+                valid_until=row.valid_until,
+                password_changed_at=row.password_changed_at,
+                places=places,
+                pact=view(session, pact) if pact else None,
+                sign_ins=tuple(
+                    SignInLine(entry.at, entry.kind == kinds[0], str(entry.fields.get("address", "")))
+                    for entry in found.entries
+                ),
+                sessions=tuple(self._sessions.live(session, "operator", account_id)),
+            )
+
+    def end_session(self, here: OperatorSession, session_id: str) -> None:
+        """End one of the own sessions."""
+        with self._context.store.begin() as session:
+            own = self._sessions.live(session, "operator", here.actor.account_id)
+            if any(each.id == session_id for each in own):
+                self._sessions.end(session, session_id)
+                self._record_end(session, here, 1)
+
+    def end_other_sessions(self, here: OperatorSession) -> int:
+        """End every own session but this one; gives how many there were."""
+        with self._context.store.begin() as session:
+            count = self._sessions.end_all(session, "operator", here.actor.account_id, but=here.info.id)
+            self._record_end(session, here, count)
+            return count
+
+    def sign_out(self, here: OperatorSession) -> None:
+        """End this session."""
+        with self._context.store.begin() as session:
+            self._sessions.end(session, here.info.id)
+            self._context.trail.record(
+                session,
+                "operator-signed-out",
+                actor=audit.Actor.operator(here.actor.account_id, name=here.actor.name),
+                subjects=Subjects(account=here.actor.account_id),
+                username=here.actor.username,
+            )
+
+    def request_of(self, here: OperatorSession) -> str:
+        """The id of the request the account came from (its pact hangs on it)."""
+        with self._context.store.read() as session:
+            return session.scalars(select(AccountRow.request_id).where(AccountRow.id == here.actor.account_id)).one()
+
+    def _record_end(self, session: Any, here: OperatorSession, count: int) -> None:
+        self._context.trail.record(
+            session,
+            "session-ended",
+            actor=audit.Actor.operator(here.actor.account_id, name=here.actor.name),
+            subjects=Subjects(account=here.actor.account_id),
+            whose="operator",
+            count=count,
+            username=here.actor.username,
+        )

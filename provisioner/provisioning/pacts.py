@@ -1,0 +1,377 @@
+"""Step 4, the pact: made by the section head once the person and the check code are confirmed, then viewed by both."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from provisioner import audit
+from provisioner.actor import Actor, Capacity
+from provisioner.documents.pact import PactDocuments
+from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
+from provisioner.pact import Acting, ActingKind, AuditHead, PactFacts, PactOfficial
+from provisioner.person import StaffNumber, StaffNumberKind
+from provisioner.procedure import Act
+from provisioner.provisioning import acts, lookup, numbers, visits
+from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.desks import clean_note
+from provisioner.provisioning.drafting import Drafting
+from provisioner.provisioning.review import on_review_desk
+from provisioner.provisioning.username_offer import UsernameOffers, reserved_for_other
+from provisioner.provisioning.visits import APPLICANT_DESK, Place
+from provisioner.request import PACT_OPEN, RequestAct, RequestState
+from provisioner.request import after as request_after
+from provisioner.store.tables import MandateRow, OfficialRow, PactRow, RequestRow, UsernameRow
+from provisioner.ticket import TicketKeys
+
+PACT_PURPOSE = "pact-document"
+FACTS_PURPOSE = "pact-facts"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What the section head decided and confirmed."""
+
+    username: str
+    check_code: str
+    """As typed from the applicant's receipt."""
+    person_confirmed: bool
+    """They saw the person and an identity card."""
+    answer: str = ""
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class PactView:
+    """One pact as pages list it."""
+
+    id: str
+    number: str
+    state: str
+    request_id: str
+    request_number: str
+    applicant: str
+    username: str
+    role: str
+    region: str
+    prepared_at: datetime
+    applicant_signed_at: datetime | None
+    viewed_at: datetime | None
+    signed_at: datetime | None
+
+
+class Pacts:
+    """Makes pacts and shows them. Signing is in :mod:`provisioner.provisioning.signatures`."""
+
+    def __init__(
+        self,
+        context: Context,
+        documents: PactDocuments,
+        offers: UsernameOffers,
+        forms: BioForms,
+        drafting: Drafting,
+        verification_url: str,
+    ) -> None:
+        """``verification_url``: the public page's address, to which the pact's number is appended."""
+        self._context = context
+        self._documents = documents
+        self._offers = offers
+        self._forms = forms
+        self._drafting = drafting
+        self._verification_url = verification_url
+
+    def approve(self, actor: Actor, request_id: str, revision: int, approval: Approval) -> str:
+        """Approve the request and make its pact; gives the pact's id. The applicant signs it first.
+
+        The user name is reserved. Targets are asked and the pact is rendered before the transaction.
+
+        :raises InvalidInput: the person is not confirmed, the check code is wrong, or the user name breaks a rule.
+        :raises Conflict: the user name is taken, or the person has a live account or another open request.
+        :raises WrongState: no ticket yet, not on the desk, or changed meanwhile. :raises NotAllowed: see ``review``.
+        """
+        answer = clean_note(approval.answer, needed=False, field="answer")
+        username = approval.username.strip()
+        with self._context.store.read() as session:
+            request, _, _ = on_review_desk(self._context, session, actor, request_id, revision)
+            wrong_code = not self._confirms(request, approval)
+        if wrong_code:
+            self._refuse_check_code(actor, request_id)
+        self._offers.refuse_unusable(request_id, username)
+        at = self._context.clock()
+        with self._context.store.begin() as session:
+            request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
+            before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)
+            self._drafting.refuse_duplicate(session, request)
+            self._refuse_past(approval.valid_until)
+            self._reserve(session, request, username, at)
+            request.answer, request.valid_until = answer, approval.valid_until or request.valid_until
+            request.person_confirmed_at = at
+            act = acts.record(
+                session,
+                request.letter,
+                request,
+                step=step.number,
+                kind=RequestAct.APPROVE,
+                before=before,
+                after=request.state,
+                at=at,
+                actor=actor,
+                capacity=capacity,
+                note=answer,
+            )
+            session.flush()
+            pact = self._make(session, actor, capacity, request, at)
+            pact.act_id = act.id
+            visits.move(session, request.letter_id, request.id, Place(step.number, APPLICANT_DESK), at)
+            self._record_approval(session, actor, capacity, request, pact)
+            return pact.id
+
+    def document(self, actor: Actor, pact_id: str) -> tuple[str, bytes]:
+        """The pact's PDF for officials: (number, bytes). Viewing it is what allows the section head to sign it.
+
+        :raises NotFound: no such pact. :raises NotAllowed: no post that may read pacts.
+        """
+        actor.require("section_head", "head", "division_head", "adb", "auditor", "it")
+        with self._context.store.begin() as session:
+            pact = session.get(PactRow, pact_id)
+            if pact is None:
+                raise NotFound("pact-unknown")
+            if pact.state == "applicant-signed" and actor.holds("section_head"):
+                pact.viewed_at = self._context.clock()
+            self._context.trail.record(
+                session,
+                "pact-downloaded",
+                actor=actor.in_trail(),
+                subjects=audit.Subjects(request=pact.request_id, account=pact.account_id),
+                pact_number=pact.number,
+            )
+            return pact.number, self._context.keyring.open(PACT_PURPOSE, pact.document)
+
+    def own_document(self, request_id: str) -> tuple[str, bytes]:
+        """The applicant's or operator's own newest pact: (number, bytes).
+
+        :raises NotFound: there is none.
+        """
+        with self._context.store.read() as session:
+            pact = newest(session, request_id)
+            if pact is None:
+                raise NotFound("pact-unknown")
+            return pact.number, self._context.keyring.open(PACT_PURPOSE, pact.document)
+
+    def to_sign(self, actor: Actor) -> list[PactView]:
+        """Every pact that waits for this section head's signature, oldest first: they can be signed in one go."""
+        actor.require("section_head")
+        with self._context.store.read() as session:
+            rows = session.scalars(
+                select(PactRow)
+                .where(PactRow.state == "applicant-signed", PactRow.prepared_by == actor.official_id)
+                .order_by(PactRow.applicant_signed_at)
+            ).all()
+            return [view(session, row) for row in rows]
+
+    def of_request(self, request_id: str) -> PactView | None:
+        """The newest pact of a request, whatever its state."""
+        with self._context.store.read() as session:
+            row = newest(session, request_id)
+            return view(session, row) if row else None
+
+    def make_anew(self, actor: Actor, request_id: str) -> None:
+        """Void an unfinished pact and take the request back on the desk: another official will sign, say.
+
+        :raises WrongState: no unfinished pact.
+        """
+        from provisioner.provisioning.repair import void_open_pact
+        from provisioner.provisioning.review import free_username
+
+        at = self._context.clock()
+        with self._context.store.begin() as session:
+            request, step, _ = on_review_desk(self._context, session, actor, request_id)
+            request.state = request_after(RequestState(request.state), RequestAct.VOID_PACT)
+            void_open_pact(session, self._context, request, "made-anew", at)
+            free_username(session, request)
+            visits.move(session, request.letter_id, request.id, Place(step.number, step.actor), at)
+
+    # -- the pieces --------------------------------------------------------------------------------------------------
+
+    def _confirms(self, request: RequestRow, approval: Approval) -> bool:
+        if request.opening_key is None or request.signing_key is None:
+            raise WrongState("ticket-missing", state=request.state)
+        if not approval.person_confirmed:
+            raise InvalidInput("person-not-confirmed", fields={"person_confirmed": ["missing"]})
+        return TicketKeys(request.opening_key, request.signing_key).matches(approval.check_code)
+
+    def _refuse_check_code(self, actor: Actor, request_id: str) -> None:
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            self._context.trail.record(
+                session,
+                "check-code-refused",
+                actor=actor.in_trail(actor.require("section_head")),
+                subjects=lookup.subjects(request.letter, request),
+                letter_number=request.letter.number,
+                applicant_name=request.display_name,
+            )
+        raise InvalidInput("check-code-wrong", fields={"check_code": ["wrong"]})
+
+    def _refuse_past(self, valid_until: date | None) -> None:
+        if valid_until is not None and valid_until <= self._context.today():
+            raise InvalidInput("valid-until-past", fields={"valid_until": ["past"]})
+
+    def _reserve(self, session: Session, request: RequestRow, username: str, at: datetime) -> None:
+        """Two approvals at the same instant: the second one finds the first one's reservation here."""
+        if reserved_for_other(session, username, request.id):
+            raise Conflict("username-taken", username=username)
+        if session.get(UsernameRow, username.casefold()) is None:
+            session.add(UsernameRow(folded=username.casefold(), request_id=request.id, reserved_at=at))
+        request.username = username
+
+    def _make(self, session: Session, actor: Actor, capacity: Capacity, request: RequestRow, at: datetime) -> PactRow:
+        day = self._context.today(at)
+        number = self._context.office.pact_number.render(numbers.take(session, "pact", day.year), day)
+        facts = self._facts(session, actor, capacity, request, number, day)
+        pdf = self._documents.prepare(facts)
+        pact = PactRow(
+            number=number,
+            request_id=request.id,
+            state="prepared",
+            text_revision=facts.text_revision,
+            facts=self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode()),
+            document=self._context.keyring.seal(PACT_PURPOSE, pdf),
+            sha256=sha256(pdf).hexdigest(),
+            length=len(pdf),
+            prepared_by=actor.official_id,
+            prepared_at=at,
+        )
+        session.add(pact)
+        session.flush()
+        return pact
+
+    def _facts(
+        self, session: Session, actor: Actor, capacity: Capacity, request: RequestRow, number: str, day: date
+    ) -> PactFacts:
+        head = self._context.trail.head(session)
+        office = self._context.office
+        role, region = office.role(request.role), office.regions.get(request.region)
+        return PactFacts(
+            number=number,
+            request_number=request.number or "",
+            applicant=self._forms.pact_applicant(request),
+            official=self._pact_official(session, actor, capacity),
+            role=role.label.id if role else request.role,
+            region=region.full_title if region else request.region,
+            place=office.city,
+            day=day,
+            check_code=request.check_code or "",
+            verification_url=f"{self._verification_url}{number}",
+            text_revision=self._documents.text.revision,
+            template_revision=self._documents.template_revision,
+            audit_head=AuditHead(head.seq, head.hash),
+            username=request.username or "",
+            valid_until=request.valid_until,
+        )
+
+    def _pact_official(self, session: Session, actor: Actor, capacity: Capacity) -> PactOfficial:
+        acting = None
+        if capacity.kind:
+            mandate = session.scalars(
+                select(MandateRow)
+                .where(
+                    MandateRow.official_id == actor.official_id,
+                    MandateRow.post == capacity.post,
+                    MandateRow.ended_at.is_(None),
+                )
+                .order_by(MandateRow.starts_on.desc())
+            ).first()
+            if mandate is None:
+                raise WrongState("mandate-ended", post=capacity.post)
+            acting = Acting(ActingKind[capacity.kind], actor.position, mandate.order_number, mandate.order_date)
+        row = session.get_one(OfficialRow, actor.official_id)
+        staff = StaffNumber(StaffNumberKind.NIP, row.staff_number).display() if row.staff_number else ""
+        return PactOfficial(
+            name=actor.name,
+            position=self._context.office.post(capacity.post).title,
+            staff_number=staff,
+            rank=row.rank,
+            acting=acting,
+        )
+
+    def _record_approval(
+        self, session: Session, actor: Actor, capacity: Capacity, request: RequestRow, pact: PactRow
+    ) -> None:
+        who, about = actor.in_trail(capacity), lookup.subjects(request.letter, request)
+        letter_number, trail = request.letter.number, self._context.trail
+        trail.record(
+            session,
+            "identity-confirmed",
+            actor=who,
+            subjects=about,
+            letter_number=letter_number,
+            check_code=request.check_code,
+            method="in-person",
+            applicant_name=request.display_name,
+        )
+        trail.record(
+            session,
+            "request-approved",
+            actor=who,
+            subjects=about,
+            letter_number=letter_number,
+            step=self._context.step_of(Act.REVIEW).number,
+            role=request.role,
+            region=request.region,
+            applicant_name=request.display_name,
+            note=request.answer,
+        )
+        trail.record(
+            session,
+            "pact-made",
+            actor=who,
+            subjects=about,
+            pact_number=pact.number,
+            letter_number=letter_number,
+            text_revision=pact.text_revision,
+            sha256=pact.sha256,
+            length=pact.length,
+            applicant_name=request.display_name,
+        )
+
+
+def newest(session: Session, request_id: str) -> PactRow | None:
+    """The newest pact of a request."""
+    return session.scalars(
+        select(PactRow).where(PactRow.request_id == request_id).order_by(PactRow.prepared_at.desc()).limit(1)
+    ).one_or_none()
+
+
+def open_pact(session: Session, request: RequestRow) -> PactRow:
+    """The unfinished pact of a request.
+
+    :raises WrongState: there is none.
+    """
+    pact = newest(session, request.id)
+    if pact is None or request.state not in PACT_OPEN or pact.state not in ("prepared", "applicant-signed"):
+        raise WrongState("request-wrong-state", state=request.state)
+    return pact
+
+
+def view(session: Session, pact: PactRow) -> PactView:
+    """A pact as pages list it."""
+    request = session.get_one(RequestRow, pact.request_id)
+    return PactView(
+        pact.id,
+        pact.number,
+        pact.state,
+        request.id,
+        request.number or "",
+        request.display_name,
+        request.username or "",
+        request.role,
+        request.region,
+        pact.prepared_at,
+        pact.applicant_signed_at,
+        pact.viewed_at,
+        pact.signed_at,
+    )

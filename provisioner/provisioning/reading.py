@@ -1,0 +1,524 @@
+"""What officials see: their inbox, the list of requests, a letter, a request. Says what this person may do here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from provisioner.actor import Actor
+from provisioner.errors import ProvisionerError
+from provisioner.letter import LetterState
+from provisioner.procedure import Act
+from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning.attachments import PaperLine, papers_of
+from provisioner.provisioning.bio import BioForms, Checked
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.pacts import PactView, newest, view
+from provisioner.provisioning.sop_line import StepView, sop_line, step_number
+from provisioner.request import OPEN, PACT_OPEN, RequestState
+from provisioner.store.tables import (
+    AccountRow,
+    ActRow,
+    DeskVisitRow,
+    EnrolmentRow,
+    LetterRow,
+    PactRow,
+    RequestRow,
+)
+from provisioner.worktime import WorkTime
+
+READERS = ("head", "division_head", "section_head", "adb", "it", "auditor", "secretary")
+PER_PAGE = 25
+
+
+@dataclass(frozen=True)
+class RequestLine:
+    """One request in a list."""
+
+    id: str
+    number: str
+    letter_id: str
+    letter_number: str
+    sender: str
+    applicant: str
+    role: str
+    region: str
+    state: str
+    letter_state: str
+    step: int
+    desk: str
+    """The post on whose desk it lies, ``applicant``, or empty."""
+    since: datetime
+    opened: bool
+
+
+@dataclass(frozen=True)
+class LetterLine:
+    """One letter in an inbox."""
+
+    id: str
+    number: str
+    sender: str
+    urgency: str
+    state: str
+    step: int
+    applicants: tuple[str, ...]
+    since: datetime
+    opened: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What waits for this person ("menunggu tindakan Anda")."""
+
+    letters: tuple[LetterLine, ...]
+    requests: tuple[RequestLine, ...]
+    pacts: tuple[PactView, ...]
+    """Signed by the applicant, waiting for this section head."""
+    creations: tuple[RequestLine, ...]
+    """Step 5 by button."""
+    enrolments: int
+    """Codes for a new ticket that wait for a second official."""
+    drafts: tuple[LetterLine, ...]
+    """The secretary's own letters that were not sent yet."""
+
+    @property
+    def count(self) -> int:
+        """How many things wait."""
+        lists = (self.letters, self.requests, self.pacts, self.creations)
+        return sum(len(each) for each in lists) + self.enrolments
+
+
+@dataclass(frozen=True)
+class ActLine:
+    """One act in the trail of a request."""
+
+    id: str
+    kind: str
+    step: int
+    actor: str
+    """Post and name, or empty for the applicant and the system."""
+    acting_for: str
+    requested_action: str
+    note: str
+    at: datetime
+    undone: bool
+    can_undo: bool
+    on_letter: bool
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """Everything the page of a letter shows. ``actions``: forward, return, reject; ``blocked``: why none of them."""
+
+    id: str
+    number: str
+    letter_date: object
+    sender: str
+    subject: str
+    urgency: str
+    channel: str
+    state: str
+    step: int
+    desk: str
+    revision: int
+    received_at: datetime | None
+    requests: tuple[RequestLine, ...]
+    line: tuple[StepView, ...]
+    acts: tuple[ActLine, ...]
+    papers: tuple[PaperLine, ...]
+    actions: frozenset[str]
+    blocked: str
+
+
+@dataclass(frozen=True)
+class RequestView:
+    """Everything the page of a request shows. ``actions``: approve, return, reject, sign, make-anew, create."""
+
+    line: RequestLine
+    letter: LetterView
+    revision: int
+    bio: Checked
+    """The NIK in it is masked; showing it is an act of its own."""
+    bio_complete: bool
+    bio_frozen_at: datetime | None
+    has_ticket: bool
+    check_code_known: bool
+    username: str
+    answer: str
+    valid_until: object
+    replaces_username: str
+    steps: tuple[StepView, ...]
+    acts: tuple[ActLine, ...]
+    papers: tuple[PaperLine, ...]
+    pact: PactView | None
+    account_id: str | None
+    duplicate: str
+    """``person-has-account`` or ``person-has-request`` when this person is known already."""
+    duplicate_of: str
+    phone: str
+    """E.164, for "Kirim WhatsApp" and "Telepon"; only where the applicant must act, for the desk that holds it."""
+    actions: frozenset[str]
+    blocked: str
+
+
+class Reading:
+    """Reads for officials. Nothing here changes anything but "opened" marks, which the desks' use cases set."""
+
+    def __init__(self, context: Context, forms: BioForms, worktime: WorkTime) -> None:
+        self._context = context
+        self._forms = forms
+        self._worktime = worktime
+
+    def inbox(self, actor: Actor) -> Inbox:
+        """What waits for this person, in any of their capacities."""
+        procedure = self._context.procedure
+        review, create = self._context.step_of(Act.REVIEW).actor, self._context.step_of(Act.CREATE).actor
+        with self._context.store.read() as session:
+            desks = [step.number for step in procedure.steps_of(Act.DISPOSE) if actor.holds(step.actor)]
+            letters = session.scalars(
+                select(LetterRow)
+                .where(LetterRow.state == LetterState.DISPOSING.value, LetterRow.step.in_(desks))
+                .order_by(LetterRow.received_at)
+            ).all()
+            requests = _in_states(session, [RequestState.REVIEW]) if actor.holds(review) else ()
+            by_button = self._context.settings.procedure.step_5 == "button" and actor.holds(create, review)
+            creations = _in_states(session, [RequestState.CREATION]) if by_button else ()
+            pacts = (
+                session.scalars(
+                    select(PactRow)
+                    .where(PactRow.state == "applicant-signed", PactRow.prepared_by == actor.official_id)
+                    .order_by(PactRow.applicant_signed_at)
+                ).all()
+                if actor.holds(review)
+                else ()
+            )
+            drafts = (
+                session.scalars(
+                    select(LetterRow).where(
+                        LetterRow.channel == "counter",
+                        LetterRow.state.in_((LetterState.DRAFT.value, LetterState.RETURNED.value)),
+                    )
+                ).all()
+                if actor.holds("secretary")
+                else ()
+            )
+            return Inbox(
+                tuple(self._letter_line(session, row) for row in letters),
+                tuple(self._request_line(session, row) for row in requests),
+                tuple(view(session, row) for row in pacts),
+                tuple(self._request_line(session, row) for row in creations if row.account_id is None),
+                _codes_to_agree(session, actor, self._context.clock()),
+                tuple(self._letter_line(session, row) for row in drafts),
+            )
+
+    def search(
+        self, actor: Actor, *, text: str = "", state: str = "", page: int = 1, per_page: int = PER_PAGE
+    ) -> tuple[list[RequestLine], int]:
+        """Requests that were sent, newest first: (one page of lines, how many there are in all)."""
+        actor.require(*READERS)
+        query = select(RequestRow).join(LetterRow).where(RequestRow.number.is_not(None))
+        if state == "open":
+            query = query.where(RequestRow.state.in_([each.value for each in OPEN]))
+        elif state:
+            query = query.where(RequestRow.state == state)
+        if text.strip():
+            query = query.where(self._matches(text.strip()))
+        with self._context.store.read() as session:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            rows = session.scalars(
+                query.order_by(RequestRow.submitted_at.desc(), RequestRow.id)
+                .limit(per_page)
+                .offset((max(1, page) - 1) * per_page)
+            ).all()
+            return [self._request_line(session, row) for row in rows], total
+
+    def letter(self, actor: Actor, letter_id: str) -> LetterView:
+        """One letter with everybody on it.
+
+        :raises NotFound: no such letter, or still a draft that is not the office's.
+        """
+        actor.require(*READERS)
+        with self._context.store.read() as session:
+            return self._letter_view(session, actor, lookup.letter(session, letter_id))
+
+    def request(self, actor: Actor, request_id: str) -> RequestView:
+        """One request with its letter, its trail, its pact and what this person may do with it.
+
+        :raises NotFound: no such request.
+        """
+        actor.require(*READERS)
+        with self._context.store.read() as session:
+            row = lookup.request(session, request_id)
+            letter = self._letter_view(session, actor, row.letter)
+            pact = newest(session, row.id)
+            duplicate, duplicate_of = self._duplicate(session, row)
+            actions, blocked = self._request_actions(session, actor, row)
+            own_acts = _acts(session, row.letter_id, row.id, actor)
+            line = self._request_line(session, row)
+            return RequestView(
+                line=line,
+                letter=letter,
+                revision=row.revision,
+                bio=self._masked(row),
+                bio_complete=row.bio_complete,
+                bio_frozen_at=row.bio_frozen_at,
+                has_ticket=row.opening_key is not None,
+                check_code_known=row.check_code is not None,
+                username=row.username or "",
+                answer=row.answer,
+                valid_until=row.valid_until,
+                replaces_username=row.replaces_username,
+                steps=tuple(self._line(session, row.letter, row)),
+                acts=tuple(sorted((*letter.acts, *own_acts), key=lambda each: each.at)),
+                papers=papers_of(session, row.letter_id, row.id),
+                pact=view(session, pact) if pact else None,
+                account_id=row.account_id,
+                duplicate=duplicate,
+                duplicate_of=duplicate_of,
+                phone=self._phone(row, line, actor),
+                actions=actions,
+                blocked=blocked,
+            )
+
+    def reveal_nik(self, actor: Actor, request_id: str) -> str:
+        """The whole NIK, for the desks that check it. Written into the trail.
+
+        :raises NotAllowed: not one of these desks.
+        """
+        capacity = actor.require("section_head", "division_head", "head", "adb")
+        with self._context.store.begin() as session:
+            row = lookup.request(session, request_id)
+            nik = self._forms.checked(row).typed.get("nik", "")
+            self._context.trail.record(
+                session,
+                "nik-shown",
+                actor=actor.in_trail(capacity),
+                subjects=lookup.subjects(row.letter, row),
+                letter_number=row.letter.number,
+                applicant_name=row.display_name,
+            )
+            return nik
+
+    # -- the pieces --------------------------------------------------------------------------------------------------
+
+    def _matches(self, text: str):  # type: ignore[no-untyped-def]
+        """Name, numbers, sender, unit or user name; a whole NIK or staff number by its keyed form."""
+        digits = "".join(character for character in text if character.isdigit())
+        like = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        columns = (
+            RequestRow.full_name,
+            RequestRow.number,
+            RequestRow.org_unit,
+            RequestRow.username,
+            LetterRow.number,
+            LetterRow.sender,
+        )
+        found = [column.ilike(like, escape="!") for column in columns]
+        if len(digits) == 16:
+            found.append(RequestRow.person_key == self._context.keyring.lookup("nik", digits))
+        if len(digits) == 18:
+            found.append(RequestRow.staff_key == self._context.keyring.lookup("staff", digits))
+        return or_(*found)
+
+    def _letter_line(self, session: Session, row: LetterRow) -> LetterLine:
+        visit = visits.current(session, row.id, None)
+        return LetterLine(
+            row.id,
+            row.number,
+            row.sender,
+            row.urgency,
+            row.state,
+            row.step,
+            tuple(each.display_name or each.full_name for each in row.requests),
+            visit.arrived_at if visit else row.received_at or row.created_at,
+            visit is not None and visit.opened_at is not None,
+        )
+
+    def _request_line(self, session: Session, row: RequestRow) -> RequestLine:
+        visit = visits.current(session, row.letter_id, row.id) or (
+            visits.current(session, row.letter_id, None) if row.state == RequestState.WITH_LETTER else None
+        )
+        return RequestLine(
+            row.id,
+            row.number or "",
+            row.letter_id,
+            row.letter.number,
+            row.letter.sender,
+            row.display_name or row.full_name,
+            row.role,
+            row.region,
+            row.state,
+            row.letter.state,
+            step_number(self._context.procedure, row.letter, row),
+            visit.desk if visit else "",
+            visit.arrived_at if visit else row.finished_at or row.submitted_at or row.created_at,
+            visit is not None and visit.opened_at is not None,
+        )
+
+    def _letter_view(self, session: Session, actor: Actor, row: LetterRow) -> LetterView:
+        actions, blocked = self._letter_actions(session, actor, row)
+        visit = visits.current(session, row.id, None)
+        return LetterView(
+            id=row.id,
+            number=row.number,
+            letter_date=row.letter_date,
+            sender=row.sender,
+            subject=row.subject,
+            urgency=row.urgency,
+            channel=row.channel,
+            state=row.state,
+            step=row.step,
+            desk=visit.desk if visit else "",
+            revision=row.revision,
+            received_at=row.received_at,
+            requests=tuple(self._request_line(session, each) for each in row.requests),
+            line=tuple(self._line(session, row, None)),
+            acts=tuple(_acts(session, row.id, None, actor)),
+            papers=papers_of(session, row.id, None),
+            actions=actions,
+            blocked=blocked,
+        )
+
+    def _line(self, session: Session, letter: LetterRow, request: RequestRow | None) -> list[StepView]:
+        mine = DeskVisitRow.request_id.is_(None)
+        if request is not None:
+            mine = or_(mine, DeskVisitRow.request_id == request.id)
+        found = session.scalars(select(DeskVisitRow).where(DeskVisitRow.letter_id == letter.id, mine)).all()
+        return sop_line(self._context.procedure, letter, request, found, self._worktime, self._context.clock())
+
+    def _letter_actions(self, session: Session, actor: Actor, row: LetterRow) -> tuple[frozenset[str], str]:
+        if row.state != LetterState.DISPOSING:
+            return frozenset(), ""
+        step = self._context.procedure.step(row.step)
+        blocked = self._blocked(session, actor, (step.actor,), row.id, None, step.number, row.requests)
+        return (frozenset(), blocked) if blocked else (frozenset({"forward", "return", "reject"}), "")
+
+    def _request_actions(self, session: Session, actor: Actor, row: RequestRow) -> tuple[frozenset[str], str]:
+        review, create = self._context.step_of(Act.REVIEW), self._context.step_of(Act.CREATE)
+        if row.state == RequestState.CREATION:
+            if row.account_id is not None or self._context.settings.procedure.step_5 != "button":
+                return frozenset(), ""
+            if actor.holds(review.actor) and not actor.holds(create.actor):
+                return frozenset({"create"}), ""
+            posts = (create.actor,)
+            blocked = self._blocked(session, actor, posts, row.letter_id, row.id, create.number, [row])
+            return (frozenset(), blocked) if blocked else (frozenset({"create"}), "")
+        if row.state != RequestState.REVIEW and row.state not in PACT_OPEN:
+            return frozenset(), ""
+        blocked = self._blocked(session, actor, (review.actor,), row.letter_id, row.id, review.number, [row])
+        if blocked:
+            return frozenset(), blocked
+        possible = {
+            RequestState.REVIEW: {"approve", "return", "reject"},
+            RequestState.PACT_APPLICANT: {"make-anew"},
+            RequestState.PACT_OFFICIAL: {"sign", "make-anew", "reject"},
+        }
+        return frozenset(possible[RequestState(row.state)]), ""
+
+    def _blocked(
+        self,
+        session: Session,
+        actor: Actor,
+        posts: Sequence[str],
+        letter_id: str,
+        request_id: str | None,
+        step: int,
+        requests: Iterable[RequestRow],
+    ) -> str:
+        """The code of the rule that keeps this person from acting; empty when nothing does."""
+        try:
+            actor.require(*posts)
+            acts.refuse_own_request(actor, requests)
+            allowed = self._context.settings.procedure.allow_two_steps
+            acts.refuse_second_step(session, actor, letter_id, request_id, step, allowed=allowed)
+        except ProvisionerError as refusal:
+            return refusal.code
+        return ""
+
+    def _masked(self, row: RequestRow) -> Checked:
+        checked = self._forms.checked(row)
+        masked = dict(checked.typed)
+        if masked.get("nik"):
+            masked["nik"] = checked.form.nik.masked() if checked.form else f"{masked['nik'][:4]}…"
+        return Checked(masked, checked.form, checked.errors, checked.warnings)
+
+    def _duplicate(self, session: Session, row: RequestRow) -> tuple[str, str]:
+        if row.person_key is None or row.state not in OPEN:
+            return "", ""
+        account = session.scalars(
+            select(AccountRow).where(AccountRow.person_key == row.person_key, AccountRow.state != "revoked")
+        ).first()
+        if account is not None and account.request_id != row.id:
+            return "person-has-account", account.username
+        other = session.scalars(
+            select(RequestRow).where(
+                RequestRow.person_key == row.person_key,
+                RequestRow.id != row.id,
+                RequestRow.number.is_not(None),
+                RequestRow.state.in_([each.value for each in OPEN]),
+            )
+        ).first()
+        return ("person-has-request", other.number or "") if other is not None else ("", "")
+
+    def _phone(self, row: RequestRow, line: RequestLine, actor: Actor) -> str:
+        if line.desk != visits.APPLICANT_DESK:
+            return ""
+        holder = self._context.procedure.step(line.step).actor
+        review = self._context.step_of(Act.REVIEW).actor
+        if not actor.holds(review if holder == visits.APPLICANT_DESK else holder, "secretary"):
+            return ""
+        form = self._forms.checked(row).form
+        return str(form.phone) if form is not None and form.phone else ""
+
+
+def _in_states(session: Session, states: Sequence[RequestState]) -> Sequence[RequestRow]:
+    return session.scalars(
+        select(RequestRow)
+        .where(RequestRow.state.in_([state.value for state in states]))
+        .order_by(RequestRow.submitted_at)
+    ).all()
+
+
+def _acts(session: Session, letter_id: str, request_id: str | None, actor: Actor) -> list[ActLine]:
+    rows = session.scalars(
+        select(ActRow)
+        .where(
+            ActRow.letter_id == letter_id,
+            ActRow.request_id.is_(None) if request_id is None else ActRow.request_id == request_id,
+        )
+        .order_by(ActRow.at)
+    ).all()
+    last = next((row for row in reversed(rows) if row.undone_at is None), None)
+    undoable = {"forward", "assign", "return", "reject", "approve"}
+    return [
+        ActLine(
+            row.id,
+            row.kind,
+            row.step,
+            row.actor_label,
+            row.acting_for,
+            row.requested_action,
+            row.note,
+            row.at,
+            row.undone_at is not None,
+            row is last and row.seen_at is None and row.official_id == actor.official_id and row.kind in undoable,
+            request_id is None,
+        )
+        for row in rows
+    ]
+
+
+def _codes_to_agree(session: Session, actor: Actor, now: datetime) -> int:
+    if not actor.holds("section_head", "adb", "it"):
+        return 0
+    waiting = select(func.count()).where(
+        EnrolmentRow.agreed_by.is_(None),
+        EnrolmentRow.code_key.is_(None),
+        EnrolmentRow.void_at.is_(None),
+        EnrolmentRow.asked_by != actor.official_id,
+        or_(EnrolmentRow.expires_at.is_(None), EnrolmentRow.expires_at > now),
+    )
+    return session.scalar(waiting) or 0

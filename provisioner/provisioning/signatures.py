@@ -1,0 +1,244 @@
+"""The two signatures on a pact, applicant first; the second one creates the account."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from provisioner import audit
+from provisioner.actor import Actor
+from provisioner.documents.pact import PactDocuments
+from provisioner.errors import InvalidInput, NotAllowed, NotFound, ProvisionerError, WrongState
+from provisioner.pact import Authentication, PactFacts
+from provisioner.procedure import Act
+from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.lifecycle import AccountLifecycle
+from provisioner.provisioning.official_sign_in import OfficialSignIn
+from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE, open_pact
+from provisioner.provisioning.review import on_review_desk
+from provisioner.provisioning.visits import Place
+from provisioner.request import RequestAct, RequestState
+from provisioner.request import after as request_after
+from provisioner.store.tables import PactRow, RequestRow
+from provisioner.ticket import Ticket
+
+MAX_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What became of one pact in a batch: ``error`` is None when it was signed."""
+
+    pact_id: str
+    number: str
+    request_id: str
+    error: ProvisionerError | None
+
+
+class Signatures:
+    """Signs pacts as applicant and as section head."""
+
+    def __init__(
+        self,
+        context: Context,
+        documents: PactDocuments,
+        sign_in: OfficialSignIn,
+        lifecycle: AccountLifecycle,
+        forms: BioForms,
+    ) -> None:
+        self._context = context
+        self._documents = documents
+        self._sign_in = sign_in
+        self._lifecycle = lifecycle
+        self._forms = forms
+
+    def sign_as_applicant(self, request_id: str, ticket: str) -> None:
+        """The applicant signs with the ticket's signing key; the key lives in memory for this one call.
+
+        :raises InvalidInput: the ticket is mistyped. :raises NotAllowed: ``ticket-wrong``: not this request's.
+        :raises WrongState: no pact waits for the applicant.
+        """
+        key = Ticket.parse(ticket)
+        keys, at = key.keys(), self._context.clock()
+        with self._context.store.read() as session:
+            request = lookup.request(session, request_id)
+            if request.ticket_fingerprint != keys.fingerprint():
+                raise NotAllowed("ticket-wrong")
+            if request.state != RequestState.PACT_APPLICANT:
+                raise WrongState("request-wrong-state", state=request.state)
+            pact = open_pact(session, request)
+            facts, pdf = self._read(pact)
+            pact_id = pact.id
+        if facts.check_code != keys.check_code():
+            raise NotAllowed("ticket-wrong")
+        signed = self._documents.sign_as_applicant(pdf, key.signing_key(), facts, at)
+        with self._context.store.begin() as session:
+            request, pact = lookup.request(session, request_id), session.get_one(PactRow, pact_id)
+            if pact.state != "prepared" or pact.sha256 != sha256(pdf).hexdigest():
+                raise WrongState("changed-meanwhile", state=request.state)
+            before = request.state
+            request.state = request_after(RequestState(before), RequestAct.SIGN_AS_APPLICANT)
+            pact.state, pact.applicant_signed_at = "applicant-signed", at
+            self._keep(pact, signed)
+            step = self._context.step_of(Act.REVIEW)
+            acts.seen_by_next_desk(session, request.letter_id, request.id, at)
+            kind = RequestAct.SIGN_AS_APPLICANT
+            acts.record(session, request.letter, request, step=1, kind=kind, before=before, after=request.state, at=at)
+            visits.move(session, request.letter_id, request.id, Place(step.number, step.actor), at)
+            self._context.trail.record(
+                session,
+                "pact-signed-by-applicant",
+                actor=audit.Actor.applicant(request.id, name=request.display_name),
+                subjects=lookup.subjects(request.letter, request),
+                pact_number=pact.number,
+                letter_number=request.letter.number,
+                sha256=pact.sha256,
+                length=pact.length,
+                check_code=request.check_code,
+                applicant_name=request.display_name,
+            )
+
+    def sign(self, actor: Actor, pact_ids: list[str], password: str, code: str = "") -> list[Signed]:
+        """The section head signs pacts they have viewed, typing password and second factor once for all of them.
+
+        With each signature account, links, audit event and wake-up are committed in one transaction (unless a setting
+        leaves step 5 to a button). One that cannot be signed does not hold the others up.
+
+        :raises AuthenticationFailed: password or code wrong; nothing is signed.
+        """
+        actor.require(self._context.step_of(Act.REVIEW).actor)
+        if not pact_ids or len(pact_ids) > MAX_AT_ONCE:
+            raise InvalidInput("pacts-to-sign", fields={"pact": ["missing"]}, limit=MAX_AT_ONCE)
+        used = self._sign_in.confirm(actor, password, code, purpose="sign-pacts")
+        return [self._sign_one(actor, pact_id, Authentication(used)) for pact_id in dict.fromkeys(pact_ids)]
+
+    def create_account(self, actor: Actor, request_id: str) -> None:
+        """Step 5 by button, where a setting says so: the ADB or the section head creates the account.
+
+        :raises NotAllowed: neither of them. :raises WrongState: step 5 is not by button, or not now.
+        """
+        at = self._context.clock()
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            step = self._context.step_of(Act.CREATE)
+            capacity = actor.require(step.actor, self._context.step_of(Act.REVIEW).actor)
+            if self._context.settings.procedure.step_5 != "button" or request.account_id is not None:
+                raise WrongState("request-wrong-state", state=request.state)
+            if request.state != RequestState.CREATION:
+                raise WrongState("request-wrong-state", state=request.state)
+            acts.refuse_own_request(actor, [request])
+            # The setting that lets the section head press the button too is the office's leave to take both steps.
+            own_step_too = capacity.post != step.actor or self._context.settings.procedure.allow_two_steps
+            acts.refuse_second_step(session, actor, request.letter_id, request.id, step.number, allowed=own_step_too)
+            pact = session.query(PactRow).filter_by(request_id=request.id, state="signed").one()
+            acts.record(
+                session,
+                request.letter,
+                request,
+                step=step.number,
+                kind="create",
+                before=request.state,
+                after=request.state,
+                at=at,
+                actor=actor,
+                capacity=capacity,
+            )
+            self._establish(session, request, pact, actor.in_trail(capacity), at)
+
+    def _sign_one(self, actor: Actor, pact_id: str, used: Authentication) -> Signed:
+        try:
+            return self._countersign(actor, pact_id, used)
+        except ProvisionerError as error:
+            with self._context.store.read() as session:
+                pact = session.get(PactRow, pact_id)
+                number, request_id = (pact.number, pact.request_id) if pact else ("", "")
+            return Signed(pact_id, number, request_id, error)
+
+    def _countersign(self, actor: Actor, pact_id: str, used: Authentication) -> Signed:
+        at = self._context.clock()
+        with self._context.store.read() as session:
+            pact = session.get(PactRow, pact_id)
+            if pact is None:
+                raise NotFound("pact-unknown")
+            self._refuse_unsignable(session, actor, pact)
+            facts, pdf = self._read(pact)
+        facts = replace(facts, authentication=used)
+        signed = self._documents.sign_as_official(pdf, facts, at)
+        self._documents.record(signed, facts)
+        with self._context.store.begin() as session:
+            pact = session.get_one(PactRow, pact_id)
+            request, step, capacity = self._refuse_unsignable(session, actor, pact)
+            if pact.sha256 != sha256(pdf).hexdigest():
+                raise WrongState("changed-meanwhile", state=request.state)
+            before, request.state = request.state, request_after(RequestState(request.state), RequestAct.SIGN)
+            pact.state, pact.signed_at, pact.signed_by, pact.authentication = "signed", at, actor.official_id, used
+            pact.facts = self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode())
+            self._keep(pact, signed)
+            acts.record(
+                session,
+                request.letter,
+                request,
+                step=step.number,
+                kind=RequestAct.SIGN,
+                before=before,
+                after=request.state,
+                at=at,
+                actor=actor,
+                capacity=capacity,
+            )
+            creation = self._context.step_of(Act.CREATE)
+            visits.move(session, request.letter_id, request.id, Place(creation.number, creation.actor), at)
+            self._context.trail.record(
+                session,
+                "pact-signed",
+                actor=actor.in_trail(capacity),
+                subjects=lookup.subjects(request.letter, request),
+                pact_number=pact.number,
+                letter_number=request.letter.number,
+                sha256=pact.sha256,
+                length=pact.length,
+                authentication=used.value,
+                mandate=capacity.order or None,
+                applicant_name=request.display_name,
+            )
+            if self._context.settings.procedure.step_5 == "system":
+                session.flush()
+                visits.opened(session, request.letter_id, request.id, None, at)
+                self._establish(session, request, pact, actor.in_trail(capacity), at)
+            return Signed(pact.id, pact.number, request.id, None)
+
+    def _refuse_unsignable(self, session: Session, actor: Actor, pact: PactRow):  # type: ignore[no-untyped-def]
+        """The request, if this section head may sign its pact now."""
+        found = on_review_desk(self._context, session, actor, pact.request_id)
+        if pact.state != "applicant-signed":
+            raise WrongState("pact-wrong-state", state=pact.state)
+        if pact.prepared_by != actor.official_id:
+            # The pact names who made it, in their capacity of that day: another official makes a new one.
+            raise NotAllowed("pact-made-by-other")
+        if pact.viewed_at is None or pact.applicant_signed_at is None or pact.viewed_at < pact.applicant_signed_at:
+            raise WrongState("pact-not-viewed", state=pact.state)
+        return found
+
+    def _establish(self, session: Session, request: RequestRow, pact: PactRow, by: audit.Actor, at: datetime) -> None:
+        account = self._lifecycle.establish(
+            session,
+            request=request,
+            pact=pact,
+            username=request.username or "",
+            profile=self._forms.profile(request),
+            contact=self._forms.contact(request),
+            by=by,
+            at=at,
+        )
+        request.account_id = pact.account_id = account.id
+
+    def _read(self, pact: PactRow) -> tuple[PactFacts, bytes]:
+        facts = PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
+        return facts, self._context.keyring.open(PACT_PURPOSE, pact.document)
+
+    def _keep(self, pact: PactRow, pdf: bytes) -> None:
+        pact.document = self._context.keyring.seal(PACT_PURPOSE, pdf)
+        pact.sha256, pact.length = sha256(pdf).hexdigest(), len(pdf)

@@ -1,0 +1,116 @@
+"""The user name offered at step 4: it fits every target, was never given to anybody, and is free in each target."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from provisioner.connector import ConnectorError, Limits
+from provisioner.errors import Conflict, InvalidInput
+from provisioner.provisioning.context import Context
+from provisioner.store.tables import RequestRow, UsernameRow
+from provisioner.targets import Target
+from provisioner.username import UsernamePolicy
+
+_TRIES = 20
+"""How many names are tried at the targets before the section head is asked to think of one."""
+
+
+class Availability(StrEnum):
+    """Whether a name is free at one target."""
+
+    FREE = "free"
+    TAKEN = "taken"
+    UNKNOWN = "unknown"
+    """The target could not be asked; it is asked again when the account is made."""
+
+
+@dataclass(frozen=True)
+class TargetAnswer:
+    """What one target said about a name."""
+
+    target: str
+    label: str
+    availability: Availability
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A user name with what is known about it. ``problems`` are codes of what is wrong with the name itself."""
+
+    username: str
+    problems: tuple[str, ...]
+    targets: tuple[TargetAnswer, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Nothing speaks against it; a target that could not be asked does not."""
+        return not self.problems and all(each.availability is not Availability.TAKEN for each in self.targets)
+
+
+class UsernameOffers:
+    """Finds and checks user names."""
+
+    def __init__(self, context: Context, targets: dict[str, Target], policy: UsernamePolicy) -> None:
+        self._context = context
+        self._targets = targets
+        self._policy = policy
+
+    @property
+    def limits(self) -> list[Limits]:
+        """What each target demands of a name."""
+        return [target.connector.limits for target in self._targets.values()]
+
+    def offer(self, request_id: str) -> Offer:
+        """The first name of the office's pattern that is free everywhere; the first candidate when none was found."""
+        with self._context.store.read() as session:
+            full_name = session.get_one(RequestRow, request_id).full_name
+            own = session.get_one(RequestRow, request_id).username
+        if own:
+            return self.check(request_id, own)
+        tried: Offer | None = None
+        for _, name in zip(range(_TRIES), self._policy.candidates(full_name), strict=False):
+            found = self.check(request_id, name)
+            if found.usable:
+                return found
+            tried = tried or found
+        return tried or Offer("", ("no-candidate",), ())
+
+    def check(self, request_id: str, username: str) -> Offer:
+        """What is known about this name. Asks every target at the same time; one that is slow delays only itself."""
+        problems = tuple(self._policy.violations(username))
+        if not problems:
+            with self._context.store.read() as session:
+                if reserved_for_other(session, username, request_id):
+                    problems = ("taken-here",)
+        if problems:
+            return Offer(username, problems, ())
+        with ThreadPoolExecutor(max_workers=max(1, len(self._targets))) as pool:
+            answers = tuple(pool.map(lambda target: _ask(target, username), self._targets.values()))
+        return Offer(username, (), answers)
+
+    def refuse_unusable(self, request_id: str, username: str) -> None:
+        """:raises InvalidInput: the name breaks a rule. :raises Conflict: it is taken, here or at a target."""
+        found = self.check(request_id, username)
+        if found.problems == ("taken-here",):
+            raise Conflict("username-taken", username=username)
+        if found.problems:
+            raise InvalidInput("username-invalid", fields={"username": list(found.problems)})
+        for answer in found.targets:
+            if answer.availability is Availability.TAKEN:
+                raise Conflict("username-taken-in-target", username=username, target=answer.label)
+
+
+def reserved_for_other(session: Session, username: str, request_id: str) -> bool:
+    """Whether the name was given to, or is reserved for, somebody else."""
+    row = session.get(UsernameRow, username.casefold())
+    return row is not None and row.request_id != request_id
+
+
+def _ask(target: Target, username: str) -> TargetAnswer:
+    try:
+        found = target.connector.get(username)
+    except ConnectorError:
+        return TargetAnswer(target.name, target.label, Availability.UNKNOWN)
+    return TargetAnswer(target.name, target.label, Availability.TAKEN if found else Availability.FREE)
