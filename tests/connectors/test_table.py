@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -16,9 +18,11 @@ from provisioner.connector import (
     ConnectorContext,
     Entitles,
     Finding,
+    InvalidAttribute,
     Marker,
     Outcome,
     PermissionDenied,
+    ProtocolError,
     RemoteAccount,
     Severity,
     StaleVersion,
@@ -237,3 +241,30 @@ def test_a_row_that_is_not_ours_but_broken_is_still_read(build: Build, tmp_path:
     (seen,) = connector.search()
     assert (seen.username, seen.marker, seen.enabled, seen.must_change) == ("Ürümqi", None, False, None)
     assert set(seen.profile.values()) == {""}
+
+
+def test_a_column_of_the_application_that_forbids_our_row_is_told_as_such(build: Build, tmp_path: Path) -> None:
+    build().get("nobody")
+    _by_hand(tmp_path, "CREATE UNIQUE INDEX one_person_one_place ON accounts (org_unit)")
+    connector = build()
+    first = connector.create(new_account())
+    with pytest.raises(InvalidAttribute):
+        connector.create(new_account("budi.santoso"))
+    elsewhere = connector.create(new_account("budi.santoso", profile=replace(DEWI, org_unit="Kelurahan Mentikan")))
+    assert elsewhere.marker is not None
+    with pytest.raises(InvalidAttribute):
+        connector.update(elsewhere, Changes(profile=DEWI), Marker(elsewhere.marker.account_id, 2))
+    assert sorted(connector.search(), key=lambda seen: seen.username) == [elsewhere, first]
+
+
+def test_a_file_that_is_no_database_is_told_by_the_check(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "accounts.db").write_bytes(b"not a database at all, but long enough to be read as one" * 20)
+    connector = build()
+    with pytest.raises(ProtocolError):
+        connector.get("dewi.lestari")
+    assert _errors(connector.check()) == ["reachable"]
+
+
+def test_the_application_tells_how_long_its_sessions_live(build: Build) -> None:
+    assert build().open_session_limit() is None
+    assert build(open_session_seconds=900).open_session_limit() == timedelta(minutes=15)
