@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from connectors.entitlements import EntitlementTemplates
 from connectors.template import TemplateText
@@ -147,6 +147,10 @@ class TableSettings(_Section):
             raise ValueError("not a SQLAlchemy address") from None
         if url.password is not None:
             raise ValueError("must not hold a password; use password_env or password_file")
+        try:
+            url.get_dialect().import_dbapi()
+        except (ImportError, NoSuchModuleError):
+            raise ValueError(f"the database driver for {url.drivername} is not installed") from None
         if url.get_backend_name() == "sqlite" and (url.database in (None, "", ":memory:") or "uri" in url.query):
             raise ValueError("names no plain file; for a target in memory use the kind 'memory'")
         return text

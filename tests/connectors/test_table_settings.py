@@ -15,6 +15,8 @@ from provisioner.connector import ConnectorContext
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({}, "url"),
     ({"url": "not an address"}, "url"),
+    ({"url": "nosuchdatabase://host/name"}, "nosuchdatabase is not installed"),
+    ({"url": "sqlite+nosuchdriver:///x"}, "nosuchdriver is not installed"),
     ({"url": "sqlite://"}, "url"),
     ({"url": "sqlite:///:memory:"}, "url"),
     ({"url": "sqlite:///file:x?mode=ro&uri=true"}, "url"),
@@ -49,7 +51,7 @@ def test_a_password_in_the_address_is_refused_without_repeating_it() -> None:
 
 def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIAK_DB_PASSWORD", "p@ss:/word")
-    settings = TableSettings(url="postgresql+psycopg://provisioner@db/siak", password_env="SIAK_DB_PASSWORD")
+    settings = TableSettings(url="sqlite://provisioner@db/siak", password_env="SIAK_DB_PASSWORD")
     assert settings.address().password == "p@ss:/word"
     assert "p@ss" not in repr(settings)
     assert "p@ss" not in str(settings.address())
@@ -57,7 +59,7 @@ def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch
 
 def test_the_password_comes_from_the_first_line_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"rahasia \r\nnot this\r\n")
-    settings = TableSettings(url="postgresql+psycopg://provisioner@db/siak", password_file=tmp_path / "secret")
+    settings = TableSettings(url="sqlite://provisioner@db/siak", password_file=tmp_path / "secret")
     assert settings.address().password == "rahasia "
 
 
