@@ -11,10 +11,11 @@ from connectors.ldap.errors import NO_SUCH_ATTRIBUTE, SUCCESS
 from connectors.ldap.names import present
 from connectors.ldap.pool import Pool
 from connectors.ldap.probe import Probe
-from connectors.ldap.session import ASSERTION, POST_READ, TRANSACTION_START, Session
+from connectors.ldap.session import ASSERTION, TRANSACTION_START, Session
 from connectors.ldap.settings import LdapSettings
 from connectors.ldap.steps import Modify, removed
 from connectors.ldap.tls import valid_until
+from connectors.ldap.wire import POST_READ
 from provisioner.connector import ConnectorError, Finding, Severity
 
 CERTIFICATE_WARNING = timedelta(days=30)

@@ -3,24 +3,24 @@
 Only :func:`usable` values get here: LDAP strings are UTF-8, and a NUL ends them in many programs.
 """
 
+import re
 from typing import Annotated
 
-from ldap3.core.exceptions import LDAPInvalidDnError
 from ldap3.utils.conv import escape_filter_chars
-from ldap3.utils.dn import escape_rdn, parse_dn
+from ldap3.utils.dn import escape_rdn
 from pydantic import AfterValidator, StringConstraints
 
 from provisioner.connector import InvalidAttribute
+
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*")
+_ESCAPED = re.compile(rb"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
 
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
 """An attribute or object class by name."""
 
 
 def _valid_dn(text: str) -> str:
-    try:
-        parse_dn(text)
-    except LDAPInvalidDnError as error:
-        raise ValueError("not a distinguished name") from error
+    _parts(text)
     return text
 
 
@@ -60,25 +60,18 @@ def child(relative: str, base: str) -> str:
 
 def parent(dn: str) -> str:
     """The name of the entry above, spelled as it was."""
-    parts = parse_dn(dn)
-    above = next(at for at, (_, _, separator) in enumerate(parts, 1) if separator != "+")
-    return "".join(name + "=" + value + separator for name, value, separator in parts[above:])
+    end = _end(dn, ",")
+    return dn[end + 1 :].lstrip()
 
 
 def first_value(dn: str) -> str:
     """The value of the first attribute of a name, unescaped."""
-    text: str = parse_dn(dn)[0][1]
-    return _unescaped(text)
+    return _parts(dn)[0][0][1]
 
 
 def is_child(dn: str, base: str) -> bool:
     """Whether ``dn`` stands right below ``base``; names compare without regard to case."""
     return _folded(dn)[1:] == _folded(base)
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two names are the same entry's."""
-    return _folded(one) == _folded(other)
 
 
 def equals(attribute: str, value: str) -> str:
@@ -96,24 +89,50 @@ def present(attribute: str) -> str:
     return f"({attribute}=*)"
 
 
-def _folded(dn: str) -> list[tuple[str, str]]:
-    return [(name.lower(), _unescaped(value).lower()) for name, value, _ in parse_dn(dn)]
+def _folded(dn: str) -> list[list[tuple[str, str]]]:
+    return [sorted((name.lower(), value.lower()) for name, value in relative) for relative in _parts(dn)]
+
+
+def _parts(dn: str) -> list[list[tuple[str, str]]]:
+    """The relative names of a name, each as (attribute, value) pairs (RFC 4514). ldap3's own parser fails on some.
+
+    :raises ValueError: the text is not a name.
+    """
+    found = []
+    for relative in _split(dn, ","):
+        pairs = [piece.partition("=") for piece in _split(relative, "+")]
+        if not all(_ATTRIBUTE.fullmatch(name.strip()) and equal for name, equal, _ in pairs):
+            raise ValueError("not a distinguished name")
+        found.append([(name.strip(), _unescaped(value)) for name, _, value in pairs])
+    return found
+
+
+def _split(text: str, separator: str) -> list[str]:
+    pieces = []
+    while (end := _end(text, separator)) < len(text):
+        pieces.append(text[:end])
+        text = text[end + 1 :]
+    return [*pieces, text]
+
+
+def _end(text: str, separator: str) -> int:
+    """Where the first separator is that no backslash stands before; the length of the text when there is none."""
+    position = 0
+    while position < len(text) and text[position] != separator:
+        position += 2 if text[position] == "\\" else 1
+    return min(position, len(text))
 
 
 def _unescaped(value: str) -> str:
-    octets = bytearray()
-    position = 0
-    raw = value.encode()
-    while position < len(raw):
-        if raw[position] == 0x5C and position + 1 < len(raw):
-            pair = raw[position + 1 : position + 3]
-            try:
-                octets.append(int(pair, 16) if len(pair) == 2 else pair[0])
-                position += 3 if len(pair) == 2 else 2
-            except ValueError:
-                octets.append(raw[position + 1])
-                position += 2
-        else:
-            octets.append(raw[position])
-            position += 1
+    octets = _ESCAPED.sub(lambda found: _octet(found[1]), _trimmed(value).encode())
     return octets.decode(errors="replace")
+
+
+def _trimmed(value: str) -> str:
+    """Without the blanks around it, except one that a backslash keeps at the end."""
+    text = value.strip(" ")
+    return text + " " if text.endswith("\\") and not text.endswith("\\\\") and value.endswith(" ") else text
+
+
+def _octet(escaped: bytes) -> bytes:
+    return bytes.fromhex(escaped.decode()) if len(escaped) == 2 else escaped

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ldap3 import BASE, SUBTREE, Connection
+from ldap3 import SUBTREE, Connection
+from ldap3.core.results import RESULT_CODES
 from ldap3.operation.search import compile_filter, parse_filter
-from ldap3.protocol.rfc4527 import post_read_control
 from ldap3.utils.asn1 import encode as encode_asn1
 
-from connectors.ldap import ber, password_policy
+from connectors.ldap import ber, password_policy, wire
 from connectors.ldap.deadline import Deadline
 from connectors.ldap.errors import NO_SUCH_OBJECT, SUCCESS, Answer, breakdown, refusal
 from connectors.ldap.password_policy import PolicyAnswer
@@ -22,7 +22,6 @@ from connectors.ldap.steps import Modify, Rename, Step
 from provisioner.connector import ConnectorError, InDoubt, TargetUnavailable
 
 ASSERTION = "1.3.6.1.1.12"
-POST_READ = "1.3.6.1.1.13.2"
 TRANSACTION_START = "1.3.6.1.1.21.1"
 TRANSACTION_PART = "1.3.6.1.1.21.2"
 TRANSACTION_END = "1.3.6.1.1.21.3"
@@ -92,19 +91,28 @@ class Session:
 
     def bind(self, doing: str) -> Answer:
         """Sign in as the connection was made for, asking for the password-policy control."""
-        return self._request(
+        return self._ask(
             lambda: self._connection.bind(read_server_info=False, controls=[password_policy.REQUEST]), doing
         )
 
-    def read(self, dn: str, attributes: Sequence[str], where: str = "(objectClass=*)") -> Entry | None:
+    def read(self, dn: str, attributes: Sequence[str]) -> Entry | None:
         """One entry by its name; None when it is not there."""
-        found = self.search(dn, where, attributes, scope=BASE)
-        return found[0] if found else None
+        entries: list[Entry] = []
 
-    def search(self, base: str, where: str, attributes: Sequence[str], *, scope: str = SUBTREE) -> list[Entry]:
+        def send() -> Answer:
+            result = wire.read(self._connection, dn, attributes)
+            entries.extend(Entry(name, values) for name, values in result.entries)
+            return _of_wire(result)
+
+        answer = self._request(send, "reading")
+        if answer.code != NO_SUCH_OBJECT:
+            self.expect(answer, "reading")
+        return entries[0] if entries else None
+
+    def search(self, base: str, where: str, attributes: Sequence[str]) -> list[Entry]:
         """All matches at once; none when the base is not there."""
-        answer = self._request(
-            lambda: self._connection.search(base, where, scope, attributes=list(attributes)), "reading"
+        answer = self._ask(
+            lambda: self._connection.search(base, where, SUBTREE, attributes=list(attributes)), "reading"
         )
         if answer.code == NO_SUCH_OBJECT:
             return []
@@ -118,7 +126,7 @@ class Session:
         cookie: bytes | None = None
         while True:
             self.extend(timeout)
-            answer = self._request(
+            answer = self._ask(
                 lambda cookie=cookie: self._connection.search(  # type: ignore[misc]
                     base, where, SUBTREE, attributes=list(attributes), paged_size=page_size, paged_cookie=cookie
                 ),
@@ -132,16 +140,15 @@ class Session:
 
     def add(self, dn: str, attributes: Mapping[str, Sequence[bytes]], read_back: Sequence[str]) -> Answer:
         """Create an entry and have the server tell what it made (RFC 4527), in one request."""
-        controls = [post_read_control(list(read_back))]
         return self._request(
-            lambda: self._connection.add(dn, attributes=dict(attributes), controls=controls), "creating", writes=True
+            lambda: _of_wire(wire.add(self._connection, dn, attributes, read_back)), "creating", writes=True
         )
 
     def delete(self, dn: str, condition: str) -> Answer:
         """Remove an entry on condition that the filter matches it (RFC 4528)."""
         parsed = parse_filter(condition, None, False, False, None, False)
         control = (ASSERTION, True, encode_asn1(compile_filter(parsed.elements[0])))
-        return self._request(lambda: self._connection.delete(dn, controls=[control]), "deleting", writes=True)
+        return self._ask(lambda: self._connection.delete(dn, controls=[control]), "deleting", writes=True)
 
     def apply(self, *steps: Step) -> Answer:
         """Carry out all steps or none: one as it is, several as a transaction (RFC 5805)."""
@@ -180,19 +187,28 @@ class Session:
         match step:
             case Modify(dn, changes):
                 ready = {name: list(change) for name, change in changes.items()}
-                return self._request(
+                return self._ask(
                     lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=writes
                 )
             case Rename(dn, rdn):
-                return self._request(
+                return self._ask(
                     lambda: self._connection.modify_dn(dn, rdn, controls=controls), "renaming", writes=writes
                 )
 
     def _extended(self, name: str, value: bytes | None, doing: str, *, writes: bool = False) -> Answer:
         controls = [password_policy.REQUEST] if name == CHANGE_PASSWORD else None
-        return self._request(lambda: self._connection.extended(name, value, controls=controls), doing, writes=writes)
+        return self._ask(lambda: self._connection.extended(name, value, controls=controls), doing, writes=writes)
 
-    def _request(self, send: Callable[[], Any], doing: str, *, writes: bool = False) -> Answer:
+    def _ask(self, send: Callable[[], Any], doing: str, *, writes: bool = False) -> Answer:
+        """A request through ldap3, which leaves the answer in its connection."""
+
+        def through_ldap3() -> Answer:
+            send()
+            return _answer(self._connection.result)
+
+        return self._request(through_ldap3, doing, writes=writes)
+
+    def _request(self, send: Callable[[], Answer], doing: str, *, writes: bool = False) -> Answer:
         remaining = self._deadline.remaining()
         if remaining <= 0 or self._connection.socket is None:
             self.broken = True
@@ -200,8 +216,7 @@ class Session:
             raise kind(f"{doing}: the time for this call is up")
         try:
             self._connection.socket.settimeout(remaining)
-            send()
-            answer = _answer(self._connection.result)
+            answer = send()
         except Exception as error:
             # Whatever a lying server makes ldap3 or the decoder raise, the connection is not usable any more.
             self.close()
@@ -225,14 +240,24 @@ class Session:
 def _answer(result: Mapping[str, Any]) -> Answer:
     controls = result.get("controls") or {}
     policy = controls.get(password_policy.CONTROL)
-    read_back = controls.get(POST_READ)
     return Answer(
         code=int(result["result"]),
         description=str(result.get("description") or ""),
         message=str(result.get("message") or ""),
         value=result.get("responseValue"),
         policy=PolicyAnswer.decode(policy["value"]) if policy else PolicyAnswer(),
-        read_back=_texts(read_back["value"]["result"]) if read_back else {},
+    )
+
+
+def _of_wire(result: wire.Result) -> Answer:
+    policy = result.controls.get(password_policy.CONTROL)
+    read_back = result.controls.get(wire.POST_READ)
+    return Answer(
+        code=result.code,
+        description=RESULT_CODES.get(result.code, ""),
+        message=result.message,
+        policy=PolicyAnswer.decode(policy),
+        read_back=wire.entry(read_back)[1] if read_back else {},
     )
 
 

@@ -1,0 +1,148 @@
+"""Two requests written by hand onto ldap3's socket: add, and reading one entry (RFC 4511).
+
+ldap3 builds its requests out of pyasn1 objects, which takes a millisecond or two of processor each and holds the
+interpreter's lock meanwhile. Everywhere else that does not matter; an account is created while others are being
+hashed for, and these are the two requests it takes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocketReceiveError
+
+from connectors.ldap.ber import OCTET_STRING, SEQUENCE, elements, encode
+
+POST_READ = "1.3.6.1.1.13.2"
+
+_INTEGER, _BOOLEAN, _ENUMERATED, _SET, _CONTROLS = 0x02, 0x01, 0x0A, 0x31, 0xA0
+_SEARCH, _ENTRY, _DONE, _ADD, _ADDED = 0x63, 0x64, 0x65, 0x68, 0x69
+_PRESENT = 0x87
+_ANY_ENTRY = encode(_PRESENT, b"objectClass")
+_BASE_OBJECT, _NEVER_DEREFERENCE = b"\0", b"\0"
+_CHUNK = 65536
+
+Values = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """An LDAPResult with its controls by OID, and the entries that came before it as (name, values)."""
+
+    code: int
+    message: str
+    controls: Mapping[str, bytes]
+    entries: Sequence[tuple[str, Values]] = ()
+
+
+def add(connection: Any, dn: str, attributes: Mapping[str, Iterable[bytes]], read_back: Iterable[str]) -> Result:
+    """Create an entry and have it read back in the same request (RFC 4527).
+
+    :raises LDAPException: as ldap3 does when no answer comes.
+    :raises OSError: the request could not be sent.
+    :raises ValueError: the answer makes no sense.
+    """
+    listed = b"".join(
+        encode(SEQUENCE, _text(name) + encode(_SET, b"".join(encode(OCTET_STRING, value) for value in values)))
+        for name, values in attributes.items()
+    )
+    request = encode(_ADD, _text(dn) + encode(SEQUENCE, listed))
+    control = encode(SEQUENCE, _text(POST_READ) + encode(OCTET_STRING, _selection(read_back)))
+    return _exchange(connection, request, encode(_CONTROLS, control), _ADDED)
+
+
+def read(connection: Any, dn: str, attributes: Iterable[str]) -> Result:
+    """Read one entry by its name; raises as :func:`add` does."""
+    options = (
+        encode(_ENUMERATED, _BASE_OBJECT)
+        + encode(_ENUMERATED, _NEVER_DEREFERENCE)
+        + encode(_INTEGER, b"\0")
+        + encode(_INTEGER, b"\0")
+        + encode(_BOOLEAN, b"\0")
+    )
+    request = encode(_SEARCH, _text(dn) + options + _ANY_ENTRY + _selection(attributes))
+    return _exchange(connection, request, b"", _DONE)
+
+
+def entry(control: bytes) -> tuple[str, Values]:
+    """A SearchResultEntry, as the post-read control holds it.
+
+    :raises ValueError: it is not one.
+    """
+    tag, content = next(elements(control), (0, b""))
+    if tag != _ENTRY:
+        raise ValueError("no entry in the control")
+    return _entry(content)
+
+
+def _exchange(connection: Any, request: bytes, controls: bytes, ends_with: int) -> Result:
+    number: int = connection.server.next_message_id()
+    identifier = number.to_bytes(number.bit_length() // 8 + 1, "big")
+    connection.socket.sendall(encode(SEQUENCE, encode(_INTEGER, identifier) + request + controls))
+    entries: list[tuple[str, Values]] = []
+    for answered, tag, content, trailing in _messages(connection.socket):
+        if answered == 0:
+            raise LDAPSessionTerminatedByServerError("session terminated by server")
+        if answered != number:
+            raise ValueError("the answer is to another request")
+        if tag == _ENTRY:
+            entries.append(_entry(content))
+        elif tag == ends_with:
+            (_, code), _, (_, message), *_ = elements(content)
+            said = message.decode(errors="replace")
+            return Result(int.from_bytes(code, "big"), said, dict(_controls(trailing)), entries)
+    raise LDAPSessionTerminatedByServerError("session terminated by server")
+
+
+def _messages(socket: Any) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """LDAPMessages as (id, tag of the operation, its content, controls), until the server hangs up."""
+    received = b""
+    while True:
+        whole = _whole(received)
+        if whole:
+            ((_, message),) = elements(received[:whole])
+            (_, number), (tag, content), *rest = elements(message)
+            received = received[whole:]
+            yield int.from_bytes(number, "big"), tag, content, rest[0][1] if rest else b""
+            continue
+        try:
+            chunk = socket.recv(_CHUNK)
+        except OSError as error:
+            raise LDAPSocketReceiveError(f"error receiving data: {error}") from error
+        if not chunk:
+            return
+        received += chunk
+
+
+def _whole(data: bytes) -> int:
+    """How long the first message is, once all of it is there; 0 until then."""
+    if len(data) < 2:
+        return 0
+    head = 2 + (data[1] & 0x7F if data[1] & 0x80 else 0)
+    if len(data) < head:
+        return 0
+    length = head + (int.from_bytes(data[2:head], "big") if data[1] & 0x80 else data[1])
+    return length if len(data) >= length else 0
+
+
+def _entry(content: bytes) -> tuple[str, Values]:
+    (_, name), (_, attributes) = elements(content)
+    values: Values = {}
+    for _, attribute in elements(attributes):
+        (_, kind), (_, found) = elements(attribute)
+        values[kind.decode().lower()] = [value.decode(errors="replace") for _, value in elements(found)]
+    return name.decode(), values
+
+
+def _controls(trailing: bytes) -> Iterator[tuple[str, bytes]]:
+    for _, control in elements(trailing):
+        (_, oid), *rest = elements(control)
+        yield oid.decode(), next((value for tag, value in rest if tag == OCTET_STRING), b"")
+
+
+def _selection(attributes: Iterable[str]) -> bytes:
+    return encode(SEQUENCE, b"".join(map(_text, attributes)))
+
+
+def _text(text: str) -> bytes:
+    return encode(OCTET_STRING, text.encode())
