@@ -6,16 +6,17 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from provisioner.documents.office import Office
+from provisioner.documents.letterhead import letterhead
 from provisioner.documents.qr import qr_svg
 from provisioner.documents.renderer import Box, Renderer
 from provisioner.documents.words import long_date, long_moment
+from provisioner.office import Office
 from provisioner.pact import Authentication, PactApplicant, PactFacts, PactOfficial, PactRecord, PactText
 from provisioner.signing import fields
 from provisioner.signing.authority import Authority, Holder
-from provisioner.signing.inspection import Inspection, Trust, inspect
+from provisioner.signing.inspection import Inspection, Trust, claimed_number, inspect
 from provisioner.signing.pades import PadesSigner
-from provisioner.signing.signer import SignatureField, SignatureRefused, Signer
+from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField, SignatureRefused, Signer
 from provisioner.signing.verdict import Verdict, verify
 
 TEMPLATE = "pakta-integritas"
@@ -70,7 +71,7 @@ class PactDocuments:
         state = self._inspect(pdf, facts)
         if state.signatures:
             raise SignatureRefused("signature-done", field=SignatureField.APPLICANT.value)
-        holder = Holder(facts.applicant.name, "Pemohon")
+        holder = Holder(facts.applicant.name, APPLICANT_CAPACITY)
         signer = PadesSigner(self._authority, private_key, holder, at)
         stamp = self._stamp(state, SignatureField.APPLICANT, signer, holder, "kode pengambilan", at)
         return self._sign(pdf, SignatureField.APPLICANT, signer, stamp, facts, at)
@@ -108,8 +109,7 @@ class PactDocuments:
 
     def number_of(self, document: bytes) -> str | None:
         """The pact number that ``document`` claims for itself, to look its record up by. Nothing to believe in."""
-        state = inspect(document, self.trust)
-        return state.number if state else None
+        return claimed_number(document)
 
     def _inspect(self, pdf: bytes, facts: PactFacts) -> Inspection:
         state = inspect(pdf, self.trust)
@@ -136,7 +136,7 @@ class PactDocuments:
             "height": height,
             "name": holder.name,
             "capacity": holder.capacity,
-            "moment": long_moment(at, self._office.zone),
+            "moment": long_moment(at, self._office),
             "means": means,
             "certificate": _in_fours(signer.certificate_fingerprint[:16]),
         }
@@ -145,7 +145,7 @@ class PactDocuments:
     def _pact_data(self, facts: PactFacts) -> dict[str, object]:
         site = urlsplit(facts.verification_url)
         return {
-            "office": self._office.letterhead(),
+            "office": letterhead(self._office, self._renderer),
             "text": _text(self.text),
             "pact": _facts(facts),
             "qr": qr_svg(facts.verification_url),

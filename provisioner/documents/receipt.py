@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from provisioner.documents.office import Office
+from provisioner.documents.letterhead import letterhead
 from provisioner.documents.qr import qr_svg
 from provisioner.documents.renderer import Renderer
 from provisioner.documents.words import long_date, long_moment
+from provisioner.office import Office
 
 TEMPLATE = "tanda-terima"
 
@@ -54,10 +55,14 @@ class Receipts:
             "unit": facts.unit,
             "role": facts.role,
             "region": facts.region,
-            "submitted_at": long_moment(facts.submitted_at, self._office.zone),
+            "submitted_at": long_moment(facts.submitted_at, self._office),
             "tracking_code": facts.tracking_code,
             "check_code": facts.check_code,
             "tracking_page": f"{page.netloc}{page.path}",
         }
-        data = {"office": self._office.letterhead(), "receipt": receipt, "qr": qr_svg(facts.tracking_url)}
+        data = {
+            "office": letterhead(self._office, self._renderer),
+            "receipt": receipt,
+            "qr": qr_svg(facts.tracking_url),
+        }
         return self._renderer.render(TEMPLATE, data, facts.submitted_at)

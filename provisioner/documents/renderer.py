@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import typst
 
 from provisioner.errors import ConfigurationError, InvalidInput
 
+_ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"┌─ (?P<file>.+?):(?P<line>\d+):\d+")
 _UNPRINTABLE = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
 _PACKAGE = re.compile(r"^[^\n]*\"@[\w-]+/", re.MULTILINE)
@@ -71,7 +72,7 @@ class Renderer:
 
     def locate(self, template: str, data: Mapping[str, object]) -> tuple[Box, ...]:
         """The signature boxes of ``template``: what it labels ``<signature-field>``. Raises like :meth:`render`."""
-        return self._boxes(self._compiler(template, data), template)
+        return self.paper(template, data, _ANY_MOMENT).boxes
 
     def paper(self, template: str, data: Mapping[str, object], at: datetime) -> Paper:
         """:meth:`render` and :meth:`locate` in one go. Raises like them."""
@@ -79,12 +80,25 @@ class Renderer:
         return Paper(self._compile(compiler, template, at, tagged=True), self._boxes(compiler, template))
 
     def revision(self, template: str) -> str:
-        """Twelve hexadecimal digits that change with the text of ``template`` or of any file it may import."""
-        digest = hashlib.sha256(self._source(template).name.encode())
+        """Twelve hexadecimal digits that change with ``template``, any file it may import, and the arms."""
+        digest = hashlib.sha256(self._source(template).name.encode() + self.crest().encode())
         for file in sorted(self._letters.glob("*.typ")):
             if file.name == f"{template}.typ" or file.name.startswith("_"):
                 digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()[:12]
+
+    def crest(self) -> str:
+        """The region's arms for the letterhead, as SVG: ``lambang.svg`` of the folder, empty without one.
+
+        :raises ConfigurationError: the drawing cannot be read.
+        """
+        file = self._letters / "lambang.svg"
+        if not file.exists():
+            return ""
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(str(file), "cannot be read as UTF-8 text") from error
 
     def _source(self, template: str) -> Path:
         file = self._letters / f"{template}.typ"
@@ -111,11 +125,13 @@ class Renderer:
         return pdf
 
     def _boxes(self, compiler: typst.Compiler, template: str) -> tuple[Box, ...]:
+        """Asked of a template that has compiled: a query's own errors would not tell the line."""
+        found = json.loads(compiler.query("<signature-field>", field="value"))
         try:
-            found = json.loads(compiler.query("<signature-field>", field="value"))
-        except RuntimeError as error:
-            raise self._refusal(error, template) from error
-        return tuple(_box(place) for place in found)
+            return tuple(_box(place) for place in found)
+        except (KeyError, TypeError) as error:
+            reason = "its <signature-field> labels do not tell name, page, x, y, width, height and page-height"
+            raise ConfigurationError(str(self._source(template)), reason) from error
 
     def _refusal(self, error: RuntimeError, template: str) -> ConfigurationError | InvalidInput:
         message = getattr(error, "message", str(error))

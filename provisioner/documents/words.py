@@ -1,13 +1,13 @@
 """Dates and times the way the office writes them: "1 Juni 2019", "14.30 WIB"."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+
+from provisioner.office import Office
 
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
-_ZONES = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
 def long_date(day: date) -> str:
@@ -15,8 +15,7 @@ def long_date(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def long_moment(moment: datetime, zone: ZoneInfo) -> str:
+def long_moment(moment: datetime, office: Office) -> str:
     """1 Juni 2019, 14.30 WIB: an aware moment as the clock on the office's wall shows it."""
-    local = moment.astimezone(zone)
-    name = _ZONES.get(zone.key) or local.tzname() or zone.key
-    return f"{long_date(local)}, {local:%H.%M} {name}"
+    local = moment.astimezone(office.zone)
+    return f"{long_date(local)}, {local:%H.%M} {office.timezone_label}"

@@ -48,6 +48,8 @@ class SignatureFacts:
     field: str
     holder: str
     """The certificate's common name: person and capacity."""
+    capacity: str
+    """The certificate's title: "Pemohon", or an official's post."""
     organisation: str
     issuer: str
     certificate: str
@@ -99,6 +101,14 @@ def inspect(document: bytes, trust: Trust) -> Inspection | None:
         return None
 
 
+def claimed_number(document: bytes) -> str | None:
+    """The pact number that ``document`` claims for itself; None when it has none or cannot be read. Never raises."""
+    try:
+        return _number(PdfFileReader(io.BytesIO(document), strict=True))
+    except Exception:  # As in inspect().
+        return None
+
+
 def signed_lengths(document: bytes) -> Iterator[int]:
     """How long the file must be at least, for each signature that is written in it; works on broken files too."""
     for found in _BYTE_RANGE.finditer(document):
@@ -125,6 +135,7 @@ def _facts(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureFacts:
     return SignatureFacts(
         field=str(signature.field_name),
         holder=str(subject.get("common_name", "")),
+        capacity=str(subject.get("title", "")),
         organisation=str(subject.get("organization_name", "")),
         issuer=str(certificate.issuer.native.get("common_name", "")),
         certificate=sha256(certificate.dump()).hexdigest(),

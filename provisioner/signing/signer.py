@@ -14,6 +14,10 @@ class SignatureField(StrEnum):
     OFFICIAL = "Pejabat"
 
 
+APPLICANT_CAPACITY = "Pemohon"
+"""How the certificate of an applicant names them. Never an official's post: it tells whose field a key may sign."""
+
+
 class SignatureRefused(WrongState):
     """A signature cannot be made.
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from provisioner.pact import PactRecord
 from provisioner.signing.inspection import Inspection, SignatureFacts, Trust, inspect, signed_lengths
-from provisioner.signing.signer import SignatureField
+from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField
 
 _OURS = frozenset(one.value for one in SignatureField)
 
@@ -35,6 +35,8 @@ class VerdictCode(StrEnum):
     """Has the form of a pact, and no signature at all."""
     FOREIGN_CERTIFICATE = "foreign-certificate"
     """Signed with a certificate that is not from this office (holder, organisation, issuer, imitates)."""
+    WRONG_SIGNER = "wrong-signer"
+    """A certificate of ours signed a field that was not its holder's to sign (field, holder)."""
     OTHER_PACT = "other-pact"
     """A good pact of this office, but another one (number)."""
     OTHER_VERSION = "other-version"
@@ -63,7 +65,7 @@ def verify(document: bytes, record: PactRecord | None, trust: Trust) -> Verdict:
     """Judge ``document``; with ``record`` compare SHA-256 and length first. Never raises for a bad document."""
     if b"%PDF-" not in document[:1024]:
         return Verdict(VerdictCode.NOT_PDF)
-    state = inspect(document, trust)
+    state = inspect(document, trust) or _signed_part(document, trust)
     found = state.signatures if state else ()
     code, data = _against_record(document, record, state) if record else (None, {})
     if code is None:
@@ -112,7 +114,10 @@ def _unreadable(document: bytes, record: PactRecord | None) -> _Finding:
 
 
 def _broken(state: Inspection) -> _Finding | None:
-    """Signatures that are wrong, or right and a stranger's."""
+    """Signatures that are wrong, right and a stranger's, or ours in a field that is another's.
+
+    The last matters because an applicant keeps the ticket, and with it a key that our authority has certified.
+    """
     for one in state.signatures:
         if one.intact and not one.trusted:
             who = {"holder": one.holder, "organisation": one.organisation, "issuer": one.issuer}
@@ -122,18 +127,23 @@ def _broken(state: Inspection) -> _Finding | None:
         return VerdictCode.NOT_OURS, {}
     if broken:
         return VerdictCode.CHANGED, {"fields": broken, "readable": True}
+    for one in state.signatures:
+        if (one.field == SignatureField.APPLICANT) != (one.capacity == APPLICANT_CAPACITY):
+            return VerdictCode.WRONG_SIGNER, {"field": one.field, "holder": one.holder}
     return None
 
 
 def _good(document: bytes, record: PactRecord | None, state: Inspection) -> _Finding:
     """Every signature is right and ours; what may still be wrong is the rest of the file, or which pact it is."""
-    end = state.signatures[-1].end
-    if end < state.length:
-        return _tail(document[end:])
+    absent = [name.value for name in SignatureField if state.signature(name) is None]
+    tail = document[state.signatures[-1].end :]
+    if absent and tail and b"startxref" not in tail and record and len(document) < record.length:
+        return VerdictCode.TRUNCATED, {"bytes": record.length - len(document)}  # Cut within the second signature.
+    if tail:
+        return _tail(tail)
     disturbed = [one.field for one in state.signatures if one.tampered_after]
     if disturbed:
         return VerdictCode.CHANGED, {"fields": disturbed, "readable": True}
-    absent = [name.value for name in SignatureField if state.signature(name) is None]
     if absent:
         return VerdictCode.INCOMPLETE, {"fields": absent}
     if record is None:
@@ -147,6 +157,12 @@ def _tail(tail: bytes) -> _Finding:
     if b"startxref" in tail:
         return VerdictCode.UPDATED, {"bytes": len(tail)}
     return VerdictCode.APPENDED, {"bytes": len(tail), "where": "after"}
+
+
+def _signed_part(document: bytes, trust: Trust) -> Inspection | None:
+    """The part up to where the last signature ends: readable even where what follows it confuses every reader."""
+    end = max(signed_lengths(document), default=0)
+    return inspect(document[:end], trust) if 0 < end < len(document) else None
 
 
 def _same_certificates(record: PactRecord, state: Inspection) -> bool:
