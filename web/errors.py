@@ -12,8 +12,10 @@ from flask import current_app
 from flask_babel import LazyString
 
 from provisioner import errors as core
-from web.catalog import gettext, later
-from web.error_texts import TEXTS
+from web.catalog import current_language, gettext, later
+from web.current import office
+from web.error_texts import FIELDS, REFUSALS, RULES
+from web.states import REQUEST
 
 
 @dataclass(frozen=True)
@@ -111,20 +113,40 @@ def kind_of(error: core.ProvisionerError) -> Kind:
 
 def sentence(error: core.ProvisionerError) -> str:
     """What an error means, in the reader's language, for a note on a page; empty for a code without a text."""
-    return _filled(TEXTS.get(error.code), error.data)
+    return _filled(REFUSALS.get(error.code) or FIELDS.get(error.code), error.data)
 
 
 def field_text(code: str, data: Mapping[str, Any] | None = None) -> str:
     """What is wrong with a field."""
-    return _filled(TEXTS.get(code), data or {}) or gettext("Isian ini tidak dapat diterima (%(code)s).", code=code)
+    text = FIELDS.get(code) or REFUSALS.get(code)
+    return _filled(text, data or {}) or gettext("Isian ini tidak dapat diterima (%(code)s).", code=code)
+
+
+def rule_text(code: str, data: Mapping[str, Any]) -> str:
+    """A rule for new passwords."""
+    return _filled(RULES.get(code), data)
+
+
+def case_now(error: core.ProvisionerError) -> str:
+    """What is the case now, where the error carries it."""
+    state = REQUEST.get(str(error.data.get("state", "")))
+    return str(state.text) if state else ""
 
 
 def _filled(text: LazyString | None, data: Mapping[str, Any]) -> str:
     """``text`` with its places filled from ``data``. A place without data becomes a dash: no page fails over a word."""
     if text is None:
         return ""
-    formats = current_app.extensions["formats"]
-    return str(text) % _Dashes({name: formats.plain(value) for name, value in data.items()})
+    return str(text) % _Dashes({name: _plain(name, value) for name, value in data.items()})
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A value as a reader sees it: moments written out, posts by their names."""
+    if name == "posts":
+        known, language = office().posts, current_language()
+        labels = [post.label.text(language) for key, post in known.items() if key in str(value).split(",")]
+        return gettext(" atau ").join(labels)
+    return current_app.extensions["formats"].plain(value)
 
 
 class _Dashes(dict[str, Any]):

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from provisioner.connector import ConnectorError
 from provisioner.errors import ProvisionerError
 from web.catalog import gettext
-from web.errors import kind_of, sentence
+from web.errors import case_now, kind_of, sentence
 from web.navigation import Link, current_view
 
 _log = logging.getLogger(__name__)
@@ -63,6 +63,7 @@ def refused(error: ProvisionerError) -> Response:
         sentence(error),
         str(kind.safe),
         str(kind.todo),
+        case_now(error),
         picture=kind.picture,
         code=error.code,
         reference=reference,

@@ -17,6 +17,7 @@ class Form:
     values: MultiDict[str, str] = field(default_factory=MultiDict)
     errors: dict[str, list[str]] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, **values: str | None) -> "Form":
@@ -51,8 +52,14 @@ class Form:
             self.warnings.setdefault(name, []).extend(field_text(code) for code in codes)
         return self
 
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """(field, text) of every error, in the order of the fields."""
-        for name, texts in self.errors.items():
-            for text in texts:
-                yield name, text
+    def learn(self, name: str, label: str) -> str:
+        """The templates tell each field's label as they draw it, so that the summary can name it. Answers nothing."""
+        self.labels[name] = str(label)
+        return ""
+
+    def problems(self) -> Iterator[tuple[str, str, str]]:
+        """(field, label, text) of every error, in the order of the fields; the label is empty for no field."""
+        order = {name: place for place, name in enumerate(self.labels)}
+        for name in sorted(self.errors, key=lambda name: order.get(name, -1)):
+            for text in self.errors[name]:
+                yield name, self.labels.get(name, ""), text

@@ -5,7 +5,7 @@ operator too, or a newcomer who tries every role.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, current_app, g, make_response, redirec
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from provisioner.provisioning.sessions import SessionInfo
 from web.area import Area, current_area
 from web.current import core
 
@@ -32,13 +33,13 @@ STAGES = {
 
 @dataclass(frozen=True)
 class SignedIn:
-    """The person of this request, as Flask-Login wants it.
+    """The person of this request, as Flask-Login wants it."""
 
-    ``session`` is what the core's ``session(token)`` gave: it has an ``actor`` and a ``stage``.
-    """
-
-    session: Any
-    token: str
+    session: SessionInfo
+    """The core's session; what is done with a session (sign out, second factor) takes it."""
+    actor: Any
+    """What the core's use cases take as the acting person: an ``Actor`` for officials."""
+    token: str = field(repr=False)
 
     is_authenticated = True
     is_active = True
@@ -46,11 +47,6 @@ class SignedIn:
 
     def get_id(self) -> str:
         return self.token
-
-    @property
-    def actor(self) -> Any:
-        """What the core's use cases take as the acting person."""
-        return self.session.actor
 
     @property
     def name(self) -> str:
@@ -66,7 +62,7 @@ class SignedIn:
 
     @property
     def stage(self) -> str:
-        return str(self.session.stage)
+        return self.session.stage
 
 
 def setup_identity(app: Flask) -> None:
@@ -150,10 +146,31 @@ def _from_cookie(_request: object) -> SignedIn | None:
     token = token_here(area)
     if not token or area not in SIGN_IN:
         return None
-    if "session" not in g:
-        people = core().operators if area is Area.OPERATOR else core().officials
-        g.session = people.session(token)
-    return SignedIn(g.session, token) if g.session is not None else None
+    if "signed_in" not in g:
+        g.signed_in = _find(area, token)
+    found: SignedIn | None = g.signed_in
+    return found
+
+
+def _find(area: Area, token: str) -> SignedIn | None:
+    kind, people = ("operator", core().operators) if area is Area.OPERATOR else ("official", core().officials)
+    info = core().sessions.find(token, kind)
+    if info is None:
+        return None
+    person = people.actor(info.subject_id, session_id=info.id, address=request.remote_addr or "")
+    return SignedIn(info, person, token) if person is not None else None
+
+
+def applicant_here() -> SessionInfo | None:
+    """The session of the applicant whose browser began a draft or typed a collection code; None for nobody."""
+    token = token_here(Area.PUBLIC)
+    found: SessionInfo | None = core().sessions.find(token, "applicant") if token else None
+    return found
+
+
+def caller() -> dict[str, str]:
+    """Where a request comes from, as the core's use cases take it: ``sign_in(name, password, **caller())``."""
+    return {"address": request.remote_addr or "", "agent": request.user_agent.string[:200]}
 
 
 def _to_sign_in() -> BaseResponse:

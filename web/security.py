@@ -1,10 +1,13 @@
 """What a browser may do with our pages, and what we accept from it."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -93,14 +96,32 @@ def _from_our_pages() -> None:
 
 
 def _readable_text() -> None:
-    """Refuse bytes that are not UTF-8 (they arrive as U+FFFD) and control characters no form of ours has."""
-    texts = [request.path, *request.args.keys(), *request.args.values()]
+    """Refuse bytes that are not UTF-8, and control characters that no form of ours has."""
+    texts = [request.path, *_pairs(request.args)]
+    raw = [request.query_string]
     if request.method == "POST":
-        for name, values in request.form.lists():
-            texts += (name, *values)
+        if request.mimetype == "application/x-www-form-urlencoded":
+            raw.append(request.get_data())  # Kept, so that the form is still parsed from it.
+        texts += _pairs(request.form)
         texts += [upload.filename or "" for _, uploads in request.files.lists() for upload in uploads]
-    if any("\ufffd" in text or any(sign < " " and sign not in "\t\r\n" for sign in text) for text in texts):
+    if not all(_is_utf8(each) for each in raw) or any(_BROKEN.search(text) for text in texts):
         abort(400)
+
+
+_BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+"""Control characters except tab and line breaks, and the sign that stands for bytes which were not UTF-8."""
+
+
+def _pairs(values: MultiDict[str, str]) -> list[str]:
+    return [text for name, value in values.items(multi=True) for text in (name, value)]
+
+
+def _is_utf8(encoded: bytes) -> bool:
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _headers(settings: Settings) -> Callable[[Response], Response]:

@@ -1,10 +1,11 @@
 """The SOP as a line that one reads at a glance: what a page needs to know of each step."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from provisioner.office import Office, PostId
 from provisioner.procedure import APPLICANT, Act, Procedure, Step
+from provisioner.provisioning.sop_line import StepState, StepView
 from web.catalog import gettext
 
 
@@ -22,8 +23,8 @@ class SopStep:
     """``done``, ``now``, ``wait`` (the clock stands: the applicant must act), ``stop`` (ended here) or ``next``."""
     used: int | None = None
     """Minutes of working time used, from the actor's first opening; None before that."""
-    desk: timedelta | None = None
-    """Working time it lay on the desk before it was opened."""
+    desk: int | None = None
+    """Minutes of working time it lay on the desk before it was opened."""
     by: str = ""
     """Who did it, where that is worth saying: "sistem, atas keputusan Kasi"."""
     remark: str = ""
@@ -40,7 +41,7 @@ class SopStep:
         }.get(self.state) or gettext("berikutnya")
 
 
-def step_title(step: Step, office: Office) -> str:
+def step_title(step: Step | StepView, office: Office) -> str:
     """A short name for a step of the SOP, for headings and the line: the SOP's own sentences are long."""
     if step.act is Act.DISPOSE:
         return gettext("Disposisi %(post)s", post=office.posts[PostId(step.actor)].short)
@@ -52,7 +53,7 @@ def step_title(step: Step, office: Office) -> str:
     }[step.act]
 
 
-def actor_label(step: Step, office: Office, language: str) -> str:
+def actor_label(step: Step | StepView, office: Office, language: str) -> str:
     """Whose desk a step is at, in words."""
     return gettext("Pemohon") if step.actor == APPLICANT else office.posts[PostId(step.actor)].label.text(language)
 
@@ -63,3 +64,29 @@ def blank_line(procedure: Procedure, office: Office, language: str) -> list[SopS
         SopStep(step.number, step_title(step, office), actor_label(step, office, language), step.minutes, "next")
         for step in procedure.steps
     ]
+
+
+def shown(
+    views: Iterable[StepView], office: Office, language: str, by: Mapping[int, str] | None = None
+) -> list[SopStep]:
+    """The line of a letter or request as the core tells it. ``by``: who did a step, by its number, where it matters."""
+    return [
+        SopStep(
+            view.number,
+            step_title(view, office),
+            actor_label(view, office, language),
+            view.standard,
+            _state(view),
+            None if view.state is StepState.NEXT else view.used,
+            view.waited,
+            (by or {}).get(view.number, ""),
+            gettext("waktu berhenti: menunggu pemohon") if view.with_applicant else "",
+        )
+        for view in views
+    ]
+
+
+def _state(view: StepView) -> str:
+    if view.state is StepState.STOPPED:
+        return "stop"
+    return "wait" if view.with_applicant else view.state.value

@@ -1,6 +1,5 @@
 """The web front over a core, and a client that speaks to it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ def given(tmp_path: Path) -> Given:
 
 
 @pytest.fixture
-def app(given: Given) -> Iterator[Flask]:
+def app(given: Given) -> Flask:
     return make_app(given)
 
 

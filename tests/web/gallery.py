@@ -1,6 +1,6 @@
 """Every building block on one page: what the tests look at. It is not part of the product."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +9,7 @@ import segno
 from flask import Response, render_template_string
 from markupsafe import Markup
 
+from provisioner.connector import TargetUnavailable
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, TooMany, WrongState
 from web.area import Area, Subject
 from web.forms import Form
@@ -23,7 +24,7 @@ PAGE = Path(__file__).with_name("gallery.html")
 def steps() -> list[SopStep]:
     return [
         SopStep(1, "Surat permohonan", "Pemohon", 15, "done", 12),
-        SopStep(2, "Disposisi Kadis", "Kepala Dinas", 30, "done", 24, desk=timedelta(hours=1, minutes=10)),
+        SopStep(2, "Disposisi Kadis", "Kepala Dinas", 30, "done", 24, desk=70),
         SopStep(3, "Disposisi ke Kasi", "Kepala Bidang", 15, "done", 19),
         SopStep(4, "Kajian dan pakta", "Kepala Seksi", 10, "now", 6, remark="di meja Anda"),
         SopStep(5, "Pembuatan akun", "ADB", 10, "next", by="sistem, atas keputusan Kasi"),
@@ -82,9 +83,10 @@ def gallery() -> Subject:
     def fail(what: str) -> str:
         raise {
             "not-allowed": NotAllowed("own-request"),
-            "wrong-state": WrongState("already-taken"),
-            "conflict": Conflict("name-taken"),
-            "too-many": TooMany("too-many", until=NOW),
+            "wrong-state": WrongState("request-wrong-state", state="pact-applicant"),
+            "conflict": Conflict("username-taken"),
+            "too-many": TooMany("too-many-tries", until=NOW),
+            "system": TargetUnavailable("no answer"),
             "bug": RuntimeError("a secret that must not be shown: K7QF-2M9D"),
         }[what]
 
