@@ -26,6 +26,7 @@ class Actor:
     """An official, as the store knew them when the request came in."""
 
     official_id: str
+    """Empty for somebody at the machine's own console."""
     username: str
     name: str
     """With titles."""
@@ -58,6 +59,8 @@ class Actor:
 
     def in_trail(self, capacity: Capacity | None = None) -> audit.Actor:
         """This person as the audit trail names them."""
+        if not self.official_id:
+            return audit.Actor.command(self.username)
         label = capacity.label if capacity else (self.capacities[0].label if self.capacities else self.position)
         return audit.Actor.official(self.official_id, label, name=self.name)
 

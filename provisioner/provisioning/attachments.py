@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
@@ -170,7 +170,7 @@ class Attachments:
 
 def papers_of(session: Session, letter_id: str, request_id: str | None) -> tuple[PaperLine, ...]:
     """The papers of a letter, and of one of its requests."""
-    mine = AttachmentRow.request_id.is_(None)
+    mine: ColumnElement[bool] = AttachmentRow.request_id.is_(None)
     if request_id is not None:
         mine = or_(mine, AttachmentRow.request_id == request_id)
     rows = session.scalars(

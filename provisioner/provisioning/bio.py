@@ -99,16 +99,6 @@ class BioForms:
             valid_until=request.valid_until.isoformat() if request.valid_until else "",
         )
 
-    def contact(self, request: RequestRow) -> dict[str, str]:
-        """What the account keeps, sealed, of how to reach the person."""
-        profile = self.profile(request)
-        return {
-            "position": profile.position,
-            "mail": profile.mail,
-            "phone": profile.phone,
-            "staff_number": profile.staff_number,
-        }
-
     def pact_applicant(self, request: RequestRow) -> PactApplicant:
         """The person as the pact names them. The NIK is masked: the pact never holds the whole number."""
         form = self.form(request)

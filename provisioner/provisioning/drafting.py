@@ -239,14 +239,14 @@ class Drafting:
         return letter
 
     def _new_request(self, session: Session, letter: LetterRow) -> tuple[RequestRow, Ticket, TrackingCode]:
-        ticket, code = Ticket.new(), TrackingCode.new()
+        ticket = Ticket.new()
         request = RequestRow(
             letter_id=letter.id,
             position=len(letter.requests) + 1,
             state=RequestState.WITH_LETTER,
             created_at=self._context.clock(),
-            tracking_key=code.lookup(self._context.keyring),
         )
+        code = lookup.give_tracking_code(request, self._context.keyring)
         lookup.give_ticket(request, ticket)
         session.add(request)
         session.flush()

@@ -27,7 +27,7 @@ from provisioner.provisioning.visits import Place
 from provisioner.request import PACT_OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
 from provisioner.store.tables import EnrolmentRow, OfficialRow, RequestRow
-from provisioner.ticket import EnrolmentCode, Ticket, TrackingCode
+from provisioner.ticket import EnrolmentCode, Ticket
 
 ASKERS = ("secretary", "section_head", "adb", "it")
 AGREERS = ("section_head", "adb", "it")
@@ -226,9 +226,7 @@ class Enrolment:
     def _tracking_code(self, request: RequestRow) -> str:
         if request.tracking_key is not None:
             return ""
-        code = TrackingCode.new()
-        request.tracking_key = code.lookup(self._context.keyring)
-        return code.text()
+        return lookup.give_tracking_code(request, self._context.keyring).text()
 
     def _void_pact(self, session: Session, request: RequestRow, at: datetime) -> None:
         """The pact froze the old ticket's check code: the section head makes it anew."""

@@ -5,8 +5,11 @@ from sqlalchemy.orm import Session
 from provisioner.actor import Actor
 from provisioner.audit import Subjects
 from provisioner.errors import NotFound
+from provisioner.keyring import Keyring
 from provisioner.store.tables import LetterRow, RequestRow
-from provisioner.ticket import Ticket
+from provisioner.ticket import Ticket, TrackingCode
+
+TRACKING_PURPOSE = "tracking-code"
 
 
 def request(session: Session, request_id: str) -> RequestRow:
@@ -40,6 +43,14 @@ def on_behalf(row: RequestRow, actor: Actor | None) -> None:
     actor.require("secretary")
     if row.letter.channel != "counter":
         raise NotFound("request-unknown")
+
+
+def give_tracking_code(row: RequestRow, keyring: Keyring) -> TrackingCode:
+    """A new tracking code for the request; an older one finds nothing any more."""
+    code = TrackingCode.new()
+    row.tracking_key = code.lookup(keyring)
+    row.tracking_code = keyring.seal(TRACKING_PURPOSE, code.text().encode())
+    return code
 
 
 def give_ticket(row: RequestRow, ticket: Ticket) -> None:

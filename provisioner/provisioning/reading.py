@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
@@ -304,7 +304,7 @@ class Reading:
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
-    def _matches(self, text: str):  # type: ignore[no-untyped-def]
+    def _matches(self, text: str) -> ColumnElement[bool]:
         """Name, numbers, sender, unit or user name; a whole NIK or staff number by its keyed form."""
         digits = "".join(character for character in text if character.isdigit())
         like = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
@@ -316,7 +316,7 @@ class Reading:
             LetterRow.number,
             LetterRow.sender,
         )
-        found = [column.ilike(like, escape="!") for column in columns]
+        found: list[ColumnElement[bool]] = [column.ilike(like, escape="!") for column in columns]
         if len(digits) == 16:
             found.append(RequestRow.person_key == self._context.keyring.lookup("nik", digits))
         if len(digits) == 18:
@@ -383,7 +383,7 @@ class Reading:
         )
 
     def _line(self, session: Session, letter: LetterRow, request: RequestRow | None) -> list[StepView]:
-        mine = DeskVisitRow.request_id.is_(None)
+        mine: ColumnElement[bool] = DeskVisitRow.request_id.is_(None)
         if request is not None:
             mine = or_(mine, DeskVisitRow.request_id == request.id)
         found = session.scalars(select(DeskVisitRow).where(DeskVisitRow.letter_id == letter.id, mine)).all()

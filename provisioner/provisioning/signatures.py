@@ -7,11 +7,11 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from provisioner import audit
-from provisioner.actor import Actor
+from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import InvalidInput, NotAllowed, NotFound, ProvisionerError, WrongState
 from provisioner.pact import Authentication, PactFacts
-from provisioner.procedure import Act
+from provisioner.procedure import Act, Step
 from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
@@ -210,7 +210,7 @@ class Signatures:
                 self._establish(session, request, pact, actor.in_trail(capacity), at)
             return Signed(pact.id, pact.number, request.id, None)
 
-    def _refuse_unsignable(self, session: Session, actor: Actor, pact: PactRow):  # type: ignore[no-untyped-def]
+    def _refuse_unsignable(self, session: Session, actor: Actor, pact: PactRow) -> tuple[RequestRow, Step, Capacity]:
         """The request, if this section head may sign its pact now."""
         found = on_review_desk(self._context, session, actor, pact.request_id)
         if pact.state != "applicant-signed":
@@ -229,7 +229,6 @@ class Signatures:
             pact=pact,
             username=request.username or "",
             profile=self._forms.profile(request),
-            contact=self._forms.contact(request),
             by=by,
             at=at,
         )

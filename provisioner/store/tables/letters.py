@@ -67,6 +67,8 @@ class RequestRow(Model):
     replaces_username: Mapped[str] = mapped_column(String(100), default="")
 
     tracking_key: Mapped[bytes | None] = mapped_column(LargeBinary(64), unique=True)
+    tracking_code: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The code itself, sealed: it stands on every print of the receipt. It shows the state and nothing else."""
     ticket_fingerprint: Mapped[str | None] = mapped_column(String(80), unique=True)
     opening_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     signing_key: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,247 @@
+"""The composition root: everything is built and wired here, once per process. Building connects to no target."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from provisioner.attachment import AttachmentReader
+from provisioner.audit import AuditTrail
+from provisioner.board import StoreBoard
+from provisioner.clock import Clock, system_clock
+from provisioner.common_password import CommonPasswords, load_words
+from provisioner.convergence import TargetSet
+from provisioner.dispatch import WakeUp
+from provisioner.documents.pact import PactDocuments
+from provisioner.documents.renderer import Renderer
+from provisioner.errors import ConfigurationError
+from provisioner.heart import Heart
+from provisioner.keyring import Keyring
+from provisioner.office import Office, load_office
+from provisioner.pact import PactText
+from provisioner.password_policy import PasswordPolicy
+from provisioner.procedure import Procedure, load_procedure
+from provisioner.provisioning.accounts import Accounts
+from provisioner.provisioning.attachments import Attachments
+from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.cards import Cards
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.desks import Desks
+from provisioner.provisioning.drafting import Drafting
+from provisioner.provisioning.enrolment import Enrolment
+from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.official_sign_in import OfficialSignIn
+from provisioner.provisioning.officials import Officials
+from provisioner.provisioning.operators import Operators
+from provisioner.provisioning.pacts import Pacts
+from provisioner.provisioning.passwords import Passwords
+from provisioner.provisioning.reading import Reading
+from provisioner.provisioning.receipts import Receipts
+from provisioner.provisioning.repair import Repair
+from provisioner.provisioning.review import Review
+from provisioner.provisioning.sessions import SessionInfo, Sessions
+from provisioner.provisioning.signatures import Signatures
+from provisioner.provisioning.throttle import Throttle
+from provisioner.provisioning.tracking import Tracking
+from provisioner.provisioning.trail_reading import TrailReading
+from provisioner.provisioning.username_offer import UsernameOffers
+from provisioner.provisioning.verification import Verification
+from provisioner.settings import Settings
+from provisioner.signing.authority import Authority
+from provisioner.store import Store
+from provisioner.store.tables import AuthorityRow
+from provisioner.targets import build_targets
+from provisioner.username import UsernamePolicy
+from provisioner.verifier import Argon2Cost, Verifiers
+from provisioner.worktime import WorkTime
+
+AUTHORITY_PURPOSE = "authority-key"
+
+
+@dataclass(frozen=True)
+class Provisioner:
+    """Everything a front end may call. One attribute per subject; see the classes' own texts."""
+
+    context: Context
+    heart: Heart
+    sessions: Sessions
+    drafting: Drafting
+    repair: Repair
+    tracking: Tracking
+    attachments: Attachments
+    receipts: Receipts
+    desks: Desks
+    review: Review
+    usernames: UsernameOffers
+    pacts: Pacts
+    signatures: Signatures
+    reading: Reading
+    enrolment: Enrolment
+    verification: Verification
+    officials: Officials
+    sign_in: OfficialSignIn
+    accounts: Accounts
+    cards: Cards
+    handover: Handover
+    passwords: Passwords
+    operators: Operators
+    trail_reading: TrailReading
+
+    @property
+    def office(self) -> Office:
+        """The office's names, posts, roles, regions and lists."""
+        return self.context.office
+
+    @property
+    def procedure(self) -> Procedure:
+        """The SOP."""
+        return self.context.procedure
+
+    @property
+    def settings(self) -> Settings:
+        """Every setting."""
+        return self.context.settings
+
+    def applicant_session(self, token: str) -> SessionInfo | None:
+        """The live session of an applicant's browser; its subject is the request."""
+        return self.sessions.find(token, "applicant") if token else None
+
+    def close(self) -> None:
+        """Give back connections to the targets and the store."""
+        for target in self.heart.targets.values():
+            target.connector.close()
+        self.context.store.close()
+
+
+def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
+    """The office, its keys and its store.
+
+    :raises ConfigurationError: a file of the office is malformed, or the keys are missing.
+    """
+    office = load_office(settings.office_dir)
+    procedure = load_procedure(settings.office_dir / "procedure.toml", [post.value for post in office.posts])
+    if settings.signing.certificate_years <= office.retention.pacts:
+        raise ConfigurationError(
+            "signing.certificate_years",
+            f"must be more than the {office.retention.pacts} years for which pacts are kept",
+        )
+    keyring = _keyring(settings)
+    store = Store(settings.store_url)
+    trail = AuditTrail(keyring, clock)
+    store.before_commit(trail.flush)
+    return Context(store, clock, keyring, office, procedure, settings, trail)
+
+
+def build(settings: Settings, clock: Clock = system_clock) -> Provisioner:
+    """Build everything over a store that ``provisioner init`` has prepared.
+
+    :raises ConfigurationError: a file or setting is wrong, or the office was not prepared.
+    """
+    return assemble(build_context(settings, clock))
+
+
+def assemble(context: Context) -> Provisioner:
+    """Wire the use cases. See :func:`build`."""
+    settings, office = context.settings, context.office
+    verifiers = Verifiers(Argon2Cost(settings.passwords.argon2_memory_kib, settings.passwords.argon2_iterations))
+    policy = password_policy(settings)
+    worktime = WorkTime(office.calendar, office.zone)
+    sessions, throttle, forms = Sessions(context), Throttle(context), BioForms(context)
+    board = StoreBoard(context.store, context.keyring, context.clock)
+    try:
+        targets = TargetSet(
+            build_targets(
+                {
+                    name: {"kind": each.kind, "label": each.label, **settings.target_settings(name)}
+                    for name, each in settings.targets.items()
+                },
+                board=board,
+                call_timeout=settings.runner.call_timeout_seconds,
+            ),
+            settings.targets,
+        )
+    except ValueError as error:
+        raise ConfigurationError("targets", str(error)) from error
+    heart = Heart.build(context, targets, board, WakeUp())
+    documents = pact_documents(context)
+    officials = Officials(context, sessions, throttle, verifiers)
+    sign_in = OfficialSignIn(context, officials, sessions, throttle, verifiers, policy)
+    drafting = Drafting(context, sessions, throttle, forms)
+    limits = [target.connector.limits for target in targets.values()]
+    offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
+    verify_at = f"{settings.web.address}/verifikasi/"
+    return Provisioner(
+        context=context,
+        heart=heart,
+        sessions=sessions,
+        drafting=drafting,
+        repair=Repair(context, forms),
+        tracking=Tracking(context, forms, throttle, worktime),
+        attachments=Attachments(context, AttachmentReader(settings.attachments)),
+        receipts=Receipts(context, _renderer(settings)),
+        desks=Desks(context),
+        review=Review(context),
+        usernames=offers,
+        pacts=Pacts(context, documents, offers, forms, drafting, verify_at),
+        signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
+        reading=Reading(context, forms, worktime),
+        enrolment=Enrolment(context, heart.lifecycle, sessions, throttle),
+        verification=Verification(context, documents, throttle),
+        officials=officials,
+        sign_in=sign_in,
+        accounts=heart.accounts,
+        cards=heart.cards,
+        handover=heart.handover,
+        passwords=heart.passwords,
+        operators=Operators(context, heart.passwords, sessions, throttle),
+        trail_reading=TrailReading(context),
+    )
+
+
+def password_policy(settings: Settings) -> PasswordPolicy:
+    """The core's own rules for passwords that people choose."""
+    words = load_words(settings.office_dir / "common-passwords.txt")
+    return PasswordPolicy(CommonPasswords(words), settings.passwords.min_length, settings.passwords.max_length)
+
+
+def pact_documents(context: Context) -> PactDocuments:
+    """The maker of pacts, with the office's authority.
+
+    :raises ConfigurationError: the office was not prepared: there is no authority yet.
+    """
+    settings = context.settings
+    text = PactText.load(settings.office_dir / "pact.toml")
+    authority, former = load_authority(context)
+    return PactDocuments(_renderer(settings), authority, context.office, text, former)
+
+
+def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
+    """The current authority and the certificates (PEM) of former ones.
+
+    :raises ConfigurationError: there is none.
+    """
+    with context.store.read() as session:
+        rows = session.scalars(select(AuthorityRow).order_by(AuthorityRow.created_at.desc())).all()
+    if not rows:
+        raise ConfigurationError("authority", "the office has not been prepared: run provisioner init")
+    key = context.keyring.open(AUTHORITY_PURPOSE, rows[0].key)
+    current = Authority.load(key, rows[0].certificate, certificate_span(context.settings))
+    return current, [row.certificate for row in rows[1:]]
+
+
+def certificate_span(settings: Settings) -> timedelta:
+    """How long certificates of signatures hold."""
+    return timedelta(days=365 * settings.signing.certificate_years)
+
+
+def _renderer(settings: Settings) -> Renderer:
+    return Renderer(Path(settings.office_dir) / "letters")
+
+
+def _keyring(settings: Settings) -> Keyring:
+    if settings.keys.env is not None:
+        import os
+
+        return Keyring.from_environment(settings.keys.env, os.environ)
+    return Keyring.load(settings.path(settings.keys.file))

@@ -1,0 +1,98 @@
+"""``provisioner account``: look at accounts and act as IT does, from the machine itself."""
+
+import json
+
+import click
+
+from provisioner.cli.opened import Command, Opened
+from provisioner.provisioning.console import Console
+
+
+@click.group("account")
+def group() -> None:
+    """Operators' accounts: list, show, suspend, reactivate, revoke, reset, retry."""
+
+
+@group.command("list", cls=Command)
+@click.option("--text", default="", help="Part of a name, user name or unit.")
+@click.option("--state", default=None, help="Only this state.")
+@click.option("--page", default=1, show_default=True, type=click.IntRange(min=1))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_obj
+def show_all(opened: Opened, text: str, state: str | None, page: int, as_json: bool) -> None:
+    """List accounts, 25 a page."""
+    found = opened.provisioner.accounts.search(Console().actor(), text, state=state, page=page)
+    for each in found.rows:
+        if as_json:
+            click.echo(json.dumps({"username": each.username, "state": each.state, "role": each.role}))
+        else:
+            click.echo(f"{each.username:24} {each.state:20} {each.display_name}")
+    if not as_json:
+        click.echo(f"{found.total} in all")
+
+
+@group.command("show", cls=Command)
+@click.argument("username")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def show(opened: Opened, username: str, as_json: bool) -> None:
+    """Show one account and what each system holds of it."""
+    provisioner = opened.provisioner
+    account_id = Console.find_account(provisioner.context, username)
+    found = provisioner.accounts.detail(Console().actor(), account_id)
+    links = [{"target": each.target, "state": each.word, "reason": each.reason} for each in found.links]
+    if as_json:
+        click.echo(json.dumps({"username": found.summary.username, "state": found.summary.state, "targets": links}))
+        return
+    click.echo(f"{found.summary.username}  {found.summary.state}  {found.summary.display_name}")
+    for link in links:
+        click.echo(f"  {link['target']:20} {link['state']:10} {link['reason']}")
+
+
+@group.command("suspend", cls=Command)
+@click.argument("username")
+@click.option("--reason", default="", help="Why, in words.")
+@click.pass_obj
+def suspend(opened: Opened, username: str, reason: str) -> None:
+    """Suspend an account everywhere, at once."""
+    provisioner = opened.provisioner
+    provisioner.accounts.suspend_now(Console().actor(), Console.find_account(provisioner.context, username), reason)
+    click.echo(f"{username} is suspended; the running service carries it to every system.")
+
+
+@group.command("reactivate", cls=Command)
+@click.argument("username")
+@click.pass_obj
+def reactivate(opened: Opened, username: str) -> None:
+    """Let a suspended account be used again."""
+    provisioner = opened.provisioner
+    provisioner.accounts.reactivate(Console().actor(), Console.find_account(provisioner.context, username))
+    click.echo(f"{username} is active again; the running service carries it to every system.")
+
+
+@group.command("revoke", cls=Command)
+@click.argument("username")
+@click.option("--reason", required=True, help="Code of a reason of the office, e.g. transfer.")
+@click.option("--note", default="", help="Details.")
+@click.pass_obj
+def revoke(opened: Opened, username: str, reason: str, note: str) -> None:
+    """Take the access away for good."""
+    provisioner = opened.provisioner
+    provisioner.accounts.revoke(Console().actor(), Console.find_account(provisioner.context, username), reason, note)
+    click.echo(f"{username} is revoked; the running service carries it to every system.")
+
+
+@group.command("reset", cls=Command)
+@click.argument("username")
+@click.option("--person-check", required=True, help="How the person was checked, in words.")
+@click.pass_obj
+def reset(opened: Opened, username: str, person_check: str) -> None:
+    """Issue a new initial password. The person opens it with their collection code, or a new one."""
+    provisioner = opened.provisioner
+    account_id = Console.find_account(provisioner.context, username)
+    if provisioner.accounts.reset(Console().actor(), account_id, person_check=person_check):
+        click.echo(
+            "The old collection code is spent: let an official issue a code for a new one on the account's page."
+        )
+    else:
+        click.echo("A new envelope is being made; the person opens it with the collection code they have.")

@@ -1,0 +1,80 @@
+"""What every command starts from: the settings it was told to use, and the service built from them when it needs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from provisioner.audit import AnchorBook
+from provisioner.bootstrap import Provisioner, build
+from provisioner.errors import ConfigurationError, ProvisionerError
+from provisioner.settings import Settings, load_settings
+
+EXIT_REFUSED = 1
+"""The office's rules or the state of things forbid it, or a check found something wrong."""
+EXIT_USAGE = 2
+"""Wrong words on the command line (click's own code)."""
+EXIT_CONFIGURATION = 3
+"""A file or setting is wrong, or the office was not prepared."""
+
+R = TypeVar("R")
+
+
+@dataclass
+class Opened:
+    """The settings file, and what is built from it on first use."""
+
+    config: Path | None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Every setting. :raises ConfigurationError: a file or variable is wrong."""
+        return load_settings(self.config)
+
+    @cached_property
+    def provisioner(self) -> Provisioner:
+        """The service, without runner and pages. :raises ConfigurationError: see :func:`build`."""
+        return build(self.settings)
+
+    @property
+    def anchor_book(self) -> tuple[AnchorBook, datetime]:
+        """Where heads of the audit trail are noted, and the moment by the office's clock."""
+        context = self.provisioner.context
+        book = AnchorBook(self.settings.path(self.settings.audit.anchor_dir))
+        return book, context.clock().astimezone(context.office.zone)
+
+
+class Refusal(click.ClickException):
+    """Tells a refusal of the core on standard error, with an exit code that means something."""
+
+    def __init__(self, error: ProvisionerError) -> None:
+        super().__init__(str(error))
+        self.exit_code = EXIT_CONFIGURATION if isinstance(error, ConfigurationError) else EXIT_REFUSED
+
+
+class Command(click.Command):
+    """A command whose refusals end as a sentence and an exit code, not as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        try:
+            return super().invoke(ctx)
+        except ProvisionerError as error:
+            raise Refusal(error) from error
+
+
+def opened(ctx: click.Context) -> Opened:
+    """What the command line said about the settings."""
+    found = ctx.find_object(Opened)
+    if found is None:
+        raise click.UsageError("no settings were chosen")
+    return found
+
+
+def command(group: click.Group, name: str) -> Callable[[Callable[..., R]], click.Command]:
+    """Declare a command of ``group``."""
+    return group.command(name, cls=Command)

@@ -1,0 +1,57 @@
+"""Reading the audit trail: who may, and what reading it leaves behind in the trail itself."""
+
+from collections.abc import Iterator
+
+from provisioner.actor import Actor
+from provisioner.audit import AuditTrail, Filters, Head, Page
+from provisioner.audit.export import export
+from provisioner.provisioning.context import Context
+
+READERS = ("auditor", "it", "head", "division_head", "section_head")
+EXPORTERS = ("auditor", "it")
+
+
+class TrailReading:
+    """The audit trail for those who may read it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def _trail(self) -> AuditTrail:
+        return self._context.trail
+
+    def search(self, actor: Actor, filters: Filters, before: int | None = None, limit: int = 50) -> Page:
+        """One page of events, newest first. :raises NotAllowed: no post that may read the trail."""
+        actor.require(*READERS)
+        with self._context.store.read() as session:
+            return self._trail.search(session, filters, before=before, limit=limit)
+
+    def head(self, actor: Actor) -> Head:
+        """Where the chain ends now. :raises NotAllowed: no post that may read the trail."""
+        actor.require(*READERS)
+        with self._context.store.read() as session:
+            return self._trail.head(session)
+
+    def export(self, actor: Actor, *, personal: bool = False) -> Iterator[str]:
+        """The whole trail as JSON lines, streamed. Exporting is an event too.
+
+        :raises NotAllowed: neither auditor nor IT.
+        """
+        capacity = actor.require(*EXPORTERS)
+        with self._context.store.begin() as session:
+            head = self._trail.head(session)
+            self._trail.record(
+                session,
+                "audit-exported",
+                actor=actor.in_trail(capacity),
+                count=head.seq,
+                last_seq=head.seq,
+                with_personal=personal,
+                form="jsonl",
+            )
+        return self._lines(personal)
+
+    def _lines(self, personal: bool) -> Iterator[str]:
+        with self._context.store.read() as session:
+            yield from export(session, self._trail, personal=personal)

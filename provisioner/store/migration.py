@@ -1,0 +1,41 @@
+"""Bringing the database's schema up to date with Alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from provisioner.store.database import Store
+
+
+def migrate(url: str) -> tuple[str | None, str | None]:
+    """Bring the database at ``url`` to the newest revision; gives (revision before, revision after)."""
+    store = Store(url)
+    try:
+        config = _config()
+        with store.engine.connect() as connection:
+            before = MigrationContext.configure(connection).get_current_revision()
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        if before != newest:
+            with store.engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        return before, newest
+    finally:
+        store.close()
+
+
+def pending(store: Store) -> bool:
+    """Whether the database is older than the program."""
+    with store.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found != ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
