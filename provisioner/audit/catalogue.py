@@ -202,7 +202,7 @@ _PAPERS: tuple[EventKind, ...] = (
     kind("personal-data-erased", "count", "reason_code until"),
     kind("register-exported", "", "since until count form"),
     kind("list-exported", "document count", "form"),
-    kind("audit-exported", "last_seq", "first_seq with_personal form"),
+    kind("audit-exported", "last_seq", "first_seq count with_personal form"),
     kind("audit-verified", "sound last_seq", "last_anchored findings"),
 )
 
