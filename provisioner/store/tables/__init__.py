@@ -1,6 +1,6 @@
 """Every table, so that importing this package fills ``Model.metadata``."""
 
-from provisioner.store.tables.accounts import AccountRow, LinkRow, UsernameRow
+from provisioner.store.tables.accounts import AccountRow, LinkRow, TargetHealthRow, UsernameRow
 from provisioner.store.tables.attachments import AttachmentRow
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
 from provisioner.store.tables.cards import HelpCardRow, ManualAccountRow, TaskCardRow
@@ -34,6 +34,7 @@ __all__ = [
     "PactRow",
     "RequestRow",
     "SessionRow",
+    "TargetHealthRow",
     "TaskCardRow",
     "ThrottleRow",
     "UsernameRow",

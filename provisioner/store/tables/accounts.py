@@ -59,7 +59,8 @@ class LinkRow(Model):
     target: Mapped[str] = mapped_column(String(60))
     credential_id: Mapped[str | None] = mapped_column(ForeignKey("credential.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
-    """``due``, ``done``, ``asked`` (a person must), ``failed`` (parked) or ``gone`` (deleted after quarantine)."""
+    """``due``, ``done``, ``asked`` (a person must), ``failed`` (parked), ``gone`` (deleted after quarantine) or
+    ``left-out`` (the section head decided to do without this target)."""
     desired_version: Mapped[int]
     applied_version: Mapped[int] = mapped_column(default=0)
     applied_generation: Mapped[int] = mapped_column(default=0)
@@ -79,6 +80,18 @@ class LinkRow(Model):
 
     account: Mapped[AccountRow] = relationship(back_populates="links")
     credential: Mapped[CredentialRow | None] = relationship(back_populates="links")
+
+
+class TargetHealthRow(Model):
+    """How a target answers, whatever account it is asked for: the circuit breaker."""
+
+    __tablename__ = "target_health"
+
+    target: Mapped[str] = mapped_column(String(60), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    """Calls in a row that found it unavailable."""
+    rests_until: Mapped[datetime | None]
+    """Nothing is tried there before; then one try at a time until one succeeds."""
 
 
 class UsernameRow(Model):

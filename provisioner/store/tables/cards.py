@@ -12,7 +12,7 @@ class TaskCardRow(Model):
     """What a person is asked to do at one target for one account. ``state``: ``open``, ``done`` or ``superseded``."""
 
     __tablename__ = "task_card"
-    __table_args__ = (UniqueConstraint("target", "account_id", "version"),)
+    __table_args__ = (UniqueConstraint("target", "account_id", "version", "action"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     target: Mapped[str] = mapped_column(String(60), index=True)

@@ -21,7 +21,7 @@ class CredentialRow(Model):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
     name: Mapped[str] = mapped_column(String(60))
-    """``bersama`` for the shared one, else the target's identifier."""
+    """``shared``, or what the settings call it; a target only people operate has its own, named after it."""
     generation: Mapped[int] = mapped_column(default=0)
     """The newest generation; counts initial passwords and the operator's own changes alike."""
     wanted: Mapped[bool] = mapped_column(default=True)

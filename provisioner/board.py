@@ -1,0 +1,144 @@
+"""The board on which connectors for people pin their cards, and what people confirmed, kept in the store."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Delete, delete, select
+from sqlalchemy.orm import Session
+
+from provisioner.clock import Clock
+from provisioner.connector import Marker, RemoteAccount, Task, TaskState
+from provisioner.keyring import Keyring
+from provisioner.store import Store
+from provisioner.store.tables import ManualAccountRow, TaskCardRow
+
+OPEN, DONE, SUPERSEDED = "open", "done", "superseded"
+_FIELDS = "task-card.fields"
+_PROFILE = "manual-account.profile"
+
+
+class StoreBoard:
+    """A :class:`~provisioner.connector.TaskBoard`. Fields are sealed at rest."""
+
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._clock = clock
+
+    def ask(self, task: Task) -> None:
+        """Pin a card. The same question again only moves the card to the newer version; another one replaces it."""
+        with self._store.begin() as session:
+            if self._asked_already(session, task):
+                return
+            for card in self._open_cards(session, task.target, task.account_id):
+                card.state = SUPERSEDED
+            session.flush()
+            session.execute(_withdrawn(task))
+            session.add(
+                TaskCardRow(
+                    target=task.target,
+                    account_id=task.account_id,
+                    version=task.version,
+                    action=task.action,
+                    fields=self._sealed(task.fields),
+                    state=OPEN,
+                    asked_at=self._clock(),
+                )
+            )
+
+    def state(self, target: str, account_id: str) -> TaskState:
+        """What was asked last and is still open or done, and what was confirmed."""
+        with self._store.read() as session:
+            confirmed = self._confirmed(session, target, account_id)
+            done = self._remote(confirmed) if confirmed is not None else None
+            cards = self._open_cards(session, target, account_id)
+            asked = max((card.version for card in cards), default=None)
+            generation = confirmed.generation if confirmed is not None else 0
+            marker = Marker(account_id, asked, generation) if asked is not None else None
+            return TaskState(marker or (done.marker if done is not None else None), done)
+
+    def confirmed(self, target: str) -> Iterator[RemoteAccount]:
+        """Every account a person confirmed as existing there."""
+        with self._store.read() as session:
+            rows = session.scalars(select(ManualAccountRow).where(ManualAccountRow.target == target)).all()
+        return (self._remote(row) for row in rows)
+
+    def fields_of(self, card: TaskCardRow) -> list[tuple[str, str]]:
+        """A card's labels and values."""
+        return [(label, value) for label, value in json.loads(self._keyring.open(_FIELDS, card.fields))]
+
+    def username_in(self, session: Session, card: TaskCardRow) -> str:
+        """The name that system gave; empty while nothing was confirmed."""
+        row = self._confirmed(session, card.target, card.account_id)
+        return row.username if row is not None else ""
+
+    def confirm(self, session: Session, card: TaskCardRow, username: str, *, generation: int | None = None) -> None:
+        """A person says that the card is carried out; in the caller's unit of work.
+
+        ``generation``: of the initial password that was set with it.
+        """
+        row = self._confirmed(session, card.target, card.account_id)
+        if card.action == "delete":
+            if row is not None:
+                session.delete(row)
+            return
+        if row is None:
+            row = ManualAccountRow(target=card.target, account_id=card.account_id, enabled=True, profile=b"")
+            session.add(row)
+        noted = {**self._noted(row), **dict(self.fields_of(card))}
+        row.username, row.version, row.confirmed_at = username, card.version, self._clock()
+        row.profile = self._keyring.seal(_PROFILE, json.dumps(noted).encode())
+        row.enabled = self._enabled_after(card.action, row.enabled)
+        if generation is not None:
+            row.generation = generation
+
+    def _enabled_after(self, action: str, before: bool) -> bool:
+        if action in ("create", "resume"):
+            return True
+        return before if action in ("update", "reset") else False
+
+    def _confirmed(self, session: Session, target: str, account_id: str) -> ManualAccountRow | None:
+        rows = select(ManualAccountRow).where(ManualAccountRow.target == target)
+        return session.scalars(rows.where(ManualAccountRow.account_id == account_id)).one_or_none()
+
+    def _asked_already(self, session: Session, task: Task) -> bool:
+        for card in self._open_cards(session, task.target, task.account_id):
+            if card.action == task.action and self.fields_of(card) == list(task.fields):
+                card.version = max(card.version, task.version)
+                return True
+        return False
+
+    def _open_cards(self, session: Session, target: str, account_id: str) -> Sequence[TaskCardRow]:
+        return session.scalars(
+            select(TaskCardRow).where(
+                TaskCardRow.target == target, TaskCardRow.account_id == account_id, TaskCardRow.state == OPEN
+            )
+        ).all()
+
+    def _sealed(self, fields: Sequence[tuple[str, str]]) -> bytes:
+        return self._keyring.seal(_FIELDS, json.dumps([list(pair) for pair in fields]).encode())
+
+    def _remote(self, row: ManualAccountRow) -> RemoteAccount:
+        return RemoteAccount(
+            remote_id=row.id,
+            username=row.username,
+            marker=Marker(row.account_id, row.version, row.generation),
+            enabled=row.enabled,
+            must_change=None,
+            profile=self._noted(row),
+        )
+
+    def _noted(self, row: ManualAccountRow) -> dict[str, str]:
+        """What people noted, label by label."""
+        return dict(json.loads(self._keyring.open(_PROFILE, row.profile))) if row.profile else {}
+
+
+def _withdrawn(task: Task) -> Delete:
+    """A withdrawn card that asked the very same makes room for the new one."""
+    return delete(TaskCardRow).where(
+        TaskCardRow.target == task.target,
+        TaskCardRow.account_id == task.account_id,
+        TaskCardRow.version == task.version,
+        TaskCardRow.action == task.action,
+        TaskCardRow.state == SUPERSEDED,
+    )

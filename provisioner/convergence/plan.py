@@ -1,0 +1,226 @@
+"""The difference between what a target should hold and what it holds, as steps. Pure.
+
+Passwords are events: they are never compared. A generation is written if it is newer than the one in the entry's
+marker and the one recorded as applied, in the same conditional call that puts it into the marker.
+"""
+
+from dataclasses import dataclass, fields
+
+from provisioner.account import Desired, Password, Presence, Traits
+from provisioner.connector import AccountExists, Changes, ConnectorError, Marker, NewAccount, Profile, RemoteAccount
+
+
+class MarkerConflict(ConnectorError):
+    """Our marker stands on two entries, or on another entry than the one we made."""
+
+
+class Superseded(ConnectorError):
+    """The entry already carries a newer version than the one being applied: this run is a late one."""
+
+    retryable = True
+
+
+@dataclass(frozen=True)
+class LinkFacts:
+    """What is recorded about an account at a target."""
+
+    applied_version: int = 0
+    applied_generation: int = 0
+    remote_id: str | None = None
+    waits_for_credential: bool = False
+    asked_before: bool = False
+    """A person was asked for something before: an account may be there that nobody confirmed."""
+
+
+@dataclass(frozen=True)
+class Create:
+    """Make the entry whole in one call."""
+
+    new: NewAccount
+
+
+@dataclass(frozen=True)
+class Update:
+    """One conditional change."""
+
+    changes: Changes
+    marker: Marker
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Put the account into a group or role."""
+
+    entitlement: str
+
+
+@dataclass(frozen=True)
+class Revoke:
+    """Take the account out of a group or role."""
+
+    entitlement: str
+
+
+@dataclass(frozen=True)
+class Disconnect:
+    """End open sessions where the target can."""
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove the entry."""
+
+
+Step = Create | Update | Grant | Revoke | Disconnect | Delete
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in the order in which they are carried out."""
+
+    steps: tuple[Step, ...]
+    lost: bool = False
+    """The entry went missing or came back older than recorded. To be recorded before anything is written."""
+    waits: bool = False
+    """The entry stays disabled until a new generation is written."""
+
+
+def entry_of(
+    found: list[RemoteAccount], named: RemoteAccount | None, wanted: Desired, link: LinkFacts
+) -> RemoteAccount | None:
+    """The account's entry among what carries its marker (``found``) and what has its name (``named``).
+
+    :raises MarkerConflict: the marker stands twice, or on another entry than recorded.
+    :raises AccountExists: somebody else's entry has the name. It is never adopted.
+    """
+    if len(found) > 1:
+        raise MarkerConflict("our marker stands on more than one entry")
+    if found:
+        entry = found[0]
+        if link.remote_id is not None and entry.remote_id != link.remote_id:
+            raise MarkerConflict("our marker stands on another entry than the one that was made")
+        return entry
+    if named is None:
+        return None
+    if named.marker is not None and named.marker.account_id == wanted.account_id:
+        return named
+    raise AccountExists("the user name belongs to somebody else's entry", named.marker, named.remote_id)
+
+
+def plan(
+    wanted: Desired,
+    link: LinkFacts,
+    entry: RemoteAccount | None,
+    traits: Traits,
+    entitlements: frozenset[str] = frozenset(),
+) -> Plan:
+    """What has to be done. ``entitlements``: what the target's settings give this role and region.
+
+    :raises Superseded: a newer version stands there already.
+    """
+    marker = entry.marker if entry is not None else None
+    if marker is not None and marker.version > wanted.version:
+        raise Superseded("the entry carries a newer version already")
+    if wanted.presence is Presence.ABSENT:
+        removal = [*_revocations(entry, frozenset()), Delete()] if entry is not None else []
+        return Plan(tuple(removal))
+    return _Difference(wanted, link, entry, traits, entitlements).plan()
+
+
+class _Difference:
+    def __init__(
+        self,
+        wanted: Desired,
+        link: LinkFacts,
+        entry: RemoteAccount | None,
+        traits: Traits,
+        entitlements: frozenset[str],
+    ) -> None:
+        self._wanted, self._link, self._entry, self._traits = wanted, link, entry, traits
+        self._there = entry.marker.generation if entry is not None and entry.marker is not None else 0
+        self._password = self._newer_password()
+        self._lost = self._is_lost()
+        self._waits = self._must_wait()
+        self._enabled = wanted.enabled and not self._waits
+        self._entitlements = entitlements if wanted.entitled and self._enabled else frozenset()
+
+    def plan(self) -> Plan:
+        steps = self._creation() if self._entry is None else self._changes(self._entry)
+        return Plan(tuple(steps), self._lost, self._waits)
+
+    def _newer_password(self) -> Password | None:
+        password = self._wanted.password
+        if password is None or password.generation <= max(self._there, self._link.applied_generation):
+            return None
+        return password
+
+    def _is_lost(self) -> bool:
+        if self._traits.asks_people or self._link.applied_version == 0:
+            return False
+        if self._entry is None or self._entry.marker is None:
+            return True
+        return self._entry.marker.version < self._link.applied_version
+
+    def _must_wait(self) -> bool:
+        if self._password is not None or not self._traits.takes_verifiers:
+            return False
+        written_since = self._entry is not None and self._there > self._link.applied_generation
+        return (self._lost or self._link.waits_for_credential) and not written_since
+
+    def _marker(self) -> Marker:
+        written = self._password.generation if self._password is not None else 0
+        generation = max(self._there, self._link.applied_generation, written)
+        return Marker(self._wanted.account_id, self._wanted.version, generation)
+
+    def _creation(self) -> list[Step]:
+        tombstone = self._wanted.presence is Presence.TOMBSTONE
+        if tombstone and self._traits.asks_people and not self._link.asked_before:
+            return []
+        new = NewAccount(
+            username=self._wanted.username,
+            marker=self._marker(),
+            profile=self._wanted.profile,
+            verifier=self._password.verifier if self._password is not None else None,
+            must_change=self._password is None or not self._password.own,
+            enabled=self._enabled,
+        )
+        return [Create(new), *(Grant(name) for name in sorted(self._entitlements))]
+
+    def _changes(self, entry: RemoteAccount) -> list[Step]:
+        steps: list[Step] = _revocations(entry, self._entitlements)
+        changes, marker = self._change_of(entry), self._marker()
+        behind = not self._traits.asks_people and marker != entry.marker
+        if changes != Changes() or behind:
+            steps.append(Update(changes, marker))
+        if not self._enabled and self._link.applied_version < self._wanted.version:
+            steps.append(Disconnect())
+        return [*steps, *(Grant(name) for name in sorted(self._entitlements - entry.entitlements))]
+
+    def _change_of(self, entry: RemoteAccount) -> Changes:
+        password = self._password
+        renamed = not self._traits.asks_people and entry.username.casefold() != self._wanted.username.casefold()
+        present = self._wanted.presence is Presence.PRESENT
+        return Changes(
+            username=self._wanted.username if renamed else None,
+            profile=self._wanted.profile if present and _differs(entry, self._wanted.profile) else None,
+            enabled=self._enabled if entry.enabled != self._enabled else None,
+            verifier=password.verifier if password is not None else None,
+            must_change=self._must_change(password),
+        )
+
+    def _must_change(self, password: Password | None) -> bool | None:
+        if self._wanted.reset_asked:
+            return True
+        if password is None or password.verifier is None:
+            return None
+        return not password.own
+
+
+def _revocations(entry: RemoteAccount | None, keep: frozenset[str]) -> list[Step]:
+    held = entry.entitlements if entry is not None else frozenset()
+    return [Revoke(name) for name in sorted(held - keep)]
+
+
+def _differs(entry: RemoteAccount, profile: Profile) -> bool:
+    known = {each.name for each in fields(Profile)}
+    return any(value != getattr(profile, name) for name, value in entry.profile.items() if name in known)

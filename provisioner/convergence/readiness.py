@@ -1,0 +1,100 @@
+"""When an envelope may be opened: every target of its credential holds that very generation."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from provisioner.audit import Actor, AuditTrail, Subjects
+from provisioner.clock import Clock
+from provisioner.convergence.worklist import AT_REST
+from provisioner.credential.generation import CHECK_FORM, GenerationState, Kind, newest, packed, unpacked
+from provisioner.keyring import Keyring
+from provisioner.settings import EnvelopeSettings
+from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow
+
+
+class Milestones(Protocol):
+    """What the request that an account came from has to hear. Called inside the unit of work."""
+
+    def created(self, session: Session, account: AccountRow) -> None:
+        """Step 5 is done: user name and password are there for the applicant."""
+        ...
+
+    def received(self, session: Session, account: AccountRow) -> None:
+        """Step 6 is done: the applicant has them."""
+        ...
+
+
+def carried(credential: CredentialRow, generation: GenerationRow) -> bool:
+    """Whether every target that takes part has applied this generation."""
+    links = living(credential)
+    return bool(links) and all(
+        link.applied_generation >= generation.number and not link.waits_for_credential for link in links
+    )
+
+
+def living(credential: CredentialRow) -> Sequence[LinkRow]:
+    """The links of a credential that take part."""
+    return [link for link in credential.links if link.state not in AT_REST]
+
+
+class Readiness:
+    """Follows what the targets have applied."""
+
+    def __init__(
+        self, clock: Clock, trail: AuditTrail, keyring: Keyring, settings: EnvelopeSettings, milestones: Milestones
+    ) -> None:
+        self._clock = clock
+        self._trail = trail
+        self._keyring = keyring
+        self._settings = settings
+        self._milestones = milestones
+
+    def applied(self, session: Session, link: LinkRow, *, newer: bool) -> None:
+        """A target applied something; ``newer``: a newer generation was among it."""
+        if link.credential is None:
+            return
+        current = newest(link.credential.generations)
+        if current is None or not newer or not carried(link.credential, current):
+            return
+        if current.state == GenerationState.SEALED:
+            self.ready(session, link.account, link.credential, current)
+        elif current.kind == Kind.OWN:
+            self._keep_check_form_only(current)
+
+    def ready(self, session: Session, account: AccountRow, credential: CredentialRow, current: GenerationRow) -> None:
+        """The envelope of one credential can be opened from now on, and for so long."""
+        current.lapses_at = self._clock() + timedelta(days=self._settings.open_days)
+        self._trail.record(
+            session,
+            "envelope-sealed",
+            actor=Actor.system(),
+            subjects=Subjects(request=account.request_id, account=account.id),
+            credentials=[credential.name],
+            generations=[str(current.number)],
+            open_until=current.lapses_at,
+            username=account.username,
+        )
+        if all(self._complete(each) for each in account.credentials):
+            self._milestones.created(session, account)
+
+    def lost(self, link: LinkRow) -> None:
+        """An entry was lost. While nobody has opened the envelope, another password is simply issued."""
+        if link.credential is None:
+            return
+        current = newest(link.credential.generations)
+        if current is not None and current.state == GenerationState.SEALED:
+            link.credential.wanted = True
+
+    def _complete(self, credential: CredentialRow) -> bool:
+        if not living(credential):
+            return True
+        current = newest(credential.generations)
+        return current is not None and not credential.wanted and carried(credential, current)
+
+    def _keep_check_form_only(self, own: GenerationRow) -> None:
+        """Every target has it: only the form by which a change made elsewhere is noticed is still needed."""
+        kept = unpacked(self._keyring, own.verifiers).get(CHECK_FORM)
+        own.verifiers = packed(self._keyring, {CHECK_FORM: kept}) if kept is not None else None

@@ -1,0 +1,229 @@
+"""What came of a run, written down on condition that the lease is still ours, with its audit events."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from provisioner.audit import Actor, AuditTrail, Subjects
+from provisioner.clock import Clock
+from provisioner.connector import ConnectorError, InDoubt, RemoteAccount, TargetUnavailable
+from provisioner.convergence.plan import Create, Delete, Grant, Revoke, Step, Superseded, Update
+from provisioner.convergence.readiness import Readiness
+from provisioner.convergence.snapshot import Snapshot
+from provisioner.convergence.worklist import ASKED, DONE, DUE, FAILED, GONE, Claim, WorkList
+from provisioner.store import Store
+from provisioner.store.tables import LinkRow, TaskCardRow
+
+_READ_AGAIN = frozenset({"StaleVersion", "UnknownAccount", "Superseded"})
+"""What was read is not the case any more. That is no fault of anybody: the next run reads again."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A run that ended well."""
+
+    steps: tuple[Step, ...]
+    entry: RemoteAccount | None
+    waits: bool
+    asked: bool
+    """A person has to act before it is done."""
+
+
+class Recorder:
+    """Writes results into the link table. Every method raises :class:`LeaseLost` when the link is somebody else's."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        trail: AuditTrail,
+        work: WorkList,
+        readiness: Readiness,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """``jitter`` answers a number from 0 to 1 by which waits are spread."""
+        self._store = store
+        self._clock = clock
+        self._trail = trail
+        self._work = work
+        self._readiness = readiness
+        self._jitter = jitter
+
+    def succeeded(self, claim: Claim, snapshot: Snapshot, applied: Applied) -> None:
+        """The target holds what it should (or a person was asked to see to it)."""
+        now = self._clock()
+        with self._store.begin() as session:
+            link = self._work.held(session, claim)
+            self._work.answered(session, link.target)
+            self._trace(session, snapshot, applied, recovered=link.failing_since is not None)
+            if not applied.asked:
+                self._note_applied(session, link, snapshot, applied)
+            link.state, link.next_try_at = self._state_after(link, snapshot, applied), now
+            link.lease_token = link.lease_until = link.failing_since = None
+            link.error = link.error_message = ""
+            link.attempts, link.in_doubt = 0, False
+
+    def lost(self, claim: Claim, snapshot: Snapshot, entry: RemoteAccount | None) -> None:
+        """The entry went missing (``entry`` None) or came back older. Recorded before it is restored, so that a run
+        after a crash does not take the restored entry for another one.
+        """
+        with self._store.begin() as session:
+            link = self._work.held(session, claim)
+            link.waits_for_credential = True
+            if entry is None:
+                link.remote_id = None
+            self._readiness.lost(link)
+            self._record(
+                session, "difference-found", snapshot, count=1, differences=["missing" if entry is None else "older"]
+            )
+
+    def failed(self, claim: Claim, snapshot: Snapshot, error: ConnectorError) -> None:
+        """The target did not allow it. Retryable faults come back by themselves; others wait for a person."""
+        meaning = type(error).__name__
+        again = error.retryable or meaning in _READ_AGAIN or _ours_already(error, snapshot)
+        with self._store.begin() as session:
+            link = self._work.held(session, claim)
+            if isinstance(error, Superseded) and link.desired_version <= snapshot.account.version:
+                # Nothing newer was decided here: the target knows a future that this store has forgotten.
+                again = False
+            if isinstance(error, TargetUnavailable | InDoubt):
+                self._work.unavailable(session, link.target)
+            else:
+                self._work.answered(session, link.target)
+            link.in_doubt = isinstance(error, InDoubt) or (link.in_doubt and isinstance(error, TargetUnavailable))
+            self._note_failure(session, link, snapshot, meaning, str(error), again=again)
+
+    def broken(self, claim: Claim, snapshot: Snapshot, error: Exception) -> None:
+        """A fault of ours or of the connector. It is parked, so that it does not come back for ever."""
+        with self._store.begin() as session:
+            link = self._work.held(session, claim)
+            self._note_failure(session, link, snapshot, "ProtocolError", type(error).__name__, again=False)
+
+    def _note_applied(self, session: Session, link: LinkRow, snapshot: Snapshot, applied: Applied) -> None:
+        marker = applied.entry.marker if applied.entry is not None else None
+        written = marker.generation if marker is not None else 0
+        newer = written > link.applied_generation
+        link.applied_version = max(link.applied_version, snapshot.account.version)
+        link.applied_generation = max(link.applied_generation, written)
+        link.applied_at = self._clock()
+        if applied.entry is not None:
+            link.remote_id = applied.entry.remote_id
+        if newer:
+            link.waits_for_credential = applied.waits
+        self._withdraw_cards(session, link)
+        session.flush()
+        self._readiness.applied(session, link, newer=newer)
+
+    def _state_after(self, link: LinkRow, snapshot: Snapshot, applied: Applied) -> str:
+        if link.desired_version > snapshot.account.version:
+            return DUE
+        if applied.asked:
+            return ASKED
+        deleted = any(isinstance(step, Delete) for step in applied.steps)
+        return GONE if deleted or (snapshot.account.deletion_due and applied.entry is None) else DONE
+
+    def _note_failure(
+        self, session: Session, link: LinkRow, snapshot: Snapshot, meaning: str, message: str, *, again: bool
+    ) -> None:
+        now = self._clock()
+        first = link.failing_since is None or link.error != meaning
+        link.attempts += 1
+        link.failing_since = link.failing_since or now
+        link.error, link.error_message = meaning, message[:1000]
+        link.lease_token = link.lease_until = None
+        if link.desired_version > snapshot.account.version:
+            link.state, link.next_try_at = DUE, now
+        elif again:
+            wait = timedelta(0) if meaning in _READ_AGAIN and link.attempts <= 2 else self._wait(link.attempts)
+            link.state, link.next_try_at = DUE, now + wait
+        else:
+            link.state, link.next_try_at = FAILED, None
+        if first:
+            self._record(
+                session,
+                "target-failed",
+                snapshot,
+                code=meaning,
+                attempt=link.attempts,
+                version=snapshot.account.version,
+            )
+
+    def _wait(self, attempts: int) -> timedelta:
+        return self._work.back_off(attempts) * (0.5 + self._jitter() / 2)
+
+    def _withdraw_cards(self, session: Session, link: LinkRow) -> None:
+        """What people were still asked for is not wanted any more."""
+        for card in session.scalars(
+            select(TaskCardRow).where(
+                TaskCardRow.target == link.target,
+                TaskCardRow.account_id == link.account_id,
+                TaskCardRow.state == "open",
+            )
+        ):
+            card.state = "superseded"
+
+    def _trace(self, session: Session, snapshot: Snapshot, applied: Applied, *, recovered: bool) -> None:
+        version = snapshot.account.version
+        if recovered:
+            self._trail.record(
+                session,
+                "target-recovered",
+                actor=Actor.system(),
+                subjects=_subjects(snapshot),
+                target=snapshot.target,
+            )
+        if applied.asked:
+            return  # What people do is recorded when they say so.
+        for step in applied.steps:
+            match step:
+                case Create(new) if new.enabled or not snapshot.link.applied_version:
+                    self._record(session, "account-created-in-target", snapshot, version=version)
+                case Create():
+                    self._record(session, "account-restored-in-target", snapshot, version=version)
+                case Update():
+                    self._trace_update(session, snapshot, step)
+                case Delete():
+                    self._record(session, "account-deleted-in-target", snapshot, version=version)
+                case _:
+                    pass
+        granted = [step.entitlement for step in applied.steps if isinstance(step, Grant)]
+        revoked = [step.entitlement for step in applied.steps if isinstance(step, Revoke)]
+        if granted:
+            self._record(session, "entitlements-granted", snapshot, entitlements=granted, version=version)
+        if revoked:
+            self._record(session, "entitlements-revoked", snapshot, entitlements=revoked, version=version)
+
+    def _trace_update(self, session: Session, snapshot: Snapshot, step: Update) -> None:
+        changes, version = step.changes, snapshot.account.version
+        if changes.enabled is False:
+            self._record(session, "account-disabled-in-target", snapshot, version=version)
+        elif changes.enabled:
+            self._record(session, "account-reactivated-in-target", snapshot, version=version)
+        changed = [name for name in ("username", "profile") if getattr(changes, name) is not None]
+        if changed:
+            self._record(session, "account-changed-in-target", snapshot, changed=changed, version=version)
+
+    def _record(self, session: Session, kind: str, snapshot: Snapshot, **fields: str | int | list[str]) -> None:
+        self._trail.record(
+            session,
+            kind,
+            actor=Actor.system(),
+            subjects=_subjects(snapshot),
+            target=snapshot.target,
+            username=snapshot.account.username,
+            **fields,
+        )
+
+
+def _subjects(snapshot: Snapshot) -> Subjects:
+    return Subjects(request=snapshot.request_id, account=snapshot.account.id)
+
+
+def _ours_already(error: ConnectorError, snapshot: Snapshot) -> bool:
+    """The name is taken by this very account: an earlier, interrupted run made the entry."""
+    marker = getattr(error, "marker", None)
+    return marker is not None and marker.account_id == snapshot.account.id

@@ -1,0 +1,160 @@
+"""The link table as the list of work: claiming with a lease, and giving back.
+
+Wake-ups are hints only: whatever is due is found here by anybody who looks. Everything that several runners must agree
+on (leases, back-off, the limit per target, the circuit breaker) stands in the tables.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from provisioner.clock import Clock
+from provisioner.errors import WrongState
+from provisioner.settings import RunnerSettings
+from provisioner.store import Store
+from provisioner.store.tables import LinkRow, TargetHealthRow
+
+DUE, DONE, ASKED, FAILED, GONE, LEFT_OUT = "due", "done", "asked", "failed", "gone", "left-out"
+AT_REST = frozenset({GONE, LEFT_OUT})
+"""States in which a link takes no part any more."""
+
+
+class LeaseLost(WrongState):
+    """Somebody else took the link over: what this run has not recorded yet is theirs."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on one link for a while."""
+
+    link_id: str
+    token: str
+    until: datetime
+
+
+class WorkList:
+    """Hands out what is due."""
+
+    def __init__(self, store: Store, clock: Clock, settings: RunnerSettings) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        self._call = timedelta(seconds=settings.call_timeout_seconds)
+
+    def claim(self, target: str, limit: int) -> list[Claim]:
+        """Take up to ``limit`` links of one target that are due, oldest first. Empty: nothing is due, the target has
+        its fill, or it rests after failures.
+        """
+        with self._store.read() as session:
+            if not self._room(session, target) or not session.scalar(self._due(target).limit(1)):
+                return []
+        now = self._clock()
+        with self._store.begin() as session:
+            room = min(limit, self._room(session, target))
+            ids = session.scalars(self._due(target).limit(room).with_for_update(skip_locked=True)).all()
+            token, until = uuid4().hex, now + self._lease
+            taken = update(LinkRow).where(LinkRow.id.in_(ids)).values(lease_token=token, lease_until=until)
+            return [Claim(link_id, token, until) for link_id in session.scalars(taken.returning(LinkRow.id))]
+
+    def renewed(self, claim: Claim) -> Claim:
+        """The claim, good for at least one more call; its lease is lengthened when it runs out too soon.
+
+        :raises LeaseLost: somebody else has the link now.
+        """
+        now = self._clock()
+        if claim.until - now > self._call:
+            return claim
+        until = now + self._lease
+        with self._store.begin() as session:
+            kept = session.scalars(
+                update(LinkRow).where(_ours(claim)).values(lease_until=until).returning(LinkRow.id)
+            ).all()
+        if not kept:
+            raise LeaseLost("lease-lost")
+        return Claim(claim.link_id, claim.token, until)
+
+    def held(self, session: Session, claim: Claim) -> LinkRow:
+        """The link, on condition that the lease is still ours; locked until the unit of work ends.
+
+        :raises LeaseLost: it is not.
+        """
+        link = session.scalars(select(LinkRow).where(_ours(claim)).with_for_update()).one_or_none()
+        if link is None:
+            raise LeaseLost("lease-lost")
+        return link
+
+    def look_again(self, link_id: str) -> None:
+        """A run that had lost its lease may have written: whoever comes next reads the target again."""
+        with self._store.begin() as session:
+            session.execute(
+                update(LinkRow)
+                .where(LinkRow.id == link_id, LinkRow.state.not_in(AT_REST))
+                .values(state=DUE, next_try_at=self._clock())
+            )
+
+    def release_all(self) -> int:
+        """Give back every lease. Only for somebody who knows that no other runner is alive."""
+        with self._store.begin() as session:
+            released = (
+                update(LinkRow).where(LinkRow.lease_token.is_not(None)).values(lease_token=None, lease_until=None)
+            )
+            return len(session.scalars(released.returning(LinkRow.id)).all())
+
+    def answered(self, session: Session, target: str) -> None:
+        """The target answered: its breaker closes."""
+        health = session.get(TargetHealthRow, target)
+        if health is not None and health.failures:
+            health.failures, health.rests_until = 0, None
+
+    def unavailable(self, session: Session, target: str) -> None:
+        """The target did not answer. After several times in a row it is left alone for a while."""
+        health = session.get(TargetHealthRow, target, with_for_update=True)
+        if health is None:
+            health = TargetHealthRow(target=target, failures=0)
+            session.add(health)
+        health.failures += 1
+        if health.failures >= self._settings.breaker_failures:
+            health.rests_until = self._clock() + timedelta(seconds=self._settings.breaker_seconds)
+
+    def back_off(self, attempts: int) -> timedelta:
+        """How long to wait after so many failures in a row, before jitter."""
+        doubled = self._settings.backoff_first_seconds * 2.0 ** min(attempts - 1, 30)
+        return timedelta(seconds=min(self._settings.backoff_max_seconds, doubled))
+
+    def _due(self, target: str):  # type: ignore[no-untyped-def]  # Select's own type says nothing more here.
+        now = self._clock()
+        return (
+            select(LinkRow.id)
+            .where(
+                LinkRow.target == target,
+                LinkRow.state == DUE,
+                LinkRow.next_try_at <= now,
+                or_(LinkRow.lease_until.is_(None), LinkRow.lease_until <= now),
+            )
+            .order_by(LinkRow.next_try_at)
+        )
+
+    def _room(self, session: Session, target: str) -> int:
+        now = self._clock()
+        health = session.get(TargetHealthRow, target)
+        if health is not None and health.rests_until is not None and health.rests_until > now:
+            return 0
+        shaky = health is not None and health.failures >= self._settings.breaker_failures
+        busy = select(func.count()).select_from(LinkRow).where(LinkRow.target == target, LinkRow.lease_until > now)
+        return max(0, (1 if shaky else self._settings.per_target) - (session.scalar(busy) or 0))
+
+
+def due_now(link: LinkRow, version: int, at: datetime) -> None:
+    """The account changed: the link has to catch up with ``version``, whatever it was waiting for."""
+    if link.state in AT_REST:
+        return
+    link.desired_version = version
+    link.state, link.next_try_at, link.attempts = DUE, at, 0
+
+
+def _ours(claim: Claim) -> ColumnElement[bool]:
+    return and_(LinkRow.id == claim.link_id, LinkRow.lease_token == claim.token)

@@ -1,0 +1,169 @@
+"""Issuing an initial password: a step of its own, apart from convergence.
+
+The password exists only inside :meth:`Issuer.issue`: drawn, turned into one verifier per target and one sealed slip,
+forgotten. Hashing happens before the transaction; the transaction checks that nothing was decided in between.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from provisioner.account import OPEN, AccountState
+from provisioner.audit import Actor, AuditTrail, Subjects
+from provisioner.clock import Clock
+from provisioner.connector import Verifier
+from provisioner.convergence.readiness import living
+from provisioner.convergence.target_set import TargetSet
+from provisioner.convergence.worklist import due_now
+from provisioner.credential.generation import GenerationState, Kind, packed, supersede, takes_ticket
+from provisioner.envelope import SlipContext, seal
+from provisioner.initial_password import initial_password
+from provisioner.keyring import Keyring
+from provisioner.store import Store
+from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, RequestRow
+from provisioner.verifier import Verifiers
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What was the case when the password was drawn."""
+
+    credential_id: str
+    generation: int
+    """The new number."""
+    schemes: Mapping[str, str]
+    """Target -> verifier scheme; targets in withheld mode get none."""
+    opening_key: bytes
+    ticket_fingerprint: str
+    context: SlipContext
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What an initial password leaves behind."""
+
+    order: _Order
+    sealed: bytes
+    verifiers: Mapping[str, Verifier]
+
+
+class Issuer:
+    """Issues what is wanted."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        trail: AuditTrail,
+        keyring: Keyring,
+        targets: TargetSet,
+        verifiers: Verifiers,
+        office: str,
+    ) -> None:
+        """``office`` is bound into every seal."""
+        self._store = store
+        self._clock = clock
+        self._trail = trail
+        self._keyring = keyring
+        self._targets = targets
+        self._verifiers = verifiers
+        self._office = office
+
+    def due(self, limit: int = 50) -> list[str]:
+        """Ids of credentials whose initial password can be issued now."""
+        with self._store.read() as session:
+            wanted = session.scalars(
+                select(CredentialRow)
+                .join(AccountRow, CredentialRow.account_id == AccountRow.id)
+                .where(CredentialRow.wanted, AccountRow.state.in_([state.value for state in OPEN]))
+                .order_by(AccountRow.state_at)
+            )
+            found: list[str] = []
+            for credential in wanted:
+                if self._order(session, credential) is not None:
+                    found.append(credential.id)
+                if len(found) == limit:
+                    break
+            return found
+
+    def issue(self, credential_id: str) -> bool:
+        """Issue the next generation. False: it is not wanted (any more), or no ticket is there for it."""
+        with self._store.read() as session:
+            credential = session.get(CredentialRow, credential_id)
+            order = self._order(session, credential) if credential is not None else None
+        if order is None:
+            return False
+        slip = self._drawn(order)
+        with self._store.begin() as session:
+            return self._commit(session, slip)
+
+    def _drawn(self, order: _Order) -> Slip:
+        password = initial_password()
+        verifiers = {target: self._verifiers.make(scheme, password) for target, scheme in order.schemes.items()}
+        return Slip(order, seal(order.opening_key, order.context, password.encode()), verifiers)
+
+    def _order(self, session: Session, credential: CredentialRow) -> _Order | None:
+        account = session.get_one(AccountRow, credential.account_id)
+        request = session.get_one(RequestRow, account.request_id)
+        if not credential.wanted or AccountState(account.state) not in OPEN or not takes_ticket(credential, request):
+            return None
+        targets = [link.target for link in living(credential) if link.target in self._targets]
+        schemes = {target: scheme for target in targets if (scheme := self._targets.scheme(target)) is not None}
+        if not schemes or request.opening_key is None or request.ticket_fingerprint is None:
+            return None
+        number = credential.generation + 1
+        context = SlipContext(self._office, request.id, account.id, credential.name, number)
+        enforcing = {name: each for name, each in schemes.items() if self._targets.traits(name).enforces_first_change}
+        return _Order(credential.id, number, enforcing, request.opening_key, request.ticket_fingerprint, context)
+
+    def _commit(self, session: Session, slip: Slip) -> bool:
+        credential = session.get_one(CredentialRow, slip.order.credential_id, with_for_update=True)
+        if self._order(session, credential) != slip.order:
+            return False
+        account, now = session.get_one(AccountRow, credential.account_id), self._clock()
+        generation = sealed_generation(session, credential, slip.order.ticket_fingerprint, slip.sealed, now)
+        generation.verifiers = packed(self._keyring, slip.verifiers)
+        account.desired_version += 1
+        for link in account.links:
+            due_now(link, account.desired_version, now)
+        self._trail.record(
+            session,
+            "password-issued",
+            actor=Actor.system(),
+            subjects=Subjects(request=account.request_id, account=account.id),
+            credential=credential.name,
+            generation=generation.number,
+            targets=[link.target for link in living(credential)],
+            username=account.username,
+        )
+        return True
+
+
+def sealed_generation(
+    session: Session, credential: CredentialRow, fingerprint: str, slip: bytes, at: datetime
+) -> GenerationRow:
+    """Add the next generation, an initial password that lies sealed. What was sealed before is void."""
+    for earlier in _replaced(credential.generations):
+        supersede(earlier)
+    credential.generation += 1
+    credential.wanted = False
+    generation = GenerationRow(
+        number=credential.generation,
+        kind=Kind.INITIAL,
+        state=GenerationState.SEALED,
+        slip=slip,
+        ticket_fingerprint=fingerprint,
+        issued_at=at,
+    )
+    credential.generations.append(generation)
+    session.flush()
+    return generation
+
+
+def _replaced(generations: Sequence[GenerationRow]) -> list[GenerationRow]:
+    """What is still sealed, or shown, or undecided."""
+    replaceable = {GenerationState.SEALED, GenerationState.OPENED, GenerationState.PENDING}
+    return [each for each in generations if GenerationState(each.state) in replaceable]

@@ -1,0 +1,151 @@
+"""The runner of the embedded default: threads beside the web's, in one process.
+
+Every target has threads of its own, so that one which is down or slow delays only itself.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
+
+from provisioner.convergence.converge import Converger
+from provisioner.convergence.worklist import WorkList
+from provisioner.credential.issuing import Issuer
+from provisioner.dispatch.lock_file import LockFile
+from provisioner.dispatch.wakeup import WakeUp
+from provisioner.settings import RunnerSettings
+
+_log = logging.getLogger(__name__)
+
+Duty = Callable[[], None]
+"""Periodic work: does what is due and not done, however long nobody asked."""
+
+
+class EmbeddedRunner:
+    """Issues passwords, converges links and does the duties until it is stopped."""
+
+    def __init__(
+        self,
+        targets: Sequence[str],
+        work: WorkList,
+        converger: Converger,
+        issuer: Issuer,
+        duties: Sequence[Duty],
+        wakeup: WakeUp,
+        lock: LockFile,
+        settings: RunnerSettings,
+    ) -> None:
+        self._targets = tuple(targets)
+        self._work = work
+        self._converger = converger
+        self._issuer = issuer
+        self._duties = tuple(duties)
+        self._wakeup = wakeup
+        self._lock = lock
+        self._settings = settings
+        self._stopping = Event()
+        self._threads: list[Thread] = []
+        self._issuing: set[str] = set()
+        self._issuing_lock = Lock()
+
+    def start(self) -> None:
+        """Begin to work.
+
+        :raises WrongState: ``runner-already-running`` here or in another process.
+        """
+        self._lock.take()
+        # Whoever held a lease is gone, or the lock could not have been taken.
+        self._work.release_all()
+        self._stopping.clear()
+        loops: list[tuple[str, Callable[[], bool]]] = [("duties", self._do_duties)]
+        loops += [(f"issue-{number}", self._issue_one) for number in range(self._settings.threads)]
+        for target in self._targets:
+            loops += [(f"{target}-{number}", self._step_for(target)) for number in range(self._settings.per_target)]
+        self._threads = [Thread(target=self._loop, args=(step,), name=name, daemon=True) for name, step in loops]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 30.0) -> bool:
+        """Finish what is being done and end. False: a call to a target took longer than ``timeout`` seconds."""
+        self._stopping.set()
+        self._wakeup.now()
+        for thread in self._threads:
+            thread.join(timeout)
+        ended = not any(thread.is_alive() for thread in self._threads)
+        self._threads = []
+        self._lock.free()
+        return ended
+
+    def drain(self, rounds: int = 100) -> None:
+        """Do everything that is due now in this thread, and return. Meant for commands and tests.
+
+        :raises WrongState: ``runner-already-running`` in another process: that one does the work.
+        """
+        with self._alone():
+            for _ in range(rounds):
+                worked = self._do_duties()
+                while self._issue_one():
+                    worked = True
+                for target in self._targets:
+                    worked = self._work_on(target, self._settings.per_target) or worked
+                if not worked:
+                    return
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._lock.held:
+            yield
+            return
+        self._lock.take()
+        try:
+            self._work.release_all()
+            yield
+        finally:
+            self._lock.free()
+
+    def _loop(self, step: Callable[[], bool]) -> None:
+        while not self._stopping.is_set():
+            seen = self._wakeup.seen
+            try:
+                worked = step()
+            except Exception as error:  # The store may be busy or full: nothing is lost, the sweep comes again.
+                _log.error("the runner met %s", type(error).__name__)
+                worked = False
+                self._stopping.wait(self._settings.sweep_seconds)
+            if not worked:
+                self._wakeup.wait(seen, self._settings.sweep_seconds)
+
+    def _step_for(self, target: str) -> Callable[[], bool]:
+        return lambda: self._work_on(target, 1)
+
+    def _work_on(self, target: str, limit: int) -> bool:
+        claims = self._work.claim(target, limit)
+        for claim in claims:
+            self._converger.converge(claim)
+        return bool(claims)
+
+    def _issue_one(self) -> bool:
+        credential_id = self._next_to_issue()
+        if credential_id is None:
+            return False
+        try:
+            if self._issuer.issue(credential_id):
+                self._wakeup.now()
+                return True
+            return False
+        finally:
+            with self._issuing_lock:
+                self._issuing.discard(credential_id)
+
+    def _next_to_issue(self) -> str | None:
+        with self._issuing_lock:
+            due = (each for each in self._issuer.due() if each not in self._issuing)
+            chosen = next(due, None)
+            if chosen is not None:
+                self._issuing.add(chosen)
+            return chosen
+
+    def _do_duties(self) -> bool:
+        for duty in self._duties:
+            duty()
+        return False

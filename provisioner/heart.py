@@ -1,0 +1,99 @@
+"""Everything about accounts, built once: convergence, credentials, the runner and the use cases on them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner.board import StoreBoard
+from provisioner.common_password import CommonPasswords, load_words
+from provisioner.convergence.converge import Converger
+from provisioner.convergence.readiness import Milestones, Readiness
+from provisioner.convergence.record import Recorder
+from provisioner.convergence.snapshot import Snapshots
+from provisioner.convergence.target_set import TargetSet
+from provisioner.convergence.worklist import WorkList
+from provisioner.credential.issuing import Issuer
+from provisioner.credential.own_password import OwnPasswords
+from provisioner.dispatch.embedded import EmbeddedRunner
+from provisioner.dispatch.lock_file import LockFile
+from provisioner.dispatch.wakeup import WakeUp
+from provisioner.password_policy import PasswordPolicy
+from provisioner.provisioning.accounts import Accounts
+from provisioner.provisioning.cards import Cards
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.lifecycle import AccountLifecycle
+from provisioner.provisioning.milestones import RequestMilestones
+from provisioner.provisioning.passwords import Passwords
+from provisioner.provisioning.sessions import Sessions
+from provisioner.provisioning.throttle import Throttle
+from provisioner.verifier import Argon2Cost, Verifiers
+
+_WORDS = "common-passwords.txt"
+_LOCK = "runner.lock"
+
+
+@dataclass(frozen=True)
+class Heart:
+    """The use cases on accounts, and what carries them out."""
+
+    lifecycle: AccountLifecycle
+    handover: Handover
+    passwords: Passwords
+    accounts: Accounts
+    cards: Cards
+    issuer: Issuer
+    work: WorkList
+    converger: Converger
+    targets: TargetSet
+    runner: EmbeddedRunner
+
+    @classmethod
+    def build(
+        cls,
+        context: Context,
+        targets: TargetSet,
+        board: StoreBoard,
+        wakeup: WakeUp,
+        milestones: Milestones | None = None,
+        lock_name: str = _LOCK,
+    ) -> "Heart":
+        """Connects to nothing and starts nothing."""
+        settings, store, clock = context.settings, context.store, context.clock
+        keyring, trail = context.keyring, context.trail
+        cost = Argon2Cost(settings.passwords.argon2_memory_kib, settings.passwords.argon2_iterations)
+        verifiers = Verifiers(cost)
+        heard = milestones or RequestMilestones(context)
+        readiness = Readiness(clock, trail, keyring, settings.envelope, heard)
+        work = WorkList(store, clock, settings.runner)
+        recorder = Recorder(store, clock, trail, work, readiness)
+        converger = Converger(store, targets, work, Snapshots(keyring, clock), recorder)
+        issuer = Issuer(store, clock, trail, keyring, targets, verifiers, context.office.name)
+        sessions, throttle = Sessions(context), Throttle(context)
+        handover = Handover(context, targets, wakeup, heard)
+        accounts = Accounts(context, targets, handover, sessions, wakeup)
+        duties = (handover.lapse, handover.destroy_shown, accounts.expire, accounts.delete_quarantined)
+        lock = LockFile(settings.path(Path(lock_name)))
+        return cls(
+            lifecycle=AccountLifecycle(context, targets, wakeup),
+            handover=handover,
+            passwords=Passwords(
+                context, targets, OwnPasswords(keyring, targets, verifiers), _policy(context), throttle, wakeup
+            ),
+            accounts=accounts,
+            cards=Cards(context, targets, board, readiness, accounts, wakeup),
+            issuer=issuer,
+            work=work,
+            converger=converger,
+            targets=targets,
+            runner=EmbeddedRunner(list(targets), work, converger, issuer, duties, wakeup, lock, settings.runner),
+        )
+
+    def drain(self) -> None:
+        """Do everything that is due now in this thread, and return; see :meth:`EmbeddedRunner.drain`."""
+        self.runner.drain()
+
+
+def _policy(context: Context) -> PasswordPolicy:
+    settings = context.settings
+    words = load_words(settings.office_dir / _WORDS)
+    return PasswordPolicy(CommonPasswords(words), settings.passwords.min_length, settings.passwords.max_length)

@@ -1,0 +1,356 @@
+"""Operators sign in with, and change, the password of the sign-in target.
+
+That target is the commit point of every change. The verifiers for the others are persisted before as a pending
+generation; whoever finds one undecided (a crash came in between) decides it by the password that signs in next.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from provisioner.account import OPEN, AccountState
+from provisioner.audit import Actor, Subjects
+from provisioner.connector import (
+    AsksPeople,
+    Authenticates,
+    ConnectorError,
+    InDoubt,
+    InvalidAttribute,
+    Outcome,
+    PermissionDenied,
+    PolicyViolation,
+)
+from provisioner.convergence.readiness import living
+from provisioner.convergence.target_set import TargetSet
+from provisioner.credential.own_password import Begun, Forms, OwnPasswords
+from provisioner.dispatch.wakeup import WakeUp
+from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, NotFound, WrongState
+from provisioner.password_policy import PasswordPolicy, Rule
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.throttle import Throttle
+from provisioner.store.tables import AccountRow, HelpCardRow, LinkRow
+
+_THROTTLE = "operator"
+_ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Somebody is who they say."""
+
+    account_id: str
+    username: str
+    must_change: bool
+    """Nothing but changing the password is allowed."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A change of password that the sign-in target has taken."""
+
+    first: bool
+    """It was the initial one."""
+    behind: tuple[str, ...]
+    """Labels of systems that get it a little later."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A system the operator has an account in. ``state``: ``done``, ``waiting``, ``there`` (to be changed there),
+    ``failed``."""
+
+    target: str
+    label: str
+    state: str
+    hint: str = ""
+
+
+class Passwords:
+    """Use cases of operators."""
+
+    def __init__(
+        self,
+        context: Context,
+        targets: TargetSet,
+        own: OwnPasswords,
+        policy: PasswordPolicy,
+        throttle: Throttle,
+        wakeup: WakeUp,
+    ) -> None:
+        self._context = context
+        self._targets = targets
+        self._own = own
+        self._policy = policy
+        self._throttle = throttle
+        self._wakeup = wakeup
+
+    def rules(self) -> list[Rule]:
+        """What the page says before typing."""
+        return self._policy.rules()
+
+    def sign_in(self, username: str, password: str, address: str = "", device: str = "") -> SignIn:
+        """:raises AuthenticationFailed: always the same, whatever was wrong.
+        :raises LockedOut: too many failures under this name, whether or not it exists.
+        :raises WrongState: ``sign-in-unavailable``.
+        """
+        username = username.strip()[:100]
+        self._throttle.refuse_locked(_THROTTLE, username)
+        account_id, name = self._known(username)
+        outcome = self._authenticated(name or username, password)
+        if account_id is None or outcome not in (Outcome.ACCEPTED, Outcome.MUST_CHANGE):
+            raise self._failed(username, account_id, address, outcome)
+        with self._context.store.read() as session:
+            account = session.get_one(AccountRow, account_id)
+            allowed = AccountState(account.state) in OPEN and not self._own.being_reset(account)
+        if not allowed:
+            raise self._failed(username, account_id, address, outcome)
+        if outcome is Outcome.ACCEPTED:
+            self.settle(account_id, password)
+        return self._signed_in(account_id, outcome is Outcome.MUST_CHANGE, address, device)
+
+    def settle(self, account_id: str, password: str) -> None:
+        """``password`` was just accepted by the sign-in target without further demands: decide an undecided change by
+        it, and carry a change that was made elsewhere to the other targets.
+        """
+        with self._context.store.read() as session:
+            account = session.get_one(AccountRow, account_id)
+            decided = self._own.is_pending(account) and self._own.is_pending_one(account, password)
+            elsewhere = not decided and self._changed_elsewhere(account, password)
+            stale = not decided and self._own.is_pending(account)
+            forms = self._own.forms(account, password) if elsewhere else {}
+        if not (decided or elsewhere or stale):
+            return
+        with self._context.store.begin() as session:
+            account = session.get_one(AccountRow, account_id, with_for_update=True)
+            if decided and not self._own.is_pending(account):
+                return  # Another sign-in has decided it at the same moment.
+            if not decided:
+                self._own.drop(account)
+            if (decided or elsewhere) and self._own.commit(session, account, forms, self._context.clock()):
+                self._note_change(session, account, self._sign_in_name if decided else _ELSEWHERE)
+
+    def change(self, account_id: str, old: str, new: str, address: str = "", device: str = "") -> Changed:
+        """Change at the sign-in target on the operator's own connection, then everywhere else.
+
+        :raises InvalidInput: field ``new`` with the codes of :class:`PasswordPolicy` or a target's rule.
+        :raises AuthenticationFailed: ``old-password-wrong``.
+        :raises LockedOut: too many failures.
+        :raises WrongState: ``account-not-open``, ``password-being-reset``, ``sign-in-unavailable``,
+            ``password-change-in-doubt`` (sign in again: that decides).
+        """
+        with self._context.store.read() as session:
+            account = self._open_account(session, account_id)
+            username, full_name = account.username, account.full_name
+            undecided = self._own.is_pending(account)
+        self._throttle.refuse_locked(_THROTTLE, username)
+        violations = self._policy.violations(new, username=username, full_name=full_name, old=old)
+        if violations:
+            raise InvalidInput(fields={"new": violations})
+        if undecided and self._authenticated(username, old) is Outcome.ACCEPTED:
+            self.settle(account_id, old)
+        forms, begun = self._begin(account_id, new)
+        self._at_sign_in_target(account_id, username, old, new, address)
+        return self._finish(account_id, forms, begun, address, device)
+
+    def places(self, account_id: str) -> tuple[Place, ...]:
+        """ "Anda bisa masuk ke: ..."
+
+        :raises NotFound: ``account-unknown``.
+        """
+        with self._context.store.read() as session:
+            account = session.get(AccountRow, account_id)
+            if account is None:
+                raise NotFound("account-unknown")
+            behind = set(self._own.behind(account))
+            return tuple(self._place(link, behind) for link in account.links if link.state not in ("gone", "left-out"))
+
+    def ask_for_help(self, username: str, kind: str = "forgotten", note: str = "", address: str = "") -> None:
+        """ "Lupa kata sandi?", "Terkunci?": makes a card for the ADB. The answer is always the same."""
+        if kind not in ("forgotten", "locked"):
+            raise InvalidInput("kind-unknown", kind=kind)
+        account_id, name = self._known(username.strip()[:100])
+        if account_id is None:
+            return
+        with self._context.store.begin() as session:
+            waiting = select(HelpCardRow).where(HelpCardRow.account_id == account_id, HelpCardRow.state == "open")
+            if session.scalars(waiting).first() is not None:
+                return
+            session.add(HelpCardRow(account_id=account_id, kind=kind, state="open", asked_at=self._context.clock()))
+            self._context.trail.record(
+                session,
+                "help-asked",
+                actor=Actor.visitor(),
+                subjects=Subjects(account=account_id),
+                topic=kind,
+                username=name,
+                note=note[:1000],
+                address=address,
+            )
+
+    @property
+    def _sign_in_name(self) -> str:
+        return self._targets.sign_in.name if self._targets.sign_in is not None else ""
+
+    def _connector(self) -> Authenticates:
+        connector: object = self._targets.sign_in.connector if self._targets.sign_in is not None else None
+        if not isinstance(connector, Authenticates):
+            raise WrongState("sign-in-unavailable")
+        return connector
+
+    def _known(self, username: str) -> tuple[str | None, str]:
+        with self._context.store.read() as session:
+            row = session.scalars(
+                select(AccountRow).where(func.lower(AccountRow.username) == username.lower())
+            ).one_or_none()
+            return (row.id, row.username) if row is not None else (None, "")
+
+    def _authenticated(self, username: str, password: str) -> Outcome:
+        try:
+            return self._connector().authenticate(username, password).outcome
+        except InvalidAttribute:
+            return Outcome.REJECTED
+        except ConnectorError:
+            raise WrongState("sign-in-unavailable") from None
+
+    def _failed(
+        self, username: str, account_id: str | None, address: str, outcome: Outcome
+    ) -> AuthenticationFailed | LockedOut:
+        with self._context.store.begin() as session:
+            locked = self._throttle.failed(session, _THROTTLE, username)
+            subjects = Subjects(account=account_id)
+            actor = Actor.operator(account_id) if account_id is not None else Actor.visitor()
+            self._context.trail.record(
+                session,
+                "operator-sign-in-failed",
+                actor=actor,
+                subjects=subjects,
+                code=outcome.value,
+                target=self._sign_in_name,
+                username=username,
+                address=address,
+            )
+            if locked:
+                self._context.trail.record(
+                    session,
+                    "operator-locked-out",
+                    actor=actor,
+                    subjects=subjects,
+                    target=self._sign_in_name,
+                    username=username,
+                    address=address,
+                )
+        return AuthenticationFailed("sign-in-failed")
+
+    def _signed_in(self, account_id: str, must_change: bool, address: str, device: str) -> SignIn:
+        with self._context.store.begin() as session:
+            account = session.get_one(AccountRow, account_id, with_for_update=True)
+            account.last_sign_in_at = self._context.clock()
+            self._throttle.clear(session, _THROTTLE, account.username)
+            self._context.trail.record(
+                session,
+                "operator-signed-in",
+                actor=Actor.operator(account.id, name=account.display_name),
+                subjects=Subjects(request=account.request_id, account=account.id),
+                target=self._sign_in_name,
+                must_change=must_change,
+                username=account.username,
+                address=address,
+                device=device,
+            )
+            return SignIn(account.id, account.username, must_change)
+
+    def _changed_elsewhere(self, account: AccountRow, password: str) -> bool:
+        if account.password_changed_at is None:
+            # Accepted without the demand to change: the initial password was changed by other means.
+            return not any(credential.wanted for credential in account.credentials)
+        return not self._own.is_known(account, password) or self._own.waiting_for_password(account)
+
+    def _open_account(self, session: Session, account_id: str) -> AccountRow:
+        account = session.get(AccountRow, account_id)
+        if account is None:
+            raise NotFound("account-unknown")
+        if AccountState(account.state) not in OPEN:
+            raise WrongState("account-not-open", state=account.state)
+        return account
+
+    def _begin(self, account_id: str, new: str) -> tuple[Forms, Begun]:
+        with self._context.store.read() as session:
+            forms = self._own.forms(session.get_one(AccountRow, account_id), new)
+        with self._context.store.begin() as session:
+            account = self._open_account(session, account_id)
+            if self._own.being_reset(account):
+                raise WrongState("password-being-reset")
+            self._own.drop(account)
+            return forms, self._own.begin(account, forms, self._context.clock())
+
+    def _at_sign_in_target(self, account_id: str, username: str, old: str, new: str, address: str) -> None:
+        try:
+            self._connector().change_password(username, old, new)
+        except InDoubt:
+            raise WrongState("password-change-in-doubt") from None
+        except PermissionDenied:
+            self._dropped(account_id)
+            self._failed(username, account_id, address, Outcome.REJECTED)
+            raise AuthenticationFailed("old-password-wrong") from None
+        except PolicyViolation as refusal:
+            self._dropped(account_id)
+            raise InvalidInput(fields={"new": [refusal.rule]}) from None
+        except ConnectorError:
+            self._dropped(account_id)
+            raise WrongState("sign-in-unavailable") from None
+
+    def _dropped(self, account_id: str) -> None:
+        with self._context.store.begin() as session:
+            self._own.drop(session.get_one(AccountRow, account_id, with_for_update=True))
+
+    def _finish(self, account_id: str, forms: Forms, begun: Begun, address: str, device: str) -> Changed:
+        with self._context.store.begin() as session:
+            account = session.get_one(AccountRow, account_id, with_for_update=True)
+            first = account.password_changed_at is None
+            kept = self._own.commit(session, account, forms, self._context.clock(), begun)
+            if kept:
+                self._note_change(session, account, self._sign_in_name, address, device)
+            behind = tuple(self._targets.label(each) for each in self._own.behind(account))
+        if not kept:
+            raise WrongState("password-being-reset")
+        return Changed(first, behind)
+
+    def _note_change(
+        self, session: Session, account: AccountRow, place: str, address: str = "", device: str = ""
+    ) -> None:
+        subjects = Subjects(request=account.request_id, account=account.id)
+        actor = Actor.operator(account.id, name=account.display_name)
+        if place == _ELSEWHERE:
+            self._context.trail.record(
+                session,
+                "password-changed-elsewhere",
+                actor=actor,
+                subjects=subjects,
+                target=self._sign_in_name,
+                username=account.username,
+            )
+        else:
+            targets = [link.target for each in account.credentials for link in living(each)]
+            self._context.trail.record(
+                session,
+                "password-changed",
+                actor=actor,
+                subjects=subjects,
+                place=place,
+                targets=targets,
+                username=account.username,
+                address=address,
+                device=device,
+            )
+        self._wakeup.after_commit(session)
+
+    def _place(self, link: LinkRow, behind: set[str]) -> Place:
+        label = self._targets.label(link.target)
+        connector: object = self._targets[link.target].connector if link.target in self._targets else None
+        if isinstance(connector, AsksPeople):
+            state = "there" if link.state == "done" else "waiting"
+            return Place(link.target, label, state, connector.first_change_hint())
+        if link.state == "failed" or link.waits_for_credential:
+            return Place(link.target, label, "failed")
+        return Place(link.target, label, "waiting" if link.state != "done" or link.target in behind else "done")
