@@ -11,8 +11,8 @@ from provisioner.audit import AuditTrail
 from provisioner.board import StoreBoard
 from provisioner.clock import Clock, system_clock
 from provisioner.common_password import CommonPasswords, load_words
-from provisioner.convergence import TargetSet
-from provisioner.dispatch import WakeUp
+from provisioner.convergence.target_set import TargetSet
+from provisioner.dispatch.wakeup import WakeUp
 from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
@@ -64,6 +64,7 @@ class Provisioner:
     """Everything a front end may call. One attribute per subject; see the classes' own texts."""
 
     context: Context
+    targets: TargetSet
     heart: Heart
     sessions: Sessions
     drafting: Drafting
@@ -109,7 +110,7 @@ class Provisioner:
 
     def close(self) -> None:
         """Give back connections to the targets and the store."""
-        for target in self.heart.targets.values():
+        for target in self.targets.values():
             target.connector.close()
         self.context.store.close()
 
@@ -173,6 +174,7 @@ def assemble(context: Context) -> Provisioner:
     verify_at = f"{settings.web.address}/verifikasi/"
     return Provisioner(
         context=context,
+        targets=targets,
         heart=heart,
         sessions=sessions,
         drafting=drafting,

@@ -26,7 +26,7 @@ class Checked:
 def check_everything(provisioner: Provisioner) -> list[Checked]:
     """Every finding, the office's own first. Targets are asked at the same time. Never raises."""
     found = [*_own(provisioner)]
-    targets = list(provisioner.heart.targets.values())
+    targets = list(provisioner.targets.values())
     if not targets:
         found.append(_error("targets", "configured", "no system is configured", "add a table [targets.NAME]"))
         return found

@@ -231,7 +231,7 @@ class Walk:
     def _all_gone(self) -> bool:
         with self._p.context.store.read() as session:
             links = session.query(LinkRow).filter_by(account_id=self._account_id).all()
-        connectors = {name: target.connector for name, target in self._p.heart.targets.items()}
+        connectors = {name: target.connector for name, target in self._p.targets.items()}
         return all(link.state == "gone" or isinstance(connectors.get(link.target), AsksPeople) for link in links)
 
     def _stage(self, step: int, stage: str, output: str, **data: Any) -> Stage:

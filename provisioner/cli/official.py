@@ -30,7 +30,7 @@ def group() -> None:
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the account (an auditor's, say).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def add(opened: Opened, username: str, name: str, posts: tuple[str, ...], as_json: bool, **more: object) -> None:
+def add(opened: Opened, /, username: str, name: str, posts: tuple[str, ...], as_json: bool, **more: object) -> None:
     """Add an official and print the first password, which must be changed at the first sign-in."""
     expires = more["expires"]
     profile = OfficialProfile(

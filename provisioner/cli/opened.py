@@ -1,11 +1,11 @@
 """What every command starts from: the settings it was told to use, and the service built from them when it needs it."""
 
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any
 
 import click
 
@@ -20,8 +20,6 @@ EXIT_USAGE = 2
 """Wrong words on the command line (click's own code)."""
 EXIT_CONFIGURATION = 3
 """A file or setting is wrong, or the office was not prepared."""
-
-R = TypeVar("R")
 
 
 @dataclass
@@ -53,7 +51,12 @@ class Refusal(click.ClickException):
 
     def __init__(self, error: ProvisionerError) -> None:
         super().__init__(str(error))
-        self.exit_code = EXIT_CONFIGURATION if isinstance(error, ConfigurationError) else EXIT_REFUSED
+        self.error = error
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Print the sentence and end with the code that fits it."""
+        super().show(file)
+        sys.exit(EXIT_CONFIGURATION if isinstance(self.error, ConfigurationError) else EXIT_REFUSED)
 
 
 class Command(click.Command):
@@ -73,8 +76,3 @@ def opened(ctx: click.Context) -> Opened:
     if found is None:
         raise click.UsageError("no settings were chosen")
     return found
-
-
-def command(group: click.Group, name: str) -> Callable[[Callable[..., R]], click.Command]:
-    """Declare a command of ``group``."""
-    return group.command(name, cls=Command)

@@ -71,7 +71,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         return getattr(import_module(module), name)(self._provisioner, demo=self._demo)
 
     def _start_runner(self, worker: Any) -> None:
-        self._runner = self._provisioner.heart.runner()
+        self._runner = self._provisioner.heart.runner
         try:
             self._runner.start()
         except WrongState as error:

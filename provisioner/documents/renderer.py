@@ -117,7 +117,9 @@ class Renderer:
 
     def _compile(self, compiler: typst.Compiler, template: str, at: datetime, tagged: bool) -> bytes:
         try:
-            pdf = compiler.compile(format="pdf", pdf_standards=["a-2b"], timestamp=at, pdf_tags=tagged)
+            pdf = compiler.compile(
+                format="pdf", pdf_standards=["a-2b"], timestamp=at.replace(microsecond=0), pdf_tags=tagged
+            )
         except RuntimeError as error:
             raise self._refusal(error, template) from error
         if not isinstance(pdf, bytes):

@@ -55,11 +55,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A reading unit of work; whatever it changed by mistake is rolled back."""
+        """A reading unit of work; what it changed by mistake is rolled back, what it loaded stays readable."""
         session = self._sessions()
         try:
             yield session
         finally:
+            session.expunge_all()  # What was read stays readable: rolling back would expire it.
             session.rollback()
             session.close()
 
