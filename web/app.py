@@ -7,11 +7,10 @@ from pkgutil import iter_modules
 
 from flask import Flask, url_for
 
-from provisioner.provisioning.context import Context
+from provisioner.bootstrap import Provisioner
 from web import pages
 from web.area import Subject
 from web.catalog import setup_languages
-from web.current import Provisioner
 from web.fault_pages import setup_fault_pages
 from web.formats import Formats, setup_formats
 from web.identity import setup_identity
@@ -20,15 +19,14 @@ from web.security import setup_security
 from web.site import Site
 
 
-def create_app(provisioner: Provisioner, context: Context, *, demo: bool = False) -> Flask:
+def create_app(provisioner: Provisioner, *, demo: bool = False) -> Flask:
     """The WSGI application over a core that is ready to use. Does not connect to anything itself.
 
     ``demo``: every page says that this is an office for trying out.
     """
     app = Flask("web", root_path=str(Path(__file__).parent))
     app.extensions["provisioner"] = provisioner
-    app.extensions["context"] = context
-    office = context.office
+    context, office = provisioner.context, provisioner.office
     setup_languages(app, office.timezone)
     setup_formats(app, Formats(office.zone, office.timezone_label, context.clock))
     setup_templates(app, Site.of(office, context.procedure, demo))

@@ -1,34 +1,30 @@
 """The core, as a view reaches it."""
 
-from typing import Any, TypeAlias
+from typing import cast
 
 from flask import current_app
 
+from provisioner.bootstrap import Provisioner
 from provisioner.office import Office
 from provisioner.procedure import Procedure
 from provisioner.settings import Settings
 
-Provisioner: TypeAlias = Any
-
 
 def core() -> Provisioner:
     """The use cases of this application. A view calls one method of it."""
-    return current_app.extensions["provisioner"]
+    return cast(Provisioner, current_app.extensions["provisioner"])
 
 
 def office() -> Office:
     """The office's names, posts, roles, regions and lists."""
-    found: Office = current_app.extensions["context"].office
-    return found
+    return core().office
 
 
 def procedure() -> Procedure:
     """The SOP."""
-    found: Procedure = current_app.extensions["context"].procedure
-    return found
+    return core().procedure
 
 
 def settings() -> Settings:
     """The settings, for what a page tells about them."""
-    found: Settings = current_app.extensions["context"].settings
-    return found
+    return core().settings

@@ -13,6 +13,8 @@ from flask import Flask, Response, abort, current_app, g, make_response, redirec
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from provisioner.provisioning.official_sign_in import OfficialSession
+from provisioner.provisioning.operators import OperatorSession
 from provisioner.provisioning.sessions import SessionInfo
 from web.area import Area, current_area
 from web.current import core
@@ -35,10 +37,8 @@ STAGES = {
 class SignedIn:
     """The person of this request, as Flask-Login wants it."""
 
-    session: SessionInfo
-    """The core's session; what is done with a session (sign out, second factor) takes it."""
-    actor: Any
-    """What the core's use cases take as the acting person: an ``Actor`` for officials."""
+    session: OfficialSession | OperatorSession
+    """The core's session: ``actor``, ``stage`` and ``info``."""
     token: str = field(repr=False)
 
     is_authenticated = True
@@ -47,6 +47,11 @@ class SignedIn:
 
     def get_id(self) -> str:
         return self.token
+
+    @property
+    def actor(self) -> Any:
+        """What the core's use cases take as the acting person: an ``Actor`` for officials."""
+        return self.session.actor
 
     @property
     def name(self) -> str:
@@ -153,19 +158,18 @@ def _from_cookie(_request: object) -> SignedIn | None:
 
 
 def _find(area: Area, token: str) -> SignedIn | None:
-    kind, people = ("operator", core().operators) if area is Area.OPERATOR else ("official", core().officials)
-    info = core().sessions.find(token, kind)
-    if info is None:
-        return None
-    person = people.actor(info.subject_id, session_id=info.id, address=request.remote_addr or "")
-    return SignedIn(info, person, token) if person is not None else None
+    found: OperatorSession | OfficialSession | None
+    if area is Area.OPERATOR:
+        found = core().operators.session(token)
+    else:
+        found = core().sign_in.session(token, address=request.remote_addr or "")
+    return SignedIn(found, token) if found is not None else None
 
 
 def applicant_here() -> SessionInfo | None:
     """The session of the applicant whose browser began a draft or typed a collection code; None for nobody."""
     token = token_here(Area.PUBLIC)
-    found: SessionInfo | None = core().sessions.find(token, "applicant") if token else None
-    return found
+    return core().applicant_session(token)
 
 
 def caller() -> dict[str, str]:

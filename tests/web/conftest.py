@@ -1,5 +1,6 @@
 """The web front over a core, and a client that speaks to it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ def given(tmp_path: Path) -> Given:
 
 
 @pytest.fixture
-def app(given: Given) -> Flask:
-    return make_app(given)
+def app(given: Given) -> Iterator[Flask]:
+    made = make_app(given)
+    yield made
+    made.extensions["provisioner"].close()
 
 
 @pytest.fixture
