@@ -31,6 +31,7 @@ from provisioner.provisioning.desks import Desks
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
@@ -81,6 +82,7 @@ class Provisioner:
     enrolment: Enrolment
     verification: Verification
     officials: Officials
+    mandates: Mandates
     sign_in: OfficialSignIn
     accounts: Accounts
     cards: Cards
@@ -191,6 +193,7 @@ def assemble(context: Context) -> Provisioner:
         enrolment=Enrolment(context, heart.lifecycle, sessions, throttle),
         verification=Verification(context, documents, throttle),
         officials=officials,
+        mandates=Mandates(context),
         sign_in=sign_in,
         accounts=heart.accounts,
         cards=heart.cards,

@@ -259,8 +259,8 @@ class OfficialSignIn:
                 actor=audit.Actor.visitor(),
                 subjects=subjects,
                 code=code,
+                # A name nobody has is not kept: people type passwords into the wrong field.
                 official=row.username if row else None,
-                tried_name=username,
                 address=address or None,
             )
             if locked and row is not None:

@@ -1,6 +1,6 @@
 """Officials' own accounts: who they are, which posts they hold or stand in for, and what IT does with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -147,7 +147,7 @@ class Officials:
         first = initial_password()
         verifier = self._verifiers.make("argon2id", first).text
         with self._context.store.begin() as session:
-            row = self._by_username(session, username)
+            row = official_by_username(session, username)
             row.password_hash, row.must_change = verifier, True
             row.totp_secret = row.totp_confirmed_at = row.totp_last_step = None
             self._sessions.end_all(session, "official", row.id)
@@ -171,7 +171,7 @@ class Officials:
         if by is not None:
             by.require("it")
         with self._context.store.begin() as session:
-            row = self._by_username(session, username)
+            row = official_by_username(session, username)
             row.suspended_at = self._context.clock()
             self._sessions.end_all(session, "official", row.id)
             self._context.trail.record(
@@ -192,7 +192,7 @@ class Officials:
         if by is not None:
             by.require("it")
         with self._context.store.begin() as session:
-            row = self._by_username(session, username)
+            row = official_by_username(session, username)
             row.suspended_at = None
             self._context.trail.record(
                 session,
@@ -210,7 +210,7 @@ class Officials:
         """
         capacity = by.require("it")
         with self._context.store.begin() as session:
-            row = self._by_username(session, username)
+            row = official_by_username(session, username)
             count = self._sessions.end_all(session, "official", row.id)
             self._context.trail.record(
                 session,
@@ -222,72 +222,6 @@ class Officials:
                 username=row.username,
             )
             return count
-
-    def add_mandate(
-        self, username: str, post: str, kind: str, order: tuple[str, date], period: tuple[date, date], by: Actor
-    ) -> str:
-        """Let somebody act for a post as Plt. or Plh., by an order (number, date), from and to a day; gives its id.
-
-        Officials will not do this themselves when they leave, so the secretary may, and IT.
-
-        :raises InvalidInput: wrong kind, post or dates. :raises NotAllowed: neither secretary nor IT.
-        """
-        capacity = by.require("secretary", "it")
-        errors = _mandate_errors(post, kind, order, period)
-        if errors:
-            raise InvalidInput("mandate-invalid", fields=errors)
-        with self._context.store.begin() as session:
-            row = self._by_username(session, username)
-            mandate = MandateRow(
-                official_id=row.id,
-                post=post,
-                kind=kind,
-                order_number=order[0],
-                order_date=order[1],
-                starts_on=period[0],
-                ends_on=period[1],
-                created_at=self._context.clock(),
-            )
-            session.add(mandate)
-            session.flush()
-            self._context.trail.record(
-                session,
-                "mandate-added",
-                actor=by.in_trail(capacity),
-                subjects=Subjects(official=row.id),
-                official=row.username,
-                post=post,
-                mandate_kind=kind,
-                decree_number=order[0],
-                since=period[0],
-                until=period[1],
-                name=display_name(row),
-            )
-            return mandate.id
-
-    def end_mandate(self, mandate_id: str, by: Actor) -> None:
-        """End a mandate before its day.
-
-        :raises NotFound: no such mandate. :raises NotAllowed: neither secretary nor IT.
-        """
-        capacity = by.require("secretary", "it")
-        with self._context.store.begin() as session:
-            mandate = session.get(MandateRow, mandate_id)
-            if mandate is None or mandate.ended_at is not None:
-                raise NotFound("mandate-unknown")
-            mandate.ended_at = self._context.clock()
-            row = session.get_one(OfficialRow, mandate.official_id)
-            self._context.trail.record(
-                session,
-                "mandate-ended",
-                actor=by.in_trail(capacity),
-                subjects=Subjects(official=row.id),
-                official=row.username,
-                post=mandate.post,
-                mandate_kind=mandate.kind,
-                decree_number=mandate.order_number,
-                name=display_name(row),
-            )
 
     def everybody(self) -> list[OfficialSummary]:
         """Every official, by name, with mandates that hold or will."""
@@ -308,7 +242,7 @@ class Officials:
         """
         capacity = by.require("it", "auditor")
         with self._context.store.begin() as session:
-            row = self._by_username(session, username)
+            row = official_by_username(session, username)
             found = session.scalars(
                 select(ActRow).where(ActRow.official_id == row.id, ActRow.at >= since).order_by(ActRow.at.desc())
             ).all()
@@ -382,14 +316,6 @@ class Officials:
             len(self._sessions.live(session, "official", row.id)),
         )
 
-    def _by_username(self, session: Session, username: str) -> OfficialRow:
-        row = session.scalars(
-            select(OfficialRow).where(func.lower(OfficialRow.username) == username.lower())
-        ).one_or_none()
-        if row is None:
-            raise NotFound("official-unknown")
-        return row
-
     def _check(self, profile: OfficialProfile) -> None:
         errors: dict[str, list[str]] = {}
         if not profile.username.strip() or len(profile.username) > 100 or profile.username != profile.username.strip():
@@ -403,6 +329,14 @@ class Officials:
 
     def _key(self, purpose: str, digits: str) -> bytes | None:
         return self._context.keyring.lookup(purpose, digits) if digits else None
+
+
+def official_by_username(session: Session, username: str) -> OfficialRow:
+    """:raises NotFound: ``official-unknown``."""
+    row = session.scalars(select(OfficialRow).where(func.lower(OfficialRow.username) == username.lower())).one_or_none()
+    if row is None:
+        raise NotFound("official-unknown")
+    return row
 
 
 def display_name(row: OfficialRow) -> str:
@@ -426,18 +360,3 @@ def _decision(act: ActRow) -> DecisionLine:
         applicant,
         act.undone_at is not None,
     )
-
-
-def _mandate_errors(
-    post: str, kind: str, order: tuple[str, date], period: tuple[date, date]
-) -> Mapping[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    if post not in set(PostId):
-        errors["post"] = ["unknown"]
-    if kind not in ("PLT", "PLH"):
-        errors["kind"] = ["unknown"]
-    if not order[0].strip() or len(order[0]) > 80:
-        errors["order_number"] = ["missing"]
-    if period[1] < period[0]:
-        errors["ends_on"] = ["before-start"]
-    return errors

@@ -1,7 +1,6 @@
 """What officials see: their inbox, the list of requests, a letter, a request. Says what this person may do here."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -12,10 +11,11 @@ from provisioner.errors import ProvisionerError
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, visits
-from provisioner.provisioning.attachments import PaperLine, papers_of
+from provisioner.provisioning.attachments import papers_of
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.pacts import PactView, newest, view
+from provisioner.provisioning.desk_views import ActLine, Inbox, LetterLine, LetterView, RequestLine, RequestView
+from provisioner.provisioning.pacts import newest, view
 from provisioner.provisioning.sop_line import StepView, sop_line, step_number
 from provisioner.request import OPEN, PACT_OPEN, RequestState
 from provisioner.store.tables import (
@@ -31,137 +31,6 @@ from provisioner.worktime import WorkTime
 
 READERS = ("head", "division_head", "section_head", "adb", "it", "auditor", "secretary")
 PER_PAGE = 25
-
-
-@dataclass(frozen=True)
-class RequestLine:
-    """One request in a list."""
-
-    id: str
-    number: str
-    letter_id: str
-    letter_number: str
-    sender: str
-    applicant: str
-    role: str
-    region: str
-    state: str
-    letter_state: str
-    step: int
-    desk: str
-    """The post on whose desk it lies, ``applicant``, or empty."""
-    since: datetime
-    opened: bool
-
-
-@dataclass(frozen=True)
-class LetterLine:
-    """One letter in an inbox."""
-
-    id: str
-    number: str
-    sender: str
-    urgency: str
-    state: str
-    step: int
-    applicants: tuple[str, ...]
-    since: datetime
-    opened: bool
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """What waits for this person ("menunggu tindakan Anda")."""
-
-    letters: tuple[LetterLine, ...]
-    requests: tuple[RequestLine, ...]
-    pacts: tuple[PactView, ...]
-    """Signed by the applicant, waiting for this section head."""
-    creations: tuple[RequestLine, ...]
-    """Step 5 by button."""
-    enrolments: int
-    """Codes for a new ticket that wait for a second official."""
-    drafts: tuple[LetterLine, ...]
-    """The secretary's own letters that were not sent yet."""
-
-    @property
-    def count(self) -> int:
-        """How many things wait."""
-        lists = (self.letters, self.requests, self.pacts, self.creations)
-        return sum(len(each) for each in lists) + self.enrolments
-
-
-@dataclass(frozen=True)
-class ActLine:
-    """One act in the trail of a request."""
-
-    id: str
-    kind: str
-    step: int
-    actor: str
-    """Post and name, or empty for the applicant and the system."""
-    acting_for: str
-    requested_action: str
-    note: str
-    at: datetime
-    undone: bool
-    can_undo: bool
-    on_letter: bool
-
-
-@dataclass(frozen=True)
-class LetterView:
-    """Everything the page of a letter shows. ``actions``: forward, return, reject; ``blocked``: why none of them."""
-
-    id: str
-    number: str
-    letter_date: object
-    sender: str
-    subject: str
-    urgency: str
-    channel: str
-    state: str
-    step: int
-    desk: str
-    revision: int
-    received_at: datetime | None
-    requests: tuple[RequestLine, ...]
-    line: tuple[StepView, ...]
-    acts: tuple[ActLine, ...]
-    papers: tuple[PaperLine, ...]
-    actions: frozenset[str]
-    blocked: str
-
-
-@dataclass(frozen=True)
-class RequestView:
-    """Everything the page of a request shows. ``actions``: approve, return, reject, sign, make-anew, create."""
-
-    line: RequestLine
-    letter: LetterView
-    revision: int
-    bio: Checked
-    """The NIK in it is masked; showing it is an act of its own."""
-    bio_complete: bool
-    bio_frozen_at: datetime | None
-    has_ticket: bool
-    check_code_known: bool
-    username: str
-    answer: str
-    valid_until: object
-    replaces_username: str
-    steps: tuple[StepView, ...]
-    acts: tuple[ActLine, ...]
-    papers: tuple[PaperLine, ...]
-    pact: PactView | None
-    account_id: str | None
-    duplicate: str
-    """``person-has-account`` or ``person-has-request`` when this person is known already."""
-    duplicate_of: str
-    phone: str
-    """E.164, for "Kirim WhatsApp" and "Telepon"; only where the applicant must act, for the desk that holds it."""
-    actions: frozenset[str]
-    blocked: str
 
 
 class Reading:

@@ -1,0 +1,140 @@
+"""What the desks' pages show, as plain data: lines of lists, the inbox, a letter, a request."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from provisioner.provisioning.attachments import PaperLine
+from provisioner.provisioning.bio import Checked
+from provisioner.provisioning.pacts import PactView
+from provisioner.provisioning.sop_line import StepView
+
+
+@dataclass(frozen=True)
+class RequestLine:
+    """One request in a list."""
+
+    id: str
+    number: str
+    letter_id: str
+    letter_number: str
+    sender: str
+    applicant: str
+    role: str
+    region: str
+    state: str
+    letter_state: str
+    step: int
+    desk: str
+    """The post on whose desk it lies, ``applicant``, or empty."""
+    since: datetime
+    opened: bool
+
+
+@dataclass(frozen=True)
+class LetterLine:
+    """One letter in an inbox."""
+
+    id: str
+    number: str
+    sender: str
+    urgency: str
+    state: str
+    step: int
+    applicants: tuple[str, ...]
+    since: datetime
+    opened: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What waits for this person ("menunggu tindakan Anda")."""
+
+    letters: tuple[LetterLine, ...]
+    requests: tuple[RequestLine, ...]
+    pacts: tuple[PactView, ...]
+    """Signed by the applicant, waiting for this section head."""
+    creations: tuple[RequestLine, ...]
+    """Step 5 by button."""
+    enrolments: int
+    """Codes for a new ticket that wait for a second official."""
+    drafts: tuple[LetterLine, ...]
+    """The secretary's own letters that were not sent yet."""
+
+    @property
+    def count(self) -> int:
+        """How many things wait."""
+        lists = (self.letters, self.requests, self.pacts, self.creations)
+        return sum(len(each) for each in lists) + self.enrolments
+
+
+@dataclass(frozen=True)
+class ActLine:
+    """One act in the trail of a request."""
+
+    id: str
+    kind: str
+    step: int
+    actor: str
+    """Post and name, or empty for the applicant and the system."""
+    acting_for: str
+    requested_action: str
+    note: str
+    at: datetime
+    undone: bool
+    can_undo: bool
+    on_letter: bool
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """Everything the page of a letter shows. ``actions``: forward, return, reject; ``blocked``: why none of them."""
+
+    id: str
+    number: str
+    letter_date: date | None
+    sender: str
+    subject: str
+    urgency: str
+    channel: str
+    state: str
+    step: int
+    desk: str
+    revision: int
+    received_at: datetime | None
+    requests: tuple[RequestLine, ...]
+    line: tuple[StepView, ...]
+    acts: tuple[ActLine, ...]
+    papers: tuple[PaperLine, ...]
+    actions: frozenset[str]
+    blocked: str
+
+
+@dataclass(frozen=True)
+class RequestView:
+    """Everything the page of a request shows. ``actions``: approve, return, reject, sign, make-anew, create."""
+
+    line: RequestLine
+    letter: LetterView
+    revision: int
+    bio: Checked
+    """The NIK in it is masked; showing it is an act of its own."""
+    bio_complete: bool
+    bio_frozen_at: datetime | None
+    has_ticket: bool
+    check_code_known: bool
+    username: str
+    answer: str
+    valid_until: date | None
+    replaces_username: str
+    steps: tuple[StepView, ...]
+    acts: tuple[ActLine, ...]
+    papers: tuple[PaperLine, ...]
+    pact: PactView | None
+    account_id: str | None
+    duplicate: str
+    """``person-has-account`` or ``person-has-request`` when this person is known already."""
+    duplicate_of: str
+    phone: str
+    """E.164, for "Kirim WhatsApp" and "Telepon"; only where the applicant must act, for the desk that holds it."""
+    actions: frozenset[str]
+    blocked: str
