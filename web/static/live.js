@@ -129,6 +129,7 @@ function sendOnce(event) {
 
 function showConveniences(part) {
   for (const button of part.querySelectorAll("[data-copy], [data-print], [data-save-picture]")) button.hidden = false;
+  for (const advice of part.querySelectorAll("[data-without-script]")) advice.hidden = true;
 }
 
 document.addEventListener("click", (event) => {

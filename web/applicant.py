@@ -1,0 +1,57 @@
+"""The applicant at this browser: known by the collection code that began the session, never by a name."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import Response as FlaskResponse
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from provisioner.documents.qr import qr_svg
+from web.area import Area
+from web.current import settings
+from web.identity import applicant_here, remember
+from web.security import secret_page
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def own_request(view: Callable[Concatenate[str, P], R]) -> Callable[P, R | Response]:
+    """Hand the view the id of the request this browser is the applicant of; ask others for their code first."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        here = applicant_here()
+        if here is not None:
+            return view(here.subject_id, *args, **kwargs)
+        return FlaskResponse(status=401) if "X-Live" in request.headers else redirect(url_for("apply.resume_form"))
+
+    return guarded
+
+
+def not_stored(response: FlaskResponse) -> FlaskResponse:
+    """For subjects whose pages show personal data: browsers keep no copy."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def ticket_page(why: str, ticket: str, tracking_code: str, *, token: str = "", check_code: str = "") -> Response:
+    """The one page that ever shows a ticket. ``why``: ``begun``, ``added`` or ``exchanged``; ``token`` signs in.
+
+    The drawing holds the ticket behind the ``#`` of an address: browsers do not send that part to anybody.
+    """
+    secret_page()
+    address = settings().web.address
+    page = render_template(
+        "apply/ticket.html",
+        why=why,
+        ticket=ticket,
+        tracking_code=tracking_code,
+        check_code=check_code,
+        drawing=qr_svg(f"{address}/ambil-akun#{ticket}"),
+        address=address,
+    )
+    response: Response = make_response(page)
+    return remember(response, Area.PUBLIC, token) if token else response
