@@ -35,6 +35,7 @@ from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
+from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pacts import Pacts
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.reading import Reading
@@ -187,7 +188,7 @@ def assemble(context: Context) -> Provisioner:
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
-        pacts=Pacts(context, documents, offers, forms, drafting, verify_at),
+        pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at), drafting),
         signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
         reading=Reading(context, forms, worktime),
         enrolment=Enrolment(context, heart.lifecycle, sessions, throttle),

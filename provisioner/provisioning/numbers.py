@@ -15,3 +15,9 @@ def take(session: Session, name: str, year: int) -> int:
         session.add(row)
     row.value += 1
     return row.value
+
+
+def following(session: Session, name: str, year: int) -> int:
+    """The number that :func:`take` would give now. Somebody else may take it first."""
+    query = select(CounterRow.value).where(CounterRow.name == name, CounterRow.year == year)
+    return (session.scalars(query).one_or_none() or 0) + 1

@@ -1,6 +1,7 @@
 """Step 4, the pact: made by the section head once the person and the check code are confirmed, then viewed by both."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -11,24 +12,31 @@ from provisioner import audit
 from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
-from provisioner.pact import Acting, ActingKind, AuditHead, PactFacts, PactOfficial
-from provisioner.person import StaffNumber, StaffNumberKind
+from provisioner.pact import PactFacts
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, numbers, visits
-from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.drafting import Drafting
-from provisioner.provisioning.review import on_review_desk
+from provisioner.provisioning.pact_facts import PactFactsGathering, PactTerms
+from provisioner.provisioning.repair import void_open_pact
+from provisioner.provisioning.review import free_username, on_review_desk
 from provisioner.provisioning.username_offer import UsernameOffers, reserved_for_other
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import PACT_OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
-from provisioner.store.tables import MandateRow, OfficialRow, PactRow, RequestRow, UsernameRow
+from provisioner.store.tables import PactRow, RequestRow, UsernameRow
 from provisioner.ticket import TicketKeys
 
 PACT_PURPOSE = "pact-document"
 FACTS_PURPOSE = "pact-facts"
+_NUMBERS = "pact"
+_ATTEMPTS = 8
+"""How often the pact is rendered anew when others took the foreseen number meanwhile."""
+
+
+class _NumberGone(Exception):
+    """Somebody else took the foreseen number: everything is rolled back and the pact rendered anew."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +79,14 @@ class Pacts:
         context: Context,
         documents: PactDocuments,
         offers: UsernameOffers,
-        forms: BioForms,
+        facts: PactFactsGathering,
         drafting: Drafting,
-        verification_url: str,
     ) -> None:
-        """``verification_url``: the public page's address, to which the pact's number is appended."""
         self._context = context
         self._documents = documents
         self._offers = offers
-        self._forms = forms
+        self._facts = facts
         self._drafting = drafting
-        self._verification_url = verification_url
 
     def approve(self, actor: Actor, request_id: str, revision: int, approval: Approval) -> str:
         """Approve the request and make its pact; gives the pact's id. The applicant signs it first.
@@ -93,41 +98,20 @@ class Pacts:
         :raises WrongState: no ticket yet, not on the desk, or changed meanwhile. :raises NotAllowed: see ``review``.
         """
         answer = clean_note(approval.answer, needed=False, field="answer")
-        username = approval.username.strip()
+        approval = replace(approval, answer=answer, username=approval.username.strip())
+        self._refuse_past(approval.valid_until)
         with self._context.store.read() as session:
             request, _, _ = on_review_desk(self._context, session, actor, request_id, revision)
             wrong_code = not self._confirms(request, approval)
         if wrong_code:
             self._refuse_check_code(actor, request_id)
-        self._offers.refuse_unusable(request_id, username)
-        at = self._context.clock()
-        with self._context.store.begin() as session:
-            request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
-            before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)
-            self._drafting.refuse_duplicate(session, request)
-            self._refuse_past(approval.valid_until)
-            self._reserve(session, request, username, at)
-            request.answer, request.valid_until = answer, approval.valid_until or request.valid_until
-            request.person_confirmed_at = at
-            act = acts.record(
-                session,
-                request.letter,
-                request,
-                step=step.number,
-                kind=RequestAct.APPROVE,
-                before=before,
-                after=request.state,
-                at=at,
-                actor=actor,
-                capacity=capacity,
-                note=answer,
-            )
-            session.flush()
-            pact = self._make(session, actor, capacity, request, at)
-            pact.act_id = act.id
-            visits.move(session, request.letter_id, request.id, Place(step.number, APPLICANT_DESK), at)
-            self._record_approval(session, actor, capacity, request, pact)
-            return pact.id
+        self._offers.refuse_unusable(request_id, approval.username)
+        for _ in range(_ATTEMPTS):
+            facts = self._foresee(actor, request_id, revision, approval)
+            pdf = self._documents.prepare(facts)
+            with suppress(_NumberGone):
+                return self._approve(actor, request_id, revision, approval, facts, pdf)
+        raise WrongState("changed-meanwhile", state=RequestState.REVIEW.value)
 
     def document(self, actor: Actor, pact_id: str) -> tuple[str, bytes]:
         """The pact's PDF for officials: (number, bytes). Viewing it is what allows the section head to sign it.
@@ -139,7 +123,7 @@ class Pacts:
             pact = session.get(PactRow, pact_id)
             if pact is None:
                 raise NotFound("pact-unknown")
-            if pact.state == "applicant-signed" and actor.holds("section_head"):
+            if pact.state == "applicant-signed" and pact.prepared_by == actor.official_id:
                 pact.viewed_at = self._context.clock()
             self._context.trail.record(
                 session,
@@ -183,9 +167,6 @@ class Pacts:
 
         :raises WrongState: no unfinished pact.
         """
-        from provisioner.provisioning.repair import void_open_pact
-        from provisioner.provisioning.review import free_username
-
         at = self._context.clock()
         with self._context.store.begin() as session:
             request, step, _ = on_review_desk(self._context, session, actor, request_id)
@@ -228,13 +209,53 @@ class Pacts:
             session.add(UsernameRow(folded=username.casefold(), request_id=request.id, reserved_at=at))
         request.username = username
 
-    def _make(self, session: Session, actor: Actor, capacity: Capacity, request: RequestRow, at: datetime) -> PactRow:
-        day = self._context.today(at)
-        number = self._context.office.pact_number.render(numbers.take(session, "pact", day.year), day)
-        facts = self._facts(session, actor, capacity, request, number, day)
-        pdf = self._documents.prepare(facts)
+    def _foresee(self, actor: Actor, request_id: str, revision: int, approval: Approval) -> PactFacts:
+        """The facts with the number that comes next: rendered before the transaction that really takes it."""
+        day = self._context.today()
+        with self._context.store.read() as session:
+            request, _, capacity = on_review_desk(self._context, session, actor, request_id, revision)
+            number = self._number(numbers.following(session, _NUMBERS, day.year), day)
+            terms = PactTerms(number, day, approval.username, approval.valid_until or request.valid_until)
+            return self._facts.of(session, actor, capacity, request, terms)
+
+    def _approve(
+        self, actor: Actor, request_id: str, revision: int, approval: Approval, facts: PactFacts, pdf: bytes
+    ) -> str:
+        """The one transaction: state, reservation, act, pact, audit events."""
+        at = self._context.clock()
+        with self._context.store.begin() as session:
+            request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
+            if self._number(numbers.take(session, _NUMBERS, facts.day.year), facts.day) != facts.number:
+                raise _NumberGone
+            before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)
+            self._drafting.refuse_duplicate(session, request)
+            self._reserve(session, request, approval.username, at)
+            request.answer, request.valid_until, request.person_confirmed_at = approval.answer, facts.valid_until, at
+            act = acts.record(
+                session,
+                request.letter,
+                request,
+                step=step.number,
+                kind=RequestAct.APPROVE,
+                before=before,
+                after=request.state,
+                at=at,
+                actor=actor,
+                capacity=capacity,
+                note=approval.answer,
+            )
+            session.flush()
+            pact = self._keep(session, actor, request, facts, pdf, at)
+            pact.act_id = act.id
+            visits.move(session, request.letter_id, request.id, Place(step.number, APPLICANT_DESK), at)
+            self._record_approval(session, actor, capacity, request, pact)
+            return pact.id
+
+    def _keep(
+        self, session: Session, actor: Actor, request: RequestRow, facts: PactFacts, pdf: bytes, at: datetime
+    ) -> PactRow:
         pact = PactRow(
-            number=number,
+            number=facts.number,
             request_id=request.id,
             state="prepared",
             text_revision=facts.text_revision,
@@ -249,54 +270,8 @@ class Pacts:
         session.flush()
         return pact
 
-    def _facts(
-        self, session: Session, actor: Actor, capacity: Capacity, request: RequestRow, number: str, day: date
-    ) -> PactFacts:
-        head = self._context.trail.head(session)
-        office = self._context.office
-        role, region = office.role(request.role), office.regions.get(request.region)
-        return PactFacts(
-            number=number,
-            request_number=request.number or "",
-            applicant=self._forms.pact_applicant(request),
-            official=self._pact_official(session, actor, capacity),
-            role=role.label.id if role else request.role,
-            region=region.full_title if region else request.region,
-            place=office.city,
-            day=day,
-            check_code=request.check_code or "",
-            verification_url=f"{self._verification_url}{number}",
-            text_revision=self._documents.text.revision,
-            template_revision=self._documents.template_revision,
-            audit_head=AuditHead(head.seq, head.hash),
-            username=request.username or "",
-            valid_until=request.valid_until,
-        )
-
-    def _pact_official(self, session: Session, actor: Actor, capacity: Capacity) -> PactOfficial:
-        acting = None
-        if capacity.kind:
-            mandate = session.scalars(
-                select(MandateRow)
-                .where(
-                    MandateRow.official_id == actor.official_id,
-                    MandateRow.post == capacity.post,
-                    MandateRow.ended_at.is_(None),
-                )
-                .order_by(MandateRow.starts_on.desc())
-            ).first()
-            if mandate is None:
-                raise WrongState("mandate-ended", post=capacity.post)
-            acting = Acting(ActingKind[capacity.kind], actor.position, mandate.order_number, mandate.order_date)
-        row = session.get_one(OfficialRow, actor.official_id)
-        staff = StaffNumber(StaffNumberKind.NIP, row.staff_number).display() if row.staff_number else ""
-        return PactOfficial(
-            name=actor.name,
-            position=self._context.office.post(capacity.post).title,
-            staff_number=staff,
-            rank=row.rank,
-            acting=acting,
-        )
+    def _number(self, number: int, day: date) -> str:
+        return self._context.office.pact_number.render(number, day)
 
     def _record_approval(
         self, session: Session, actor: Actor, capacity: Capacity, request: RequestRow, pact: PactRow
