@@ -147,5 +147,8 @@ class EmbeddedRunner:
 
     def _do_duties(self) -> bool:
         for duty in self._duties:
-            duty()
+            try:
+                duty()
+            except Exception as error:  # One duty that cannot be done (a full disk, say) does not hold up the others.
+                _log.error("a duty of the runner met %s", type(error).__name__)
         return False

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from provisioner.errors import LockedOut, TooMany
@@ -55,10 +55,16 @@ class Throttle:
         """Forget the failures: a sign-in worked, or an official unlocked the name."""
         session.execute(delete(ThrottleRow).where(ThrottleRow.key == self._key(what, whose)))
 
+    def has_old(self, session: Session) -> bool:
+        """Whether there are rows that mean nothing any more."""
+        return session.scalars(select(ThrottleRow.key).where(self._old()).limit(1)).first() is not None
+
     def forget_old(self, session: Session) -> None:
         """Remove rows that mean nothing any more."""
-        yesterday = self._context.clock() - timedelta(days=1)
-        session.execute(delete(ThrottleRow).where(ThrottleRow.window_ends_at < yesterday))
+        session.execute(delete(ThrottleRow).where(self._old()))
+
+    def _old(self) -> ColumnElement[bool]:
+        return ThrottleRow.window_ends_at < self._context.clock() - timedelta(days=1)
 
     def _row(self, session: Session, what: str, whose: str) -> ThrottleRow:
         key = self._key(what, whose)
