@@ -26,6 +26,7 @@ from provisioner.provisioning.milestones import RequestMilestones
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
+from provisioner.provisioning.upkeep import Upkeep
 from provisioner.verifier import Argon2Cost, Verifiers
 
 _WORDS = "common-passwords.txt"
@@ -70,8 +71,17 @@ class Heart:
         issuer = Issuer(store, clock, trail, keyring, targets, verifiers, context.office.name)
         sessions, throttle = Sessions(context), Throttle(context)
         handover = Handover(context, targets, wakeup, heard)
-        accounts = Accounts(context, targets, handover, sessions, wakeup)
-        duties = (handover.lapse, handover.destroy_shown, accounts.expire, accounts.delete_quarantined)
+        accounts = Accounts(context, targets, handover, readiness, sessions, wakeup)
+        upkeep = Upkeep(context, throttle)
+        duties = (
+            handover.lapse,
+            handover.destroy_shown,
+            accounts.expire,
+            accounts.delete_quarantined,
+            upkeep.write_anchor,
+            upkeep.forget_drafts,
+            upkeep.forget_counters,
+        )
         lock = LockFile(settings.path(Path(lock_name)))
         return cls(
             lifecycle=AccountLifecycle(context, targets, wakeup),

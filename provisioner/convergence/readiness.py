@@ -64,6 +64,15 @@ class Readiness:
         elif current.kind == Kind.OWN:
             self._keep_check_form_only(current)
 
+    def look_again(self, session: Session, account: AccountRow) -> None:
+        """A system takes no part any more: what waited for it alone is ready."""
+        for credential in account.credentials:
+            current = newest(credential.generations)
+            if current is None or current.state != GenerationState.SEALED or current.lapses_at is not None:
+                continue
+            if not credential.wanted and carried(credential, current):
+                self.ready(session, account, credential, current)
+
     def ready(self, session: Session, account: AccountRow, credential: CredentialRow, current: GenerationRow) -> None:
         """The envelope of one credential can be opened from now on, and for so long."""
         current.lapses_at = self._clock() + timedelta(days=self._settings.open_days)

@@ -10,6 +10,7 @@ from provisioner.account import AccountAct, AccountState, after
 from provisioner.actor import Actor
 from provisioner.audit import Actor as TrailActor
 from provisioner.audit import Subjects
+from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import FAILED, LEFT_OUT, due_now
 from provisioner.credential.generation import GenerationState, newest, supersede, takes_ticket
@@ -31,9 +32,16 @@ class Accounts(AccountViews):
     """Use cases. Methods raise NotAllowed, NotFound ``account-unknown`` and WrongState ``account-wrong-state``."""
 
     def __init__(
-        self, context: Context, targets: TargetSet, handover: Handover, sessions: Sessions, wakeup: WakeUp
+        self,
+        context: Context,
+        targets: TargetSet,
+        handover: Handover,
+        readiness: Readiness,
+        sessions: Sessions,
+        wakeup: WakeUp,
     ) -> None:
         super().__init__(context, targets, handover)
+        self._readiness = readiness
         self._sessions = sessions
         self._wakeup = wakeup
 
@@ -242,8 +250,8 @@ class Accounts(AccountViews):
                 raise WrongState("link-not-failed")
             link.state, link.next_try_at = LEFT_OUT, None
             account, request = link.account, session.get_one(RequestRow, link.account.request_id)
-            account.desired_version += 1
-            self._wakeup.after_commit(session)
+            session.flush()
+            self._readiness.look_again(session, account)
             self._context.trail.record(
                 session,
                 "target-left-out",
