@@ -7,9 +7,16 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli import account, check, init, keys, official, request, serve, walk
+from provisioner.cli.account import group as account
 from provisioner.cli.audit import audit_group
+from provisioner.cli.check import command as check
+from provisioner.cli.init import command as init
+from provisioner.cli.keys import group as keys
+from provisioner.cli.official import group as official
 from provisioner.cli.opened import Opened, opened
+from provisioner.cli.request import group as request
+from provisioner.cli.serve import command as serve
+from provisioner.cli.walk import command as walk
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,17 +32,15 @@ def main(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = Opened(config)
 
 
-main.add_command(init.command)
-main.add_command(serve.command)
-main.add_command(check.command)
-main.add_command(walk.command)
-main.add_command(request.group)
-main.add_command(account.group)
-main.add_command(official.group)
-main.add_command(
-    audit_group(
-        lambda ctx: opened(ctx).provisioner.context,
-        lambda ctx: opened(ctx).anchor_book,
-    )
-)
-main.add_command(keys.group)
+for each in (
+    init,
+    serve,
+    check,
+    walk,
+    request,
+    account,
+    official,
+    audit_group(lambda ctx: opened(ctx).provisioner.context, lambda ctx: opened(ctx).anchor_book),
+    keys,
+):
+    main.add_command(each)
