@@ -201,7 +201,7 @@ class AccountViews:
         )
         return [
             _item("help", account, card.asked_at, help_card_id=card.id)
-            for card, account in session.execute(rows).tuples()
+            for card, account in session.execute(rows)
         ]
 
     def _replacements(self, session: Session) -> list[QueueItem]:
@@ -212,7 +212,7 @@ class AccountViews:
             .where(RequestRow.replaces_username != "")
         )
         found: list[QueueItem] = []
-        for account, name in session.execute(rows).tuples():
+        for account, name in session.execute(rows):
             predecessor = session.scalars(
                 select(AccountRow).where(
                     func.lower(AccountRow.username) == name.lower(), AccountRow.state != AccountState.REVOKED

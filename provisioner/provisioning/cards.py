@@ -161,7 +161,7 @@ class Cards:
             )
             return [
                 HelpCard(card.id, account.id, account.username, account.display_name, card.kind, card.asked_at)
-                for card, account in session.execute(rows).tuples()
+                for card, account in session.execute(rows)
             ]
 
     def answer_help(self, actor: Actor, help_card_id: str, person_check: str, *, reset: bool = True) -> bool:

@@ -1,0 +1,261 @@
+"""Claims, leases, back-off, and the runner with its threads."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from connectors.memory import MemoryConnector
+from provisioner.connector import InDoubt, Outcome, PermissionDenied, StaleVersion, TargetUnavailable
+from provisioner.convergence.worklist import LeaseLost
+from provisioner.errors import WrongState
+from tests.house import House, memory
+
+
+class TroubledConnector(MemoryConnector):
+    """Answers every look with the trouble it is given."""
+
+    trouble: Exception | None = None
+    blocked: Event | None = None
+
+    def find(self, account_id: str) -> Any:
+        if self.blocked is not None:
+            self.blocked.wait(30)
+        if self.trouble is not None:
+            raise self.trouble
+        return super().find(account_id)
+
+
+def troubled_house(folder: Path, **runner: Any) -> House:
+    arsip = memory()
+    connector = TroubledConnector.from_settings(arsip.settings, None)  # type: ignore[arg-type]  # It needs no context.
+    return House(folder, {"akun": memory(sign_in=True), "arsip": arsip}, connectors={"arsip": connector}, runner=runner)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    built = troubled_house(tmp_path)
+    yield built
+    built.close()
+
+
+def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "it did not happen"
+        time.sleep(0.01)
+
+
+def test_a_target_that_is_down_delays_only_itself_and_is_finished_when_it_is_back(house: House) -> None:
+    connector = house.connector("arsip")
+    connector.trouble = TargetUnavailable("no route")
+    someone = house.approved()
+    house.heart.drain()
+    assert house.words(someone) == {"akun": "done", "arsip": "waiting"}
+    progress = house.progress(someone)["arsip"]
+    assert (progress.reason, progress.message) == ("TargetUnavailable", "no route")
+    connector.trouble = None
+    house.heart.drain()
+    assert house.words(someone)["arsip"] == "waiting"  # Not before its time.
+    house.still.move(seconds=3)
+    house.heart.drain()
+    assert house.words(someone)["arsip"] == "done"
+    assert "target-recovered" in house.events()
+
+
+def test_waits_grow_up_to_the_longest_and_never_end(house: House) -> None:
+    house.connector("arsip").trouble = TargetUnavailable("down")
+    someone = house.approved()
+    waits = []
+    for _ in range(14):
+        house.heart.drain()
+        due = house.link(someone, "arsip").next_try_at
+        assert due is not None
+        waits.append((due - house.clock()).total_seconds())
+        house.still.move(seconds=600)
+    assert 1 <= waits[0] <= 2
+    assert 300 <= waits[-1] <= 600
+    assert house.events().count("target-failed") == 1
+
+
+def test_after_several_failures_the_target_rests_whatever_account_it_is(house: House) -> None:
+    house.connector("arsip").trouble = TargetUnavailable("down")
+    for number in range(5):
+        house.approved(f"orang{number}")
+    house.heart.drain()
+    late = house.approved("terakhir")
+    house.heart.drain()
+    assert house.link(late, "arsip").attempts == 0
+    house.still.move(seconds=31)
+    house.connector("arsip").trouble = None
+    house.heart.drain()
+    assert house.words(late)["arsip"] == "done"
+
+
+def test_a_call_without_an_answer_is_in_doubt_until_it_was_read_again(house: House) -> None:
+    connector = house.connector("arsip")
+    connector.trouble = InDoubt("no answer")
+    someone = house.approved()
+    house.heart.drain()
+    assert house.words(someone)["arsip"] == "in-doubt"
+    connector.trouble = None
+    house.still.move(seconds=3)
+    house.heart.drain()
+    assert house.words(someone)["arsip"] == "done"
+
+
+def test_other_errors_park_the_link_until_somebody_retries(house: House) -> None:
+    connector = house.connector("arsip")
+    connector.trouble = PermissionDenied("no right to create")
+    someone = house.approved()
+    house.heart.drain()
+    house.still.move(days=1)
+    house.heart.drain()
+    assert house.link(someone, "arsip").attempts == 1
+    assert house.progress(someone)["arsip"].reason == "PermissionDenied"
+    connector.trouble = None
+    house.heart.accounts.retry_now(house.official("adb"), house.link(someone, "arsip").id)
+    house.heart.drain()
+    assert house.words(someone)["arsip"] == "done"
+
+
+def test_a_stale_read_is_simply_read_again(house: House) -> None:
+    connector = house.connector("arsip")
+    connector.trouble = StaleVersion("somebody newer wrote")
+    someone = house.approved()
+    house.heart.drain()
+    connector.trouble = None
+    house.still.move(seconds=10)
+    house.heart.drain()
+    assert house.words(someone)["arsip"] == "done"
+
+
+def test_a_fault_of_the_connector_is_parked_without_its_text(house: House) -> None:
+    house.connector("arsip").trouble = RuntimeError("password=hunter2")
+    someone = house.approved()
+    house.heart.drain()
+    progress = house.progress(someone)["arsip"]
+    assert (progress.word, progress.reason, progress.message) == ("failed", "ProtocolError", "RuntimeError")
+
+
+def test_a_claimed_link_is_nobody_elses_until_its_lease_is_over(house: House) -> None:
+    someone = house.approved()
+    (credential,) = house.account(someone).credentials
+    house.heart.issuer.issue(credential.id)
+    (claim,) = house.heart.work.claim("akun", 5)
+    assert house.heart.work.claim("akun", 5) == []
+    house.still.move(seconds=house.settings.runner.lease_seconds)
+    (second,) = house.heart.work.claim("akun", 5)
+    house.heart.converger.converge(claim)  # The late one finishes, and records nothing.
+    assert house.link(someone, "akun").lease_token == second.token
+    assert house.link(someone, "akun").applied_version == 0
+    house.heart.converger.converge(second)
+    house.heart.drain()
+    assert house.words(someone) == {"akun": "done", "arsip": "done"}
+    assert len(house.connector("akun").find(someone.account_id)) == 1
+
+
+def test_a_lease_that_runs_out_is_lengthened_and_a_lost_one_is_told(house: House) -> None:
+    someone = house.approved()
+    (credential,) = house.account(someone).credentials
+    house.heart.issuer.issue(credential.id)
+    (claim,) = house.heart.work.claim("akun", 1)
+    assert house.heart.work.renewed(claim) is claim
+    house.still.move(seconds=55)
+    longer = house.heart.work.renewed(claim)
+    assert longer.until > claim.until
+    house.still.move(seconds=61)
+    house.heart.work.claim("akun", 1)
+    with pytest.raises(LeaseLost):
+        house.heart.work.renewed(longer)
+
+
+def test_no_more_than_so_many_links_of_one_target_are_worked_on(house: House) -> None:
+    for number in range(5):
+        house.approved(f"orang{number}")
+    for credential_id in house.heart.issuer.due():
+        house.heart.issuer.issue(credential_id)
+    assert len(house.heart.work.claim("akun", 10)) == house.settings.runner.per_target
+    assert house.heart.work.claim("akun", 10) == []
+    assert len(house.heart.work.claim("arsip", 10)) == house.settings.runner.per_target
+
+
+def test_what_is_decided_during_a_run_is_applied_after_it(house: House) -> None:
+    someone = house.active()
+    connector = house.connector("arsip")
+    plain = connector.update
+
+    def suspended_meanwhile(*args: Any) -> Any:
+        connector.update = plain
+        seen = plain(*args)
+        house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
+        return seen
+
+    connector.update = suspended_meanwhile
+    house.heart.accounts.change_role(house.official("it"), someone.account_id, "VERIFIKATOR", "35.76.03")
+    house.heart.drain()
+    assert not house.entry("arsip", someone).enabled
+
+
+def test_the_runner_works_by_itself_and_stops_in_good_order(tmp_path: Path) -> None:
+    house = troubled_house(tmp_path, sweep_seconds=0.2)
+    house.heart.runner.start()
+    someone = house.approved()
+    until(lambda: house.heart.handover.status(someone.account_id).can_open)
+    password = house.open(someone).slips[0].password
+    assert house.connector("akun").authenticate("dewi.lestari", password).outcome is Outcome.MUST_CHANGE
+    assert house.heart.runner.stop()
+    house.close()
+
+
+def test_a_hanging_target_holds_up_no_other_in_the_runner(tmp_path: Path) -> None:
+    house = troubled_house(tmp_path, sweep_seconds=0.2)
+    connector = house.connector("arsip")
+    connector.blocked = Event()
+    house.heart.runner.start()
+    people = [house.approved(f"orang{number}") for number in range(6)]
+    until(lambda: all(house.words(person)["akun"] == "done" for person in people))
+    assert {house.words(person)["arsip"] for person in people} == {"waiting"}
+    connector.blocked.set()
+    until(lambda: all(house.words(person)["arsip"] == "done" for person in people))
+    assert house.heart.runner.stop()
+    house.close()
+
+
+def test_what_another_process_writes_is_found_by_the_sweep(tmp_path: Path) -> None:
+    house = troubled_house(tmp_path, sweep_seconds=0.1)
+    house.heart.runner.start()
+    beside = House(tmp_path, house.settings.targets, keyring=house.keyring, fresh=False, runner={"sweep_seconds": 0.1})
+    someone = beside.approved()
+    until(lambda: house.words(someone) == {"akun": "done", "arsip": "done"})
+    house.heart.runner.stop()
+    beside.close()
+    house.close()
+
+
+def test_a_second_runner_is_refused(tmp_path: Path) -> None:
+    house = troubled_house(tmp_path)
+    house.heart.runner.start()
+    beside = House(tmp_path, house.settings.targets, keyring=house.keyring, fresh=False)
+    for start in (beside.heart.runner.start, beside.heart.drain):
+        with pytest.raises(WrongState) as refusal:
+            start()
+        assert refusal.value.code == "runner-already-running"
+    house.heart.runner.stop()
+    beside.heart.drain()
+    beside.close()
+    house.close()
+
+
+def test_a_rolled_back_unit_of_work_wakes_nobody(house: House) -> None:
+    seen = house.wakeup.seen
+    with pytest.raises(RuntimeError), house.store.begin() as session:
+        house.wakeup.after_commit(session)
+        raise RuntimeError
+    assert house.wakeup.seen == seen
+    with house.store.begin() as session:
+        house.wakeup.after_commit(session)
+    assert house.wakeup.seen == seen + 1

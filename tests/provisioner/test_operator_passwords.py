@@ -1,0 +1,266 @@
+"""Operators sign in, change their password, and what happens when something comes in between."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.memory import MemoryConnector
+from provisioner.connector import InDoubt, Outcome, TargetUnavailable
+from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, WrongState
+from tests.house import OWN, House, memory
+
+OTHER = "tujuh gajah mandi di kali 9"
+
+
+class ShakyConnector(MemoryConnector):
+    """Can be told to fail, or to fall silent after doing what was asked."""
+
+    down = False
+    silent_after_change = False
+    dead_after_change = False
+
+    def authenticate(self, username: str, password: str) -> Any:
+        if self.down:
+            raise TargetUnavailable("down")
+        return super().authenticate(username, password)
+
+    def change_password(self, username: str, old: str, new: str) -> None:
+        if self.down:
+            raise TargetUnavailable("down")
+        super().change_password(username, old, new)
+        if self.silent_after_change:
+            raise InDoubt("no answer")
+        if self.dead_after_change:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    akun = memory(sign_in=True)
+    shaky = ShakyConnector.from_settings(akun.settings, None)  # type: ignore[arg-type]  # It needs no context.
+    built = House(tmp_path, {"akun": akun, "arsip": memory()}, connectors={"akun": shaky})
+    yield built
+    built.close()
+
+
+def accepted(house: House, target: str, password: str) -> bool:
+    outcome: Outcome = house.connector(target).authenticate("dewi.lestari", password).outcome
+    return outcome is Outcome.ACCEPTED
+
+
+def test_the_initial_password_signs_in_to_nothing_but_the_change(house: House) -> None:
+    someone, initial = house.received()
+    signed_in = house.heart.passwords.sign_in("dewi.lestari", initial)
+    assert signed_in.account_id == someone.account_id
+    assert signed_in.must_change
+
+
+def test_the_first_change_activates_the_account_and_reaches_every_system(house: House) -> None:
+    someone, initial = house.received()
+    changed = house.heart.passwords.change(someone.account_id, initial, OWN)
+    assert changed.first
+    assert changed.behind == ("Sistem",)
+    house.heart.drain()
+    assert accepted(house, "akun", OWN)
+    assert accepted(house, "arsip", OWN)
+    assert not house.heart.passwords.sign_in("Dewi.Lestari", OWN).must_change
+    assert [place.state for place in house.heart.passwords.places(someone.account_id)] == ["done", "done"]
+
+
+def test_a_later_change_replaces_the_password_everywhere(house: House) -> None:
+    someone = house.active()
+    assert not house.heart.passwords.change(someone.account_id, OWN, OTHER).first
+    house.heart.drain()
+    assert accepted(house, "arsip", OTHER)
+    assert not accepted(house, "arsip", OWN)
+    assert not accepted(house, "akun", OWN)
+
+
+def test_the_verifiers_for_systems_are_erased_once_all_have_them(house: House) -> None:
+    someone = house.active()
+    before = house.generations(someone)[-1].verifiers or b""
+    house.heart.passwords.change(someone.account_id, OWN, OTHER)
+    pending = house.generations(someone)[-1].verifiers or b""
+    house.heart.drain()
+    assert len(house.generations(someone)[-1].verifiers or b"") == len(before) < len(pending)
+    assert house.generations(someone)[1].verifiers is None
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [("short", "too-short"), ("dewi.lestari dan 88 lain", "contains-username"), ("password123456", "common")],
+)
+def test_our_own_rules_come_first(house: House, new: str, code: str) -> None:
+    someone, initial = house.received()
+    with pytest.raises(InvalidInput) as refusal:
+        house.heart.passwords.change(someone.account_id, initial, new)
+    assert code in refusal.value.fields["new"]
+    assert len(house.generations(someone)) == 1
+
+
+def test_a_wrong_old_password_changes_nothing_and_counts_as_a_failure(house: House) -> None:
+    someone = house.active()
+    for _ in range(house.settings.lockout.max_failures):
+        with pytest.raises(AuthenticationFailed):
+            house.heart.passwords.change(someone.account_id, "wrong", OTHER)
+    with pytest.raises(LockedOut):
+        house.heart.passwords.change(someone.account_id, OWN, OTHER)
+    assert accepted(house, "akun", OWN)
+    assert house.generations(someone)[-1].state == "dropped"
+
+
+def test_unknown_names_and_wrong_passwords_get_the_same_answer(house: House) -> None:
+    house.active()
+    answers = []
+    for username, password in (("dewi.lestari", "wrong"), ("nobody.here", OWN), ("", ""), ("x" * 500, "y")):
+        with pytest.raises(AuthenticationFailed) as refusal:
+            house.heart.passwords.sign_in(username, password)
+        answers.append((refusal.value.code, dict(refusal.value.data)))
+    assert len({str(answer) for answer in answers}) == 1
+
+
+def test_too_many_failures_lock_the_name_whether_or_not_it_exists(house: House) -> None:
+    house.active()
+    for username in ("dewi.lestari", "nobody.here"):
+        for _ in range(house.settings.lockout.max_failures):
+            with pytest.raises(AuthenticationFailed):
+                house.heart.passwords.sign_in(username, "wrong")
+        with pytest.raises(LockedOut):
+            house.heart.passwords.sign_in(username, OWN)
+    house.still.move(minutes=house.settings.lockout.minutes + 1)
+    assert house.heart.passwords.sign_in("dewi.lestari", OWN)
+
+
+def test_a_suspended_operator_gets_the_constant_answer(house: House) -> None:
+    someone = house.active()
+    house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
+    with pytest.raises(AuthenticationFailed):
+        house.heart.passwords.sign_in("dewi.lestari", OWN)  # Even before the system has heard of it.
+
+
+def test_an_old_password_opens_nothing_while_a_new_one_is_wanted(house: House) -> None:
+    someone = house.active()
+    house.heart.accounts.reset(house.official("it"), someone.account_id)
+    with pytest.raises(AuthenticationFailed):
+        house.heart.passwords.sign_in("dewi.lestari", OWN)
+    with pytest.raises(WrongState) as refusal:
+        house.heart.passwords.change(someone.account_id, OWN, OTHER)
+    assert refusal.value.code == "password-being-reset"
+
+
+def test_a_sign_in_target_that_is_down_says_so_and_nothing_is_changed(house: House) -> None:
+    someone = house.active()
+    house.connector("akun").down = True
+    with pytest.raises(WrongState) as refusal:
+        house.heart.passwords.sign_in("dewi.lestari", OWN)
+    assert refusal.value.code == "sign-in-unavailable"
+    with pytest.raises(WrongState):
+        house.heart.passwords.change(someone.account_id, OWN, OTHER)
+    house.connector("akun").down = False
+    house.heart.drain()
+    assert accepted(house, "arsip", OWN)
+
+
+def test_after_a_crash_behind_the_change_the_next_sign_in_commits_it(house: House) -> None:
+    someone, initial = house.received()
+    house.connector("akun").dead_after_change = True
+    with pytest.raises(KeyboardInterrupt):
+        house.heart.passwords.change(someone.account_id, initial, OWN)
+    house.connector("akun").dead_after_change = False
+    house.heart.drain()
+    assert not accepted(house, "arsip", OWN)
+    assert house.account(someone).state == "pending-activation"
+    assert not house.heart.passwords.sign_in("dewi.lestari", OWN).must_change
+    house.heart.drain()
+    assert accepted(house, "arsip", OWN)
+    assert house.account(someone).state == "active"
+
+
+def test_after_a_crash_before_the_change_the_old_password_drops_it(house: House) -> None:
+    someone = house.active()
+    house.connector("akun").down = True
+    own = house.heart.passwords._own
+    with house.store.begin() as session:
+        row = session.get_one(type(house.account(someone)), someone.account_id)
+        own.begin(row, own.forms(row, OTHER), house.clock())
+    house.connector("akun").down = False
+    house.heart.passwords.sign_in("dewi.lestari", OWN)
+    assert house.generations(someone)[-1].state == "dropped"
+    house.heart.drain()
+    assert accepted(house, "arsip", OWN)
+
+
+def test_a_silent_sign_in_target_leaves_the_change_open_until_the_next_sign_in(house: House) -> None:
+    someone = house.active()
+    house.connector("akun").silent_after_change = True
+    with pytest.raises(WrongState) as refusal:
+        house.heart.passwords.change(someone.account_id, OWN, OTHER)
+    assert refusal.value.code == "password-change-in-doubt"
+    house.heart.passwords.sign_in("dewi.lestari", OTHER)
+    house.heart.drain()
+    assert accepted(house, "arsip", OTHER)
+
+
+def test_a_change_made_natively_is_carried_to_the_other_systems_at_the_next_sign_in(house: House) -> None:
+    someone = house.active()
+    house.connector("akun").change_password("dewi.lestari", OWN, OTHER)
+    house.heart.passwords.sign_in("dewi.lestari", OTHER)
+    house.heart.drain()
+    assert accepted(house, "arsip", OTHER)
+    assert "password-changed-elsewhere" in house.events()
+    assert house.account(someone).state == "active"
+
+
+def test_a_first_change_made_natively_activates_the_account_at_the_next_sign_in(house: House) -> None:
+    someone, initial = house.received()
+    house.connector("akun").change_password("dewi.lestari", initial, OWN)
+    assert not house.heart.passwords.sign_in("dewi.lestari", OWN).must_change
+    house.heart.drain()
+    assert house.account(someone).state == "active"
+    assert accepted(house, "arsip", OWN)
+    assert house.entry("akun", someone).entitlements == {"siak", "dafduk"}
+
+
+def test_convergence_never_overwrites_an_own_password(house: House) -> None:
+    someone = house.active()
+    house.connector("akun").change_password("dewi.lestari", OWN, OTHER)
+    official = house.official("it")
+    house.heart.accounts.suspend_now(official, someone.account_id)
+    house.heart.drain()
+    house.heart.accounts.reactivate(official, someone.account_id)
+    house.heart.drain()
+    assert accepted(house, "akun", OTHER)
+
+
+def test_a_reset_in_the_middle_of_a_change_counts(house: House) -> None:
+    someone = house.active()
+    connector: ShakyConnector = house.connector("akun")
+    plain = MemoryConnector.change_password
+
+    def reset_meanwhile(username: str, old: str, new: str) -> None:
+        plain(connector, username, old, new)
+        house.heart.accounts.reset(house.official("it"), someone.account_id)
+
+    connector.change_password = reset_meanwhile  # type: ignore[method-assign]
+    with pytest.raises(WrongState) as refusal:
+        house.heart.passwords.change(someone.account_id, OWN, OTHER)
+    assert refusal.value.code == "password-being-reset"
+    house.new_ticket(someone)
+    house.heart.drain()
+    password = house.open(someone).slips[0].password
+    for target in ("akun", "arsip"):
+        assert house.connector(target).authenticate("dewi.lestari", password).outcome is Outcome.MUST_CHANGE
+
+
+def test_help_makes_one_card_and_tells_nothing(house: House) -> None:
+    someone = house.active()
+    house.heart.passwords.ask_for_help("dewi.lestari")
+    house.heart.passwords.ask_for_help("dewi.lestari", "locked")
+    house.heart.passwords.ask_for_help("nobody.here")
+    (card,) = house.heart.cards.help_cards(house.official("adb"))
+    assert card.account_id == someone.account_id
+    assert house.heart.cards.answer_help(house.official("adb"), card.id, "KTP asli dan wajah")
+    assert house.heart.cards.help_cards(house.official("adb")) == []
+    assert house.account(someone).state == "pending-activation"
