@@ -9,12 +9,15 @@ from werkzeug.datastructures import MultiDict
 from provisioner.errors import InvalidInput
 from web.errors import field_text
 
+PASSWORDS = frozenset({"password", "old", "new", "again"})
+"""Names that our forms give to fields of passwords."""
+
 
 @dataclass
 class Form:
     """A form as it stands: the values, errors that stop it, warnings that do not."""
 
-    values: MultiDict[str, str] = field(default_factory=MultiDict)
+    values: MultiDict[str, str] = field(default_factory=MultiDict, repr=False)
     errors: dict[str, list[str]] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
@@ -28,7 +31,7 @@ class Form:
     def sent(cls) -> "Form":
         """The form of this request. Blanks around values are dropped, but never those of a password."""
         pairs = request.form.items(multi=True)
-        return cls(MultiDict((name, value if name.startswith("password") else value.strip()) for name, value in pairs))
+        return cls(MultiDict((name, value if name in PASSWORDS else value.strip()) for name, value in pairs))
 
     def value(self, name: str) -> str:
         """The (first) value; empty if there is none."""
@@ -38,10 +41,18 @@ class Form:
         """Every value, for check boxes."""
         return self.values.getlist(name)
 
-    def refuse(self, error: InvalidInput) -> "Form":
-        """Take over what the core says is wrong. An error without fields stands at the top, under no field."""
+    def number(self, name: str) -> int:
+        """A value that our own pages send along, such as a revision; -1 for what no page of ours sends."""
+        text = self.value(name)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+    def refuse(self, error: InvalidInput, **names: str) -> "Form":
+        """Take over what the core says is wrong. An error without fields stands at the top, under no field.
+
+        ``names``: what this page calls a field of the core, where two of its forms would have the same one.
+        """
         for name, codes in error.fields.items():
-            self.errors.setdefault(name, []).extend(field_text(code) for code in codes)
+            self.errors.setdefault(names.get(name, name), []).extend(field_text(code) for code in codes)
         if not error.fields:
             self.errors.setdefault("isi", []).append(field_text(error.code, error.data))
         return self

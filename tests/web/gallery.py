@@ -13,6 +13,7 @@ from provisioner.connector import TargetUnavailable
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, TooMany, WrongState
 from web.area import Area, Subject
 from web.forms import Form
+from web.identity import actor, signed_in
 from web.paging import Page
 from web.security import secret_page, takes_files
 from web.sop_line import SopStep
@@ -103,5 +104,24 @@ def gallery() -> Subject:
     @takes_files
     def upload() -> str:
         return "diterima"
+
+    return subject
+
+
+def desk() -> Subject:
+    """Pages behind a sign-in."""
+    subject = Subject("desk", __name__, Area.OFFICE, "/meja")
+
+    @subject.get("/siapa")
+    @signed_in()
+    def who() -> str:
+        return render_template_string(
+            "{% extends 'layout.html' %}{% block content %}{{ name }}{% endblock %}", name=actor().name
+        )
+
+    @subject.get("/kadis")
+    @signed_in("head")
+    def head_only() -> str:
+        return "untuk Kadis"
 
     return subject

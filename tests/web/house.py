@@ -11,7 +11,7 @@ from provisioner.bootstrap import Provisioner, build
 from provisioner.clock import Clock, system_clock
 from provisioner.preparation import prepare
 from provisioner.settings import Settings
-from tests.web.gallery import gallery
+from tests.web.gallery import desk, gallery
 from web.app import create_app
 
 CHEAP = {"argon2_memory_kib": 64, "argon2_iterations": 1}
@@ -44,4 +44,5 @@ def make_app(given: Given) -> Flask:
     """The web front over that core, with the gallery."""
     app = create_app(given.provisioner(), demo=given.demo)
     app.register_blueprint(gallery())
+    app.register_blueprint(desk())
     return app
