@@ -50,12 +50,28 @@ def test_the_same_password_never_gives_the_same_verifier() -> None:
         PHC + "\n",
         PHC[:-30],
     ],
+    # The salt is drawn anew in every process, so the texts themselves cannot be names.
+    ids=[
+        "empty",
+        "no-phc",
+        "memory",
+        "more-memory",
+        "passes",
+        "lanes",
+        "argon2i",
+        "version",
+        "sign",
+        "newline",
+        "short",
+    ],
 )
 def test_malformed_and_too_costly_texts_match_nothing(text: str) -> None:
     assert not VERIFIERS.matches(text, "kuda-lumping")
 
 
-@pytest.mark.parametrize("text", [None, "malformed", PHC.replace("m=64", "m=999999999")])
+@pytest.mark.parametrize(
+    "text", [None, "malformed", PHC.replace("m=64", "m=999999999")], ids=["none", "malformed", "costly"]
+)
 def test_an_unknown_user_costs_one_derivation_too(text: str | None) -> None:
     done: list[str] = []
 
