@@ -94,7 +94,7 @@ class BioForms:
             org_unit=form.org_unit,
             position=form.position,
             mail=form.mail,
-            phone=str(form.phone) if form.phone else "",
+            phone=form.phone.e164 if form.phone else "",
             staff_number=form.staff_number.digits if form.staff_number else "",
             valid_until=request.valid_until.isoformat() if request.valid_until else "",
         )

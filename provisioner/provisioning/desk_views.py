@@ -59,11 +59,13 @@ class Inbox:
     """Codes for a new ticket that wait for a second official."""
     drafts: tuple[LetterLine, ...]
     """The secretary's own letters that were not sent yet."""
+    at_counter: tuple[RequestLine, ...] = ()
+    """Requests from the counter that came back, or still lack their bio form: for the secretary."""
 
     @property
     def count(self) -> int:
         """How many things wait."""
-        lists = (self.letters, self.requests, self.pacts, self.creations)
+        lists = (self.letters, self.requests, self.pacts, self.creations, self.at_counter)
         return sum(len(each) for each in lists) + self.enrolments
 
 

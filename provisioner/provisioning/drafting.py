@@ -112,6 +112,29 @@ class Drafting:
             )
             return row.id
 
+    def add_at_counter(self, actor: Actor, letter_id: str) -> str:
+        """One more applicant on a letter that the secretary registered and has not sent yet; gives the request's id.
+
+        :raises NotAllowed: only the secretary. :raises NotFound: not a letter of the counter.
+        :raises WrongState: it was sent already.
+        """
+        actor.require("secretary")
+        with self._context.store.begin() as session:
+            letter = lookup.letter(session, letter_id)
+            if letter.channel != "counter":
+                raise NotFound("letter-unknown")
+            if letter.state != LetterState.DRAFT:
+                raise WrongState("letter-wrong-state", state=letter.state)
+            request = RequestRow(
+                letter_id=letter.id,
+                position=max((each.position for each in letter.requests), default=0) + 1,
+                state=RequestState.WITH_LETTER,
+                created_at=self._context.clock(),
+            )
+            session.add(request)
+            session.flush()
+            return request.id
+
     def with_ticket(self, typed: str, *, address: str = "", agent: str = "") -> tuple[str, str]:
         """Come back with a ticket: gives (request id, token of a new applicant's session).
 

@@ -221,6 +221,27 @@ class OfficialSignIn:
             if any(each.id == session_id for each in self._sessions.live(session, "official", info.subject_id)):
                 self._sessions.end(session, session_id)
 
+    def end_other_sessions(self, info: SessionInfo) -> int:
+        """End every own session but this one; gives how many there were."""
+        with self._context.store.begin() as session:
+            row = session.get_one(OfficialRow, info.subject_id)
+            count = self._sessions.end_all(session, "official", row.id, but=info.id)
+            self._context.trail.record(
+                session,
+                "session-ended",
+                actor=self._in_trail(row),
+                subjects=Subjects(official=row.id),
+                whose="official",
+                count=count,
+                username=row.username,
+            )
+            return count
+
+    def has_second_factor(self, info: SessionInfo) -> bool:
+        """Whether this person's second factor is set up."""
+        with self._context.store.read() as session:
+            return session.get_one(OfficialRow, info.subject_id).totp_confirmed_at is not None
+
     def second_factor_demanded(self, row: OfficialRow) -> bool:
         """Whether one of the person's posts must have a second factor."""
         return any(post in self._context.settings.totp.mandatory_for for post in row.posts.split())

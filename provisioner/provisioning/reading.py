@@ -74,6 +74,8 @@ class Reading:
                 if actor.holds("secretary")
                 else ()
             )
+            with_applicant = [RequestState.BIO_FORM, RequestState.RETURNED]
+            back = _in_states(session, with_applicant) if actor.holds("secretary") else ()
             return Inbox(
                 tuple(self._letter_line(session, row) for row in letters),
                 tuple(self._request_line(session, row) for row in requests),
@@ -81,6 +83,7 @@ class Reading:
                 tuple(self._request_line(session, row) for row in creations if row.account_id is None),
                 _codes_to_agree(session, actor, self._context.clock()),
                 tuple(self._letter_line(session, row) for row in drafts),
+                tuple(self._request_line(session, row) for row in back if row.letter.channel == "counter"),
             )
 
     def search(
@@ -340,7 +343,7 @@ class Reading:
         if not actor.holds(review if holder == visits.APPLICANT_DESK else holder, "secretary"):
             return ""
         form = self._forms.checked(row).form
-        return str(form.phone) if form is not None and form.phone else ""
+        return form.phone.e164 if form is not None and form.phone else ""
 
 
 def _in_states(session: Session, states: Sequence[RequestState]) -> Sequence[RequestRow]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from provisioner.actor import Actor
 from provisioner.errors import NotFound
 from provisioner.letter import LetterState
 from provisioner.provisioning import acts, lookup, visits
@@ -55,6 +56,8 @@ class OwnRequest:
     papers: tuple[PaperLine, ...]
     steps: tuple[StepView, ...]
     check_code: str
+    tracking_code: str
+    """Shown to its owner again; it gives less than the session that reads this."""
     returned_reason: str
     rejected_reason: str
     answer: str
@@ -91,14 +94,17 @@ class Tracking:
             ]
             return Tracked(row.state, row.letter.state, self._steps(session, row), max(changes), _must_act(row))
 
-    def own(self, request_id: str) -> OwnRequest:
+    def own(self, request_id: str, actor: Actor | None = None) -> OwnRequest:
         """The applicant's own request; reading it is the applicant's "opening" of what a desk did.
 
-        :raises NotFound: it is gone.
+        ``actor``: the secretary, for somebody at the counter.
+
+        :raises NotFound: it is gone, or not of the counter. :raises NotAllowed: an official who is not the secretary.
         """
         at = self._context.clock()
         with self._context.store.begin() as session:
             row = lookup.request(session, request_id)
+            lookup.on_behalf(row, actor)
             letter = row.letter
             if _must_act(row):
                 acts.seen_by_next_desk(session, letter.id, None, at)
@@ -124,6 +130,7 @@ class Tracking:
                 papers=papers_of(session, letter.id, row.id),
                 steps=self._steps(session, row),
                 check_code=row.check_code or "",
+                tracking_code=self._tracking_code(row),
                 returned_reason=_reason(session, row, "return"),
                 rejected_reason=_reason(session, row, "reject"),
                 answer=row.answer,
@@ -131,6 +138,11 @@ class Tracking:
                 account_id=row.account_id,
                 display_name=row.display_name,
             )
+
+    def _tracking_code(self, row: RequestRow) -> str:
+        if row.tracking_code is None:
+            return ""
+        return self._context.keyring.open(lookup.TRACKING_PURPOSE, row.tracking_code).decode()
 
     def _steps(self, session: Session, row: RequestRow) -> tuple[StepView, ...]:
         found = _visits(session, row)

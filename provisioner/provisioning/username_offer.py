@@ -77,6 +77,16 @@ class UsernameOffers:
             tried = tried or found
         return tried or Offer("", ("no-candidate",), ())
 
+    def suggest(self, request_id: str) -> str:
+        """The same without asking the targets, for a page that nobody should wait for; empty when there is none."""
+        with self._context.store.read() as session:
+            request = session.get_one(RequestRow, request_id)
+            if request.username:
+                return request.username
+            names = zip(range(_TRIES), self._policy.candidates(request.full_name), strict=False)
+            free = (name for _, name in names if not reserved_for_other(session, name, request_id))
+            return next(free, "")
+
     def check(self, request_id: str, username: str) -> Offer:
         """What is known about this name. Asks every target at the same time; one that is slow delays only itself."""
         problems = tuple(self._policy.violations(username))
