@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from provisioner.documents.qr import qr_svg
 from web.area import Area
-from web.current import settings
+from web.current import core, settings
 from web.identity import applicant_here, remember
 from web.security import secret_page
 
@@ -55,3 +55,15 @@ def ticket_page(why: str, ticket: str, tracking_code: str, *, token: str = "", c
     )
     response: Response = make_response(page)
     return remember(response, Area.PUBLIC, token) if token else response
+
+
+def recognised(request_id: str, token: str, response: Response) -> Response:
+    """The ticket of ``request_id`` was typed here: from now on this browser is its applicant's.
+
+    A browser that is so already keeps its session, because what it opened is shown again to that session only.
+    """
+    here, new = applicant_here(), core().applicant_session(token)
+    if here is not None and here.subject_id == request_id and new is not None:
+        core().sessions.leave(new.id)
+        return response
+    return remember(response, Area.PUBLIC, token)

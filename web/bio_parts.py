@@ -85,7 +85,9 @@ PARTS: tuple[Part, ...] = (
             ),
             Field("rank", later("Pangkat/Golongan"), later("Contoh: Penata Muda (III/a)."), width="mid"),
             Field("position", later("Jabatan"), attributes={"autocomplete": "organization-title"}),
-            Field("org_unit", later("Unit kerja"), later("Contoh: Kelurahan Wates."), attributes={"autocomplete": "off"}),
+            Field(
+                "org_unit", later("Unit kerja"), later("Contoh: Kelurahan Wates."), attributes={"autocomplete": "off"}
+            ),
             Field("org_unit_region", later("Letak unit kerja"), kind="select"),
             Field("education", later("Pendidikan terakhir"), width="mid"),
             Field("supervisor", later("Atasan langsung"), later("Nama atasan yang mengetahui permohonan ini.")),

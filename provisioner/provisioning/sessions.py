@@ -96,6 +96,11 @@ class Sessions:
             .values(ended_at=self._context.clock())
         )
 
+    def leave(self, session_id: str) -> None:
+        """End one session in a unit of work of its own: somebody is done at this browser."""
+        with self._context.store.begin() as session:
+            self.end(session, session_id)
+
     def end_all(self, session: Session, kind: str, subject_id: str, *, but: str = "") -> int:
         """End every live session of somebody, except the one with the id ``but``; gives how many."""
         living = [each for each in self.live(session, kind, subject_id) if each.id != but]

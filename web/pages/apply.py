@@ -4,13 +4,13 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound
-from web.applicant import own_request, ticket_page
+from web.applicant import own_request, recognised, ticket_page
 from web.area import Area, Subject
 from web.catalog import current_language, gettext
 from web.current import core, office, procedure
 from web.errors import sentence
 from web.forms import Form
-from web.identity import applicant_here, caller, forget, remember
+from web.identity import applicant_here, caller, forget
 from web.sop_line import blank_line
 
 subject = Subject("apply", __name__, Area.PUBLIC, "/ajukan")
@@ -47,12 +47,12 @@ def resume() -> Response | tuple[str, int]:
     """The ticket was typed: this browser is the applicant's from now on."""
     form = Form.sent()
     try:
-        _, token = core().drafting.with_ticket(form.value("kode"), **caller())
+        request_id, token = core().drafting.with_ticket(form.value("kode"), **caller())
     except (InvalidInput, NotFound) as error:
         form.values.poplist("kode")  # A code that may be nearly right does not stand in a page.
         form.errors["kode"] = [sentence(error)]
         return render_template("apply/resume.html", form=form, here=None), 422
-    return remember(redirect(url_for("own.show")), Area.PUBLIC, token)
+    return recognised(request_id, token, redirect(url_for("own.show")))
 
 
 @subject.post("/tambah-pemohon")

@@ -17,6 +17,7 @@ from web.current import core, office, settings
 from web.errors import field_text, sentence
 from web.forms import Form
 from web.security import takes_files
+from web.sop_line import actor_label
 
 if TYPE_CHECKING:
     from flask_babel import LazyString
@@ -167,7 +168,13 @@ def resubmit(request_id: str) -> Page:
     return _send(request_id, again)
 
 
-# -- pages ---------------------------------------------------------------------------------------------------------------
+def review_desk(own: OwnRequest) -> str:
+    """Whose desk decides on each person."""
+    step = next((step for step in own.steps if step.act == "review"), None)
+    return actor_label(step, office(), current_language()) if step else ""
+
+
+# -- pages -------------------------------------------------------------------------------------------------------------
 
 
 def _letter_page(own: OwnRequest, form: Form, *, conflict: bool = False) -> str:
@@ -175,9 +182,7 @@ def _letter_page(own: OwnRequest, form: Form, *, conflict: bool = False) -> str:
     return render_template("draft/letter.html", own=own, form=form, urgencies=urgencies, conflict=conflict)
 
 
-def _bio_page(
-    revision: int, part: Part, number: int, form: Form, *, conflict: bool = False, kept: bool = False
-) -> str:
+def _bio_page(revision: int, part: Part, number: int, form: Form, *, conflict: bool = False, kept: bool = False) -> str:
     return render_template(
         "draft/bio.html",
         revision=revision,
@@ -209,6 +214,7 @@ def _check_page(own: OwnRequest, problem: str = "") -> str:
         kinds=PAPER_KINDS,
         problem=problem,
         bio_needed=own.state != "with-letter",
+        review_desk=review_desk(own),
     )
 
 
@@ -217,7 +223,7 @@ def _not_now() -> Response:
     return redirect(url_for("own.show"))
 
 
-# -- the pieces ----------------------------------------------------------------------------------------------------------
+# -- the pieces --------------------------------------------------------------------------------------------------------
 
 
 def _send(request_id: str, act: Callable[[], object]) -> Page:

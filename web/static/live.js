@@ -118,6 +118,17 @@ function guard(form) {
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
 
+// A code from a QR drawing stands behind the "#" of the address, which no browser sends. It goes into the form, and off
+// the address, so that neither history nor a screenshot keeps it.
+function takeFragment(form) {
+  const code = location.hash.slice(1);
+  if (!/^[0-9A-Z-]{16,60}$/.test(code)) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  form.elements[form.dataset.fragment].value = code;
+  if (form.dataset.send !== undefined) form.requestSubmit();
+  else form.querySelector("button.go").focus();
+}
+
 // A second press does nothing while the first is on its way. The core refuses doubled acts anyway.
 function sendOnce(event) {
   const form = event.target;
@@ -147,5 +158,6 @@ document.addEventListener("submit", sendOnce);
 showConveniences(document);
 document.querySelectorAll("[data-live]").forEach(keepLive);
 document.querySelectorAll("form[data-guard]").forEach(guard);
+document.querySelectorAll("form[data-fragment]").forEach(takeFragment);
 document.getElementById("salah")?.focus();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
