@@ -1,6 +1,13 @@
-"""What every test shares."""
+"""What every test shares: a small real office, prepared once and copied for each test, and plain names for cases."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.office import RealOffice, prepare_office
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
@@ -12,3 +19,36 @@ def pytest_make_parametrize_id(config: object, val: object, argname: str) -> str
     if isinstance(val, str) and not _PLAIN.fullmatch(val):
         return argname
     return None
+
+
+class MakeOffice(Protocol):
+    """Makes an office with other settings: ``make_office(procedure={"step_5": "button"})``."""
+
+    def __call__(self, **settings: Any) -> RealOffice: ...
+
+
+@pytest.fixture(scope="session")
+def prepared_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office that was prepared: keys, database, authority, officials."""
+    return prepare_office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def make_office(tmp_path: Path, prepared_office: Path) -> Iterator[MakeOffice]:
+    """Makes offices of one's own; closes them afterwards."""
+    made: list[RealOffice] = []
+
+    def make(**settings: Any) -> RealOffice:
+        office = RealOffice(tmp_path / f"office-{len(made)}", prepared_office, **settings)
+        made.append(office)
+        return office
+
+    yield make
+    for office in made:
+        office.close()
+
+
+@pytest.fixture
+def office(make_office: MakeOffice) -> RealOffice:
+    """An office with ordinary settings."""
+    return make_office()
