@@ -6,10 +6,18 @@ What is atomic, and how:
   change will be enforced is read from the policy right before; when it will not, the entry is suspended from its
   first moment. The server's own answer (post-read, RFC 4527) then tells whether another policy came to hold.
 - **update** is one modify that begins by deleting the marker that was read and adding the new one: the server refuses
-  all of it (noSuchAttribute) when somebody newer wrote. A rename, and the lock after a verifier, cannot be part of a
-  modify; they ride in the same transaction (RFC 5805) with that modify first. slapd has transactions since 2.5.
-- **delete** carries the marker as an assertion (RFC 4528).
-- **grant** and **revoke** ride in a transaction with a no-change of the account's marker.
+  all of it (noSuchAttribute) when somebody newer wrote.
+- **rename** is a request of its own in LDAP and cannot be refused by the marker. It goes first and has the server tell
+  the marker of that very instant (pre-read, RFC 4527): when that is not the one that was read, the name is given back
+  at once. Then the modify follows; when the server refuses it, the name is given back too. Cut off between the two,
+  the entry stands under its new name with its old marker, so that the work is still to do. A writer that had read the
+  old name is told that it is stale.
+- **delete** carries the marker as an assertion.
+- **grant** and **revoke** change another entry: see :mod:`connectors.ldap.groups`.
+
+Transactions (RFC 5805) would tie several requests together, but they are not used: slapd 2.5.13 aborts ("Assertion
+`c->c_txn == CONN_TXN_INACTIVE' failed") when a client vanishes while one is under way, in half of all tries. A program
+that is killed must not take the directory with it.
 """
 
 import re
@@ -20,17 +28,24 @@ from typing import Any, Self
 
 from connectors.entitlements import EntitlementRules
 from connectors.ldap.directory import Directory
-from connectors.ldap.entry import RESET, AccountEntry
-from connectors.ldap.errors import ASSERTION_FAILED, CONSTRAINT_VIOLATION, ENTRY_EXISTS, NO_SUCH_OBJECT, Answer
+from connectors.ldap.entry import ID, RESET, AccountEntry
+from connectors.ldap.errors import (
+    ASSERTION_FAILED,
+    CONSTRAINT_VIOLATION,
+    ENTRY_EXISTS,
+    NO_SUCH_ATTRIBUTE,
+    NO_SUCH_OBJECT,
+    SUCCESS,
+    Answer,
+)
 from connectors.ldap.examination import Examination
 from connectors.ldap.generalized_time import moment
 from connectors.ldap.groups import Groups
-from connectors.ldap.names import child, parent
+from connectors.ldap.names import child, parent, relative
 from connectors.ldap.pool import Pool
 from connectors.ldap.session import Entry, Session
 from connectors.ldap.settings import LdapSettings
 from connectors.ldap.sign_in import SignIn
-from connectors.ldap.steps import Modify, Rename, Step
 from provisioner.connector import (
     AccountExists,
     Authentication,
@@ -45,6 +60,8 @@ from provisioner.connector import (
     PolicyViolation,
     Profile,
     RemoteAccount,
+    StaleVersion,
+    UnknownAccount,
 )
 
 
@@ -106,6 +123,8 @@ class LdapConnector:
             if answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION):
                 self._refuse_name(session, new.username)
                 self._refuse_second(session, new.marker.account_id)
+            if answer.code == NO_SUCH_OBJECT:
+                raise PermissionDenied(f"{self._settings.people_base} is not there or not shown to the service account")
             session.expect(answer, "creating the entry")
             entry = self._created(session, dn, answer)
             account = self._shape.account(entry)
@@ -192,26 +211,44 @@ class LdapConnector:
     # Steps
 
     def _change(self, session: Session, current: RemoteAccount, changes: Changes, marker: Marker) -> str:
-        """Apply and return the entry's name afterwards."""
+        """Apply, and return the entry's name afterwards."""
         _ours(current)
         dn = self._shape.dn(current.username)
-        answer = session.apply(*self._steps(dn, current, changes, marker))
-        if answer.code == NO_SUCH_OBJECT:
-            dn = self._directory.locate(session, current).dn
-            answer = session.apply(*self._steps(dn, current, changes, marker))
-        renamed = changes.username is not None and changes.username != current.username
-        if renamed and answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION) and answer.policy.rule is None:
-            self._refuse_name(session, str(changes.username), current.remote_id)
-        session.expect(answer, "changing the entry")
-        return child(self._shape.rdn(str(changes.username)), parent(dn)) if renamed else dn
+        try:
+            return self._change_at(session, dn, current, changes, marker)
+        except UnknownAccount:
+            moved = self._directory.locate(session, current)
+        if self._shape.account(moved).username != current.username:
+            raise StaleVersion("the entry was renamed since it was read")
+        return self._change_at(session, moved.dn, current, changes, marker)
 
-    def _steps(self, dn: str, current: RemoteAccount, changes: Changes, marker: Marker) -> Iterator[Step]:
-        yield Modify(dn, self._shape.changes(current, changes, marker))
-        suspended = not (current.enabled if changes.enabled is None else changes.enabled)
-        if suspended and changes.verifier is not None:
-            yield Modify(dn, self._shape.suspension.lock())
+    def _change_at(self, session: Session, dn: str, current: RemoteAccount, changes: Changes, marker: Marker) -> str:
+        wanted = self._shape.changes(current, changes, marker)
+        before = dn
         if changes.username is not None and changes.username != current.username:
-            yield Rename(dn, self._shape.rdn(changes.username))
+            dn = self._rename(session, dn, current, changes.username)
+        answer = session.modify(dn, wanted)
+        if dn != before and answer.code not in (SUCCESS, NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT):
+            # A newer writer (noSuchAttribute) has already seen the new name and decided on it.
+            session.rename(dn, relative(before), [ID])
+        session.expect(answer, "changing the entry")
+        if changes.verifier is not None and not (current.enabled if changes.enabled is None else changes.enabled):
+            # The access rule decides; when a newer writer was quicker, the lock is that writer's matter.
+            session.modify(dn, self._shape.suspension.lock(), self._shape.holds_marker(marker))
+        return dn
+
+    def _rename(self, session: Session, dn: str, current: RemoteAccount, username: str) -> str:
+        if self._shape.marker(self._directory.locate(session, current, dn)) != current.marker:
+            raise StaleVersion("the entry's marker is not the one that was read")
+        answer = session.rename(dn, self._shape.rdn(username), [self._settings.marker_attribute])
+        if answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION):
+            self._refuse_name(session, username, current.remote_id)
+        session.expect(answer, "renaming the entry")
+        after = child(self._shape.rdn(username), parent(dn))
+        if self._shape.marker(Entry(dn, answer.read_back)) != current.marker:
+            session.rename(after, relative(dn), [ID])
+            raise StaleVersion("the entry's marker changed before it was renamed")
+        return after
 
     def _created(self, session: Session, dn: str, answer: Answer) -> Entry:
         if answer.read_back:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from connectors.ldap.changes import Change, replaced, swapped
 from connectors.ldap.names import child, equals, first_value, is_child, rdn, usable
 from connectors.ldap.session import Entry
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.steps import Change, replaced, swapped
 from connectors.ldap.suspension import Suspension
 from connectors.template import Template
 from provisioner.connector import (
@@ -92,8 +92,7 @@ class AccountEntry:
             self._settings.marker_attribute: swapped(str(current.marker), str(marker)),
         }
         if changes.profile is not None:
-            rendered = self._rendered(changes.profile)
-            wanted.update({name: replaced(value) if value else replaced() for name, value in rendered.items()})
+            wanted.update(self.profile_changes(changes.profile))
         if changes.verifier is not None:
             wanted[PASSWORD] = replaced(self._scheme_text(changes.verifier))
         must_change = current.must_change if changes.must_change is None else changes.must_change
@@ -104,6 +103,11 @@ class AccountEntry:
             with_lock = changes.verifier is None
             wanted.update(self.suspension.changes(changes.enabled, with_lock=with_lock))
         return wanted
+
+    def profile_changes(self, profile: Profile) -> dict[str, Change]:
+        """What writes a profile into an entry that is there."""
+        rendered = self._rendered(profile)
+        return {name: replaced(value) if value else replaced() for name, value in rendered.items()}
 
     def account(self, entry: Entry) -> RemoteAccount:
         """The remote account of an entry.

@@ -4,6 +4,7 @@ import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from connectors.ldap.changes import removed
 from connectors.ldap.deadline import Deadline
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import AccountEntry
@@ -11,18 +12,17 @@ from connectors.ldap.errors import NO_SUCH_ATTRIBUTE, SUCCESS
 from connectors.ldap.names import present
 from connectors.ldap.pool import Pool
 from connectors.ldap.probe import Probe
-from connectors.ldap.session import ASSERTION, TRANSACTION_START, Session
+from connectors.ldap.session import ASSERTION, PRE_READ, Session
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.steps import Modify, removed
 from connectors.ldap.tls import valid_until
 from connectors.ldap.wire import POST_READ
-from provisioner.connector import ConnectorError, Finding, Severity
+from provisioner.connector import ConnectorError, Finding, PermissionDenied, Severity
 
 CERTIFICATE_WARNING = timedelta(days=30)
 CERTIFICATE_ERROR = timedelta(days=7)
 CLOCK_WARNING = timedelta(seconds=5)
 CLOCK_ERROR = timedelta(minutes=5)
-NEEDED = {ASSERTION: "assertions (RFC 4528)", POST_READ: "post-read (RFC 4527)", TRANSACTION_START: "transactions"}
+NEEDED = {ASSERTION: "assertions (RFC 4528)", PRE_READ: "pre-read (RFC 4527)", POST_READ: "post-read (RFC 4527)"}
 MIN_LENGTH = 8
 
 
@@ -56,7 +56,8 @@ class Examination:
             try:
                 found.extend(part())
             except ConnectorError as error:
-                found.append(Finding("reachable", Severity.ERROR, str(error)))
+                subject = "rights" if isinstance(error, PermissionDenied) else "reachable"
+                found.append(Finding(subject, Severity.ERROR, str(error)))
         return found
 
     def _address(self, url: str) -> Iterator[Finding]:
@@ -84,10 +85,8 @@ class Examination:
 
     def _features(self) -> Iterator[Finding]:
         with self._pool.session() as session:
-            root = session.read("", ["supportedControl", "supportedExtension"])
-        offered = set()
-        if root is not None:
-            offered = {oid for name in ("supportedcontrol", "supportedextension") for oid in root.values.get(name, ())}
+            root = session.read("", ["supportedControl"])
+        offered = root.values.get("supportedcontrol", ()) if root is not None else ()
         for oid, name in NEEDED.items():
             if oid not in offered:
                 message = f"the directory does not offer {name}"
@@ -123,7 +122,7 @@ class Examination:
     def _may_change_members(self, session: Session, group: str) -> bool:
         # Removing somebody who is not a member changes nothing; rights are judged before that is noticed.
         stranger = self._shape.dn("siak-provisioner-nobody")
-        answer = session.apply(Modify(group, {self._settings.member_attribute: removed(stranger)}))
+        answer = session.modify(group, {self._settings.member_attribute: removed(stranger)})
         return answer.code in (SUCCESS, NO_SUCH_ATTRIBUTE)
 
     def _policy(self) -> Iterator[Finding]:

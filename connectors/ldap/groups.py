@@ -1,6 +1,12 @@
-"""Entitlements as groups. Granting is conditional on the account's marker, like every write: user and group change in
-one transaction, so that a worker that slept cannot raise a revoked account's rights again."""
+"""Entitlements as groups.
 
+A membership stands in the group's entry and cannot be made conditional on the account's marker in one request. So the
+marker is looked at before and after: a worker that slept in between, while a newer one changed the account, finds
+that out right after its write, takes back the membership if it was the one who gave it, and says so (StaleVersion). A
+membership that was taken away by mistake is not given back; the newer state, converged again, does that.
+"""
+
+from connectors.ldap.changes import added, removed
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import AccountEntry
 from connectors.ldap.errors import (
@@ -11,12 +17,10 @@ from connectors.ldap.errors import (
     SUCCESS,
     VALUE_EXISTS,
     Answer,
-    refusal,
 )
 from connectors.ldap.names import child, rdn
 from connectors.ldap.session import Entry, Session
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.steps import Change, Modify, added, removed, swapped
 from provisioner.connector import InvalidAttribute, PermissionDenied, RemoteAccount, StaleVersion, UnknownAccount
 
 
@@ -45,43 +49,44 @@ class Groups:
         """
         group = self.dn(entitlement)
         entry = self._current(session, current)
-        answer = self._with_member(session, current, entry, group, added(entry.dn))
-        if answer.code == NO_SUCH_OBJECT and session.read(group, ["1.1"]) is None:
+        answer = self._add(session, group, entry)
+        if answer.code == NO_SUCH_OBJECT:
             if not self._settings.create_groups:
                 raise InvalidAttribute(f"the group {entitlement} does not exist in the directory", "entitlement")
             self._create(session, group, entitlement)
-            answer = self._with_member(session, current, entry, group, added(entry.dn))
-        if answer.code not in (SUCCESS, VALUE_EXISTS):
-            raise refusal(answer, f"granting {entitlement}")
+            answer = self._add(session, group, entry)
+        if answer.code != VALUE_EXISTS:
+            session.expect(answer, f"granting {entitlement}")
+        try:
+            self._current(session, current)
+        except (StaleVersion, UnknownAccount):
+            if answer.code == SUCCESS:
+                self._remove(session, group, entry)
+            raise
 
     def revoke(self, session: Session, current: RemoteAccount, entitlement: str) -> None:
-        """End the membership. The last member leaves the placeholder behind.
+        """End the membership. The last member leaves the placeholder behind; an account that is gone has none.
 
         :raises StaleVersion: the account's marker is no longer the one that was read.
         """
         group = self.dn(entitlement)
         try:
-            entry = self._current(session, current)
+            answer = self._remove(session, group, self._current(session, current))
+            if answer.code not in (NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT):
+                session.expect(answer, f"revoking {entitlement}")
+            self._current(session, current)
         except UnknownAccount:
             return
-        answer = self._with_member(session, current, entry, group, removed(entry.dn))
+
+    def _add(self, session: Session, group: str, entry: Entry) -> Answer:
+        return session.modify(group, {self._settings.member_attribute: added(entry.dn)})
+
+    def _remove(self, session: Session, group: str, entry: Entry) -> Answer:
+        answer = session.modify(group, {self._settings.member_attribute: removed(entry.dn)})
         if answer.code == OBJECT_CLASS_VIOLATION and self._settings.group_placeholder:
             last = [*added(self._settings.group_placeholder), *removed(entry.dn)]
-            answer = self._with_member(session, current, entry, group, last)
-        if answer.code == NO_SUCH_ATTRIBUTE:
-            # Either the marker or the member is not there any more: look which.
-            self._current(session, current)
-        elif answer.code not in (SUCCESS, NO_SUCH_OBJECT):
-            raise refusal(answer, f"revoking {entitlement}")
-
-    def _with_member(
-        self, session: Session, current: RemoteAccount, entry: Entry, group: str, change: Change
-    ) -> Answer:
-        unmoved = swapped(str(current.marker), str(current.marker))
-        return session.apply(
-            Modify(entry.dn, {self._settings.marker_attribute: unmoved}),
-            Modify(group, {self._settings.member_attribute: change}),
-        )
+            answer = session.modify(group, {self._settings.member_attribute: last})
+        return answer
 
     def _current(self, session: Session, current: RemoteAccount) -> Entry:
         if current.marker is None:
@@ -99,5 +104,5 @@ class Groups:
             settings.member_attribute: [str(settings.group_placeholder).encode()],
         }
         answer = session.add(group, attributes, ["1.1"])
-        if answer.code not in (SUCCESS, ENTRY_EXISTS):
-            raise refusal(answer, f"creating the group {entitlement}")
+        if answer.code != ENTRY_EXISTS:
+            session.expect(answer, f"creating the group {entitlement}")

@@ -53,15 +53,20 @@ def rdn(attribute: str, value: str, known_as: str = "username") -> str:
     return "=".join((attribute, escape_rdn(value)))
 
 
-def child(relative: str, base: str) -> str:
+def child(own: str, base: str) -> str:
     """The name of an entry right below ``base``."""
-    return ",".join((relative, base))
+    return ",".join((own, base))
 
 
 def parent(dn: str) -> str:
     """The name of the entry above, spelled as it was."""
     end = _end(dn, ",")
     return dn[end + 1 :].lstrip()
+
+
+def relative(dn: str) -> str:
+    """The entry's own part of its name, spelled as it was."""
+    return dn[: _end(dn, ",")]
 
 
 def first_value(dn: str) -> str:

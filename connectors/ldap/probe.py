@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from connectors import argon2id
+from connectors.ldap.changes import replaced, swapped
 from connectors.ldap.entry import PASSWORD, PROBE, RESET, AccountEntry
 from connectors.ldap.errors import INSUFFICIENT_ACCESS, SUCCESS, Answer, refusal
 from connectors.ldap.generalized_time import moment
@@ -19,7 +20,6 @@ from connectors.ldap.password_policy import CHANGE_AFTER_RESET
 from connectors.ldap.pool import Pool
 from connectors.ldap.session import Entry, Session
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.steps import Modify, replaced
 from provisioner.connector import Finding, Marker, NewAccount, PermissionDenied, Profile, Severity, Verifier
 
 COST = argon2id.Cost(memory_kib=1024, iterations=1)
@@ -36,6 +36,20 @@ class Probe:
         self._shape = shape
         self._name = f"probe-{secrets.token_hex(8)}"
         self._password = secrets.token_urlsafe(16) + "-Aa1"
+        number = f"{secrets.randbelow(10**12):012}"
+        # Every field has a value, so that every attribute of the settings is tried.
+        self._profile = Profile(
+            full_name="Probe",
+            display_name="Probe",
+            role="PROBE",
+            region="00.00.00",
+            org_unit="Probe",
+            position="Probe",
+            mail=f"{self._name}@example.invalid",
+            phone=f"+62{number}",
+            staff_number=number,
+            valid_until="2000-01-01",
+        )
         self.created: datetime | None = None
         """When the server says the entry was made: its clock, to the second."""
 
@@ -58,8 +72,7 @@ class Probe:
             yield Finding("rights", Severity.OK, "entries can be created, changed and removed")
 
     def _attributes(self) -> dict[str, list[bytes]]:
-        profile = Profile(full_name="Probe", display_name="Probe", role="PROBE", region="00")
-        account = NewAccount(self._name, Marker(PROBE, 0), profile, self._verifier())
+        account = NewAccount(self._name, Marker(PROBE, 0), self._profile, self._verifier())
         marker = {self._settings.marker_attribute: [PROBE.encode()]}
         return self._shape.new(account, enabled=True) | marker
 
@@ -80,13 +93,15 @@ class Probe:
             yield Finding("policy", Severity.ERROR, message, "overlay ppolicy with pwdMustChange TRUE in the policy")
 
     def _suspension(self, session: Session, dn: str) -> Iterator[Finding]:
-        suspended = session.apply(Modify(dn, self._shape.suspension.changes(enabled=False)))
-        if suspended.code != SUCCESS:
-            yield _refused(suspended, "suspending", dn)
-            return
+        changes = {self._settings.marker_attribute: swapped(PROBE, PROBE), **self._shape.profile_changes(self._profile)}
+        for doing, wanted in (("changing", changes), ("suspending", self._shape.suspension.changes(enabled=False))):
+            answer = session.modify(dn, wanted)
+            if answer.code != SUCCESS:
+                yield _refused(answer, f"{doing} an entry", dn)
+                return
         self._password = secrets.token_urlsafe(16) + "-Bb2"
         reset = {PASSWORD: replaced("{ARGON2}" + self._verifier().text), RESET: replaced("TRUE")}
-        answer = session.apply(Modify(dn, reset))
+        answer = session.modify(dn, reset)
         if answer.code != SUCCESS:
             yield _refused(answer, "writing userPassword and pwdReset", dn)
             return

@@ -12,19 +12,18 @@ from typing import Any
 from ldap3 import SUBTREE, Connection
 from ldap3.core.results import RESULT_CODES
 from ldap3.operation.search import compile_filter, parse_filter
+from ldap3.protocol.rfc4527 import pre_read_control
 from ldap3.utils.asn1 import encode as encode_asn1
 
 from connectors.ldap import ber, password_policy, wire
+from connectors.ldap.changes import Change
 from connectors.ldap.deadline import Deadline
 from connectors.ldap.errors import NO_SUCH_OBJECT, SUCCESS, Answer, breakdown, refusal
 from connectors.ldap.password_policy import PolicyAnswer
-from connectors.ldap.steps import Modify, Rename, Step
-from provisioner.connector import ConnectorError, InDoubt, TargetUnavailable
+from provisioner.connector import ConnectorError, InDoubt, PermissionDenied, TargetUnavailable
 
 ASSERTION = "1.3.6.1.1.12"
-TRANSACTION_START = "1.3.6.1.1.21.1"
-TRANSACTION_PART = "1.3.6.1.1.21.2"
-TRANSACTION_END = "1.3.6.1.1.21.3"
+PRE_READ = "1.3.6.1.1.13.1"
 CHANGE_PASSWORD = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105 - the name of an operation
 
 Control = tuple[str, bool, Any]
@@ -110,13 +109,14 @@ class Session:
         return entries[0] if entries else None
 
     def search(self, base: str, where: str, attributes: Sequence[str]) -> list[Entry]:
-        """All matches at once; none when the base is not there."""
+        """All matches at once.
+
+        :raises PermissionDenied: the base is not there, or hidden from us: which must never look like an empty one.
+        """
         answer = self._ask(
             lambda: self._connection.search(base, where, SUBTREE, attributes=list(attributes)), "reading"
         )
-        if answer.code == NO_SUCH_OBJECT:
-            return []
-        self.expect(answer, "reading")
+        self._expect_base(answer, base)
         return self._entries()
 
     def pages(
@@ -132,7 +132,7 @@ class Session:
                 ),
                 "reading",
             )
-            self.expect(answer, "reading")
+            self._expect_base(answer, base)
             yield self._entries()
             cookie = self._cookie()
             if not cookie:
@@ -145,31 +145,35 @@ class Session:
         )
 
     def delete(self, dn: str, condition: str) -> Answer:
-        """Remove an entry on condition that the filter matches it (RFC 4528)."""
-        parsed = parse_filter(condition, None, False, False, None, False)
-        control = (ASSERTION, True, encode_asn1(compile_filter(parsed.elements[0])))
-        return self._ask(lambda: self._connection.delete(dn, controls=[control]), "deleting", writes=True)
+        """Remove an entry on condition that the filter matches it."""
+        controls = [_assertion(condition)]
+        return self._ask(lambda: self._connection.delete(dn, controls=controls), "deleting", writes=True)
 
-    def apply(self, *steps: Step) -> Answer:
-        """Carry out all steps or none: one as it is, several as a transaction (RFC 5805)."""
-        if len(steps) == 1:
-            return self._step(steps[0], [], writes=True)
-        start = self._extended(TRANSACTION_START, None, "starting a transaction")
-        self.expect(start, "starting a transaction")
-        identifier = start.value or b""
-        for step in steps:
-            answer = self._step(step, [(TRANSACTION_PART, True, identifier)], writes=False)
-            if answer.code != SUCCESS:
-                self.close()  # which ends the transaction too
-                return answer
-        end = ber.encode(ber.SEQUENCE, ber.encode(ber.OCTET_STRING, identifier))
-        return self._extended(TRANSACTION_END, end, "committing", writes=True)
+    def modify(self, dn: str, changes: Mapping[str, Change], condition: str = "") -> Answer:
+        """Change attributes of one entry, all or none; with a condition, only if the filter matches the entry."""
+        controls = [_assertion(condition)] if condition else None
+        ready = {name: list(change) for name, change in changes.items()}
+        return self._ask(lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=True)
+
+    def rename(self, dn: str, rdn: str, read_before: Sequence[str]) -> Answer:
+        """Give an entry another name under the same parent; the old name's value goes.
+
+        The answer's ``read_back`` is what the entry held in that very instant (pre-read, RFC 4527). An assertion cannot
+        be used here: slapo-unique takes it over into a search of its own, which then fails.
+        """
+        controls = [pre_read_control(list(read_before), criticality=True)]
+        return self._ask(lambda: self._connection.modify_dn(dn, rdn, controls=controls), "renaming", writes=True)
 
     def change_password(self, old: bytes, new: bytes) -> Answer:
         """Change the password of whoever signed in on this connection (RFC 3062)."""
         # Built by hand: ldap3 would rewrite the texts (SASLprep), and what the user typed must stay what it is.
         value = ber.encode(ber.SEQUENCE, ber.encode(0x81, old) + ber.encode(0x82, new))
-        return self._extended(CHANGE_PASSWORD, value, "changing the password", writes=True)
+        controls = [password_policy.REQUEST]
+        return self._ask(
+            lambda: self._connection.extended(CHANGE_PASSWORD, value, controls=controls),
+            "changing the password",
+            writes=True,
+        )
 
     def expect(self, answer: Answer, doing: str) -> None:
         """Nothing, when the answer is a success.
@@ -183,21 +187,10 @@ class Session:
             raise InDoubt(str(error)) from error
         raise error
 
-    def _step(self, step: Step, controls: list[Control], *, writes: bool) -> Answer:
-        match step:
-            case Modify(dn, changes):
-                ready = {name: list(change) for name, change in changes.items()}
-                return self._ask(
-                    lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=writes
-                )
-            case Rename(dn, rdn):
-                return self._ask(
-                    lambda: self._connection.modify_dn(dn, rdn, controls=controls), "renaming", writes=writes
-                )
-
-    def _extended(self, name: str, value: bytes | None, doing: str, *, writes: bool = False) -> Answer:
-        controls = [password_policy.REQUEST] if name == CHANGE_PASSWORD else None
-        return self._ask(lambda: self._connection.extended(name, value, controls=controls), doing, writes=writes)
+    def _expect_base(self, answer: Answer, base: str) -> None:
+        if answer.code == NO_SUCH_OBJECT:
+            raise PermissionDenied(f"{base} is not there or not shown to the service account")
+        self.expect(answer, "reading")
 
     def _ask(self, send: Callable[[], Any], doing: str, *, writes: bool = False) -> Answer:
         """A request through ldap3, which leaves the answer in its connection."""
@@ -237,15 +230,23 @@ class Session:
         return cookie
 
 
+def _assertion(condition: str) -> Control:
+    """The control that makes a request conditional on a filter (RFC 4528)."""
+    parsed = parse_filter(condition, None, False, False, None, False)
+    return ASSERTION, True, encode_asn1(compile_filter(parsed.elements[0]))
+
+
 def _answer(result: Mapping[str, Any]) -> Answer:
     controls = result.get("controls") or {}
     policy = controls.get(password_policy.CONTROL)
+    read_before = controls.get(PRE_READ)
     return Answer(
         code=int(result["result"]),
         description=str(result.get("description") or ""),
         message=str(result.get("message") or ""),
         value=result.get("responseValue"),
         policy=PolicyAnswer.decode(policy["value"]) if policy else PolicyAnswer(),
+        read_back=_texts(read_before["value"]["result"]) if read_before else {},
     )
 
 

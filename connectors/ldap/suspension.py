@@ -11,16 +11,16 @@ whomever: a password reset at the help desk would let a leaver in again. So two 
         by dn.exact="<service account>" manage
         by * none
 
-- the lock, so that the server answers ``accountLocked`` and programs can say why. When a verifier is written to a
-  suspended entry, the lock follows in the same transaction (RFC 5805), since the write removes it.
+- the lock, so that the server answers ``accountLocked`` and programs can say why. Writing a verifier to a suspended
+  entry removes it, so it is set again right after; were we cut off between the two, the access rule holds alone.
 
 ``check`` proves with an entry of its own that the rule is there. Connections that were open before live on.
 """
 
 from collections.abc import Iterator, Mapping
 
+from connectors.ldap.changes import Change, replaced
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.steps import Change, replaced
 
 LOCK = "pwdAccountLockedTime"
 LOCKED_FOR_GOOD = "000001010000Z"

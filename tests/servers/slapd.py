@@ -54,6 +54,7 @@ class Slapd:
     :param durable: whether commits reach the disk; False is quicker and right for tests that do not cut the power.
     :param last_bind: whether ``pwdLastSuccess`` is kept.
     :param idle_timeout: seconds after which the server closes an idle connection; 0: never.
+    :param rules: further access rules (slapd.access), before the usual ones.
     :param maxsize: bytes the database may grow to (to fill it up on purpose).
     """
 
@@ -73,6 +74,7 @@ class Slapd:
         maxsize: int = 1 << 30,
         global_lines: str = "",
         database_lines: str = "",
+        rules: str = "",
         people: int = 0,
     ) -> None:
         self.folder = folder
@@ -98,7 +100,7 @@ class Slapd:
                 argon2=argon2,
                 sync="" if durable else "dbnosync",
                 maxsize=maxsize,
-                disable_rule=DISABLE_RULE if disable_rule else "",
+                rules="\n".join([DISABLE_RULE if disable_rule else "", rules]),
                 password_right="manage" if manage_passwords else "=xw",
                 unique=UNIQUE if unique else "",
                 global_lines="\n".join([f"idletimeout {idle_timeout}", global_lines]),
