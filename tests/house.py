@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from provisioner.actor import Actor, Capacity
 from provisioner.audit import Actor as TrailActor
@@ -48,7 +48,6 @@ from provisioner.ticket import Ticket
 START = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 OWN = "kuda laut menyapu halaman 7"
 """A password an operator might choose."""
-GRACE = 10
 CHEAP = {"argon2_memory_kib": 64, "argon2_iterations": 1}
 
 
@@ -114,6 +113,7 @@ class House:
         lock_name: str = "runner.lock",
         fresh: bool = True,
     ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.still = MovableClock()
         self.clock: Clock = clock or self.still
@@ -125,6 +125,7 @@ class House:
         )
         self.keyring = keyring or Keyring.generate()
         self.store = Store(self.settings.store_url)
+        event.listen(self.store.engine, "connect", _do_not_wait_for_the_disk)
         self.trail = AuditTrail(self.keyring, self.clock)
         self.store.before_commit(self.trail.flush)
         if fresh:
@@ -302,3 +303,8 @@ class House:
         """Kinds of every event so far."""
         with self.store.read() as session:
             return list(session.scalars(select(AuditRow.kind).order_by(AuditRow.seq)))
+
+
+def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    """Tests end processes, they do not cut the power."""
+    connection.execute("PRAGMA synchronous=OFF")
