@@ -138,8 +138,17 @@ function sendOnce(event) {
   addEventListener("pageshow", () => { delete form.dataset.sent; }, { once: true });
 }
 
+function reveal(button) {
+  const field = document.getElementById(button.dataset.reveal);
+  const shown = field.type === "password";
+  field.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  button.querySelector("span").textContent = shown ? button.dataset.hide : button.dataset.show;
+}
+
 function showConveniences(part) {
-  for (const button of part.querySelectorAll("[data-copy], [data-print], [data-save-picture]")) button.hidden = false;
+  const buttons = "[data-copy], [data-print], [data-save-picture], [data-reveal]";
+  for (const button of part.querySelectorAll(buttons)) button.hidden = false;
   for (const advice of part.querySelectorAll("[data-without-script]")) advice.hidden = true;
 }
 
@@ -147,6 +156,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.copy !== undefined) copy(button);
   else if (button?.dataset.print !== undefined) print();
+  else if (button?.dataset.reveal !== undefined) reveal(button);
   else if (button?.dataset.savePicture !== undefined) savePicture(button.closest("[data-picture]"));
   for (const menu of document.querySelectorAll("details.me[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
