@@ -12,7 +12,7 @@ from provisioner import audit
 from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
-from provisioner.pact import PactFacts
+from provisioner.pact import PactFacts, PactText
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, numbers, visits
 from provisioner.provisioning.context import Context
@@ -20,8 +20,8 @@ from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.pact_facts import PactFactsGathering, PactTerms
 from provisioner.provisioning.repair import void_open_pact
-from provisioner.provisioning.review import free_username, on_review_desk
-from provisioner.provisioning.username_offer import UsernameOffers, reserved_for_other
+from provisioner.provisioning.review import on_review_desk
+from provisioner.provisioning.username_offer import UsernameOffers, free_username, reserved_for_other
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import PACT_OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
@@ -144,6 +144,18 @@ class Pacts:
             if pact is None:
                 raise NotFound("pact-unknown")
             return pact.number, self._context.keyring.open(PACT_PURPOSE, pact.document)
+
+    def own_text(self, request_id: str) -> tuple[PactFacts, PactText] | None:
+        """The words of the applicant's newest pact, for reading on a small screen; what is signed is the document.
+
+        None where there is no pact, or the office's text has another revision by now.
+        """
+        with self._context.store.read() as session:
+            pact = newest(session, request_id)
+            if pact is None or pact.text_revision != self._documents.text.revision:
+                return None
+            facts = PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
+            return facts, self._documents.text
 
     def to_sign(self, actor: Actor) -> list[PactView]:
         """Every pact that waits for this section head's signature, oldest first: they can be signed in one go."""
