@@ -69,12 +69,13 @@ def person(number: int = 0, **changes: str) -> dict[str, str]:
 
 
 class MovableClock:
-    """Stands still until it is moved."""
+    """Stands still until it is moved, but for a microsecond at each look: no two acts are at the same instant."""
 
     def __init__(self, now: datetime = MONDAY) -> None:
         self.now = now
 
     def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
         return self.now
 
     def move(self, **span: float) -> None:

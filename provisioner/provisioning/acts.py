@@ -60,7 +60,12 @@ def record(
     requested_action: str = "",
     note: str = "",
 ) -> ActRow:
-    """Write an act down. ``actor`` None: the applicant."""
+    """Write an act down. ``actor`` None: the applicant.
+
+    Who decides on a request has seen its letter, whether or not they opened a page: its disposition stands.
+    """
+    if request is not None and actor is not None:
+        seen_by_next_desk(session, letter.id, None, at)
     row = ActRow(
         letter_id=letter.id,
         request_id=request.id if request else None,

@@ -165,7 +165,8 @@ class Drafting:
             lookup.on_behalf(request, actor)
             letter = request.letter
             acts.refuse_stale_form(letter, revision)
-            refuse_unless_with_applicant(request)
+            refuse_unless_letter_with_applicant(request)
+            acts.seen_by_next_desk(session, letter.id, None, self._context.clock())
             _fill_letter(letter, cleaned)
             session.flush()
             return letter.revision
@@ -183,6 +184,9 @@ class Drafting:
             lookup.on_behalf(request, actor)
             acts.refuse_stale_form(request, revision)
             refuse_unless_with_applicant(request)
+            # What gave it back to the applicant stands from the first change on, whatever page was open.
+            for whose in (None, request.id):
+                acts.seen_by_next_desk(session, request.letter_id, whose, self._context.clock())
             checked = self._forms.keep(request, typed)
             session.flush()
             return request.revision, checked
@@ -200,6 +204,7 @@ class Drafting:
         with self._context.store.begin() as session:
             request = lookup.request(session, request_id)
             lookup.on_behalf(request, actor)
+            refuse_over(request)
             letter = request.letter
             letter.state = letter_after(LetterState(letter.state), LetterAct.SUBMIT)
             self._refuse_incomplete(letter)
@@ -321,12 +326,24 @@ class Drafting:
 
 def refuse_unless_with_applicant(request: RequestRow) -> None:
     """:raises WrongState: ``not-with-applicant``: it lies on a desk of the office, or is over."""
+    if request.state not in (RequestState.BIO_FORM, RequestState.RETURNED):
+        refuse_unless_letter_with_applicant(request)
+
+
+def refuse_unless_letter_with_applicant(request: RequestRow) -> None:
+    """The letter is everybody's who is named on it: once it was disposed of, nobody of them rewrites it.
+
+    :raises WrongState: ``not-with-applicant``.
+    """
     letter_here = request.letter.state in (LetterState.DRAFT, LetterState.RETURNED)
-    if request.state == RequestState.WITH_LETTER and letter_here:
-        return
-    if request.state in (RequestState.BIO_FORM, RequestState.RETURNED):
-        return
-    raise WrongState("not-with-applicant", state=request.state, letter=request.letter.state)
+    if request.state != RequestState.WITH_LETTER or not letter_here:
+        raise WrongState("not-with-applicant", state=request.state, letter=request.letter.state)
+
+
+def refuse_over(request: RequestRow) -> None:
+    """:raises WrongState: the request is done, rejected or withdrawn: its applicant sends nothing any more."""
+    if request.state not in OPEN:
+        raise WrongState("request-wrong-state", state=request.state)
 
 
 def _fill_letter(letter: LetterRow, fields: Mapping[str, str | date | None]) -> None:

@@ -20,9 +20,9 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.repair import void_open_pact
-from provisioner.provisioning.review import free_username
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
+from provisioner.provisioning.username_offer import free_username
 from provisioner.provisioning.visits import Place
 from provisioner.request import PACT_OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after

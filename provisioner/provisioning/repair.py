@@ -13,6 +13,8 @@ from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.drafting import refuse_over
+from provisioner.provisioning.username_offer import free_username
 from provisioner.provisioning.visits import Place
 from provisioner.request import OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
@@ -50,6 +52,7 @@ class Repair:
             lookup.on_behalf(request, actor)
             acts.seen_by_next_desk(session, request.letter_id, None, at)
             acts.seen_by_next_desk(session, request.letter_id, request.id, at)
+            refuse_over(request)
             if request.state == RequestState.BIO_FORM:
                 return self._send_bio_form(session, request, at)
             if request.state == RequestState.RETURNED:
@@ -69,6 +72,7 @@ class Repair:
             request.state = request_after(RequestState(before), RequestAct.WITHDRAW)
             request.finished_at = at
             void_open_pact(session, self._context, request, "withdrawn", at)
+            free_username(session, request)
             note = reason.strip()[:1000]
             acts.record(
                 session,

@@ -12,10 +12,11 @@ from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note, own_undoable_act
 from provisioner.provisioning.repair import void_open_pact
+from provisioner.provisioning.username_offer import free_username
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import RequestAct, RequestState
 from provisioner.request import after as request_after
-from provisioner.store.tables import LetterRow, RequestRow, UsernameRow
+from provisioner.store.tables import LetterRow, RequestRow
 
 _UNDO = {
     RequestAct.RETURN: RequestAct.UNDO_RETURN,
@@ -154,16 +155,6 @@ def on_review_desk(
     allowed = context.settings.procedure.allow_two_steps
     acts.refuse_second_step(session, actor, request.letter_id, request.id, step.number, allowed=allowed)
     return request, step, capacity
-
-
-def free_username(session: Session, request: RequestRow) -> None:
-    """A name that was reserved for an account that will not be made may be given to somebody else."""
-    if request.username is None or request.account_id is not None:
-        return
-    reserved = session.get(UsernameRow, request.username.casefold())
-    if reserved is not None and reserved.request_id == request.id:
-        session.delete(reserved)
-    request.username = None
 
 
 def _write_down(

@@ -106,7 +106,7 @@ class Tracking:
             row = lookup.request(session, request_id)
             lookup.on_behalf(row, actor)
             letter = row.letter
-            if _must_act(row):
+            if _must_act(row) or row.state == RequestState.REJECTED:
                 acts.seen_by_next_desk(session, letter.id, None, at)
                 acts.seen_by_next_desk(session, letter.id, row.id, at)
                 visits.opened(session, letter.id, row.id, None, at)

@@ -118,6 +118,16 @@ def reserved_for_other(session: Session, username: str, request_id: str) -> bool
     return row is not None and row.request_id != request_id
 
 
+def free_username(session: Session, request: RequestRow) -> None:
+    """A name that was reserved for an account that will not be made may be given to somebody else."""
+    if request.username is None or request.account_id is not None:
+        return
+    reserved = session.get(UsernameRow, request.username.casefold())
+    if reserved is not None and reserved.request_id == request.id:
+        session.delete(reserved)
+    request.username = None
+
+
 def _ask(target: Target, username: str) -> TargetAnswer:
     try:
         found = target.connector.get(username)
