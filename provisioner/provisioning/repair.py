@@ -18,8 +18,9 @@ from provisioner.provisioning.username_offer import free_username
 from provisioner.provisioning.visits import Place
 from provisioner.request import OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
-from provisioner.store.tables import LetterRow, PactRow, RequestRow
+from provisioner.store.tables import AttachmentRow, LetterRow, PactRow, RequestRow
 
+_PAPER_COPIED = ("kind", "file_name", "media_type", "pages", "size", "sha256", "content", "created_at")
 _LETTER_COPIED = ("number", "letter_date", "sender", "subject", "urgency", "channel", "registered_by", "received_at")
 
 
@@ -150,6 +151,7 @@ class Repair:
         session.add(letter)
         session.flush()
         visits.move(session, old.id, request.id, None, at)
+        _take_papers(session, old.id, letter.id, request.id)
         request.state = request_after(RequestState.RETURNED, RequestAct.RESTART)
         request.letter, request.position = letter, 1
         request.bio_frozen_at, request.forwarded_identity = None, self._forms.identity(request)
@@ -198,6 +200,16 @@ class Repair:
                 check_code=each.check_code,
                 applicant_name=each.display_name,
             )
+
+
+def _take_papers(session: Session, old_letter: str, letter: str, request: str) -> None:
+    """The applicant's own papers go along; those of the letter stay with the others too, so they are copied."""
+    for row in session.query(AttachmentRow).filter(AttachmentRow.letter_id == old_letter).all():
+        if row.request_id == request:
+            row.letter_id = letter
+        elif row.request_id is None:
+            copied = {name: getattr(row, name) for name in _PAPER_COPIED}
+            session.add(AttachmentRow(letter_id=letter, request_id=None, **copied))
 
 
 def void_open_pact(session: Session, context: Context, request: RequestRow, reason: str, at: datetime) -> None:

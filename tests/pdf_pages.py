@@ -1,0 +1,14 @@
+"""The smallest honest PDF, for tests that need a paper and do not look at it."""
+
+from io import BytesIO
+
+import pikepdf
+
+
+def one_page() -> bytes:
+    """A PDF with one empty page."""
+    document = pikepdf.new()
+    document.add_blank_page(page_size=(595, 842))
+    written = BytesIO()
+    document.save(written)
+    return written.getvalue()
