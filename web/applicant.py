@@ -9,10 +9,13 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.documents.qr import qr_svg
+from provisioner.procedure import Act
 from web.area import Area
-from web.current import core, settings
+from web.catalog import current_language, gettext
+from web.current import core, office, procedure, settings
 from web.identity import applicant_here, remember
 from web.security import secret_page
+from web.sop_line import actor_label
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +32,14 @@ def own_request(view: Callable[Concatenate[str, P], R]) -> Callable[P, R | Respo
         return FlaskResponse(status=401) if "X-Live" in request.headers else redirect(url_for("apply.resume_form"))
 
     return guarded
+
+
+def desk_names() -> dict[str, dict[str, str]]:
+    """For templates: what the office calls the desks a request goes over."""
+    language = current_language()
+    disposing = [actor_label(step, office(), language) for step in procedure().steps_of(Act.DISPOSE)]
+    (review,) = (actor_label(step, office(), language) for step in procedure().steps_of(Act.REVIEW))
+    return {"desks": {"first": disposing[0], "disposing": gettext(" dan ").join(disposing), "review": review}}
 
 
 def not_stored(response: FlaskResponse) -> FlaskResponse:

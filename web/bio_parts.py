@@ -65,7 +65,7 @@ PARTS: tuple[Part, ...] = (
                 "birth_date",
                 later("Tanggal lahir"),
                 later("Hari, bulan, tahun. Contoh: 17-08-1990."),
-                width="short",
+                width="mid",
                 attributes={"autocomplete": "bday", "placeholder": "17-08-1990"},
             ),
             Field("sex", later("Jenis kelamin"), kind="choices"),

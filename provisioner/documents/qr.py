@@ -11,5 +11,5 @@ def qr_svg(content: str) -> str:
     :raises segno.DataOverflowError: more than a QR code holds (2331 bytes).
     """
     out = io.BytesIO()
-    segno.make(content, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgns=True, nl=False)
+    segno.make(content, error="m", micro=False).save(out, kind="svg", border=0, unit="px", xmldecl=False, nl=False)
     return out.getvalue().decode()

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound
-from web.applicant import own_request, recognised, ticket_page
+from web.applicant import desk_names, own_request, recognised, ticket_page
 from web.area import Area, Subject
 from web.catalog import current_language, gettext
 from web.current import core, office, procedure
@@ -14,6 +14,7 @@ from web.identity import applicant_here, caller, forget
 from web.sop_line import blank_line
 
 subject = Subject("apply", __name__, Area.PUBLIC, "/ajukan")
+subject.context_processor(desk_names)
 
 
 @subject.get("/")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from provisioner.errors import InvalidInput, WrongState
 from provisioner.provisioning.attachments import KINDS
 from provisioner.provisioning.tracking import OwnRequest
-from web.applicant import not_stored, own_request
+from web.applicant import desk_names, not_stored, own_request
 from web.area import Area, Subject
 from web.bio_parts import PARTS, Part, options, part_of, summary
 from web.catalog import current_language, gettext, later
@@ -17,7 +17,6 @@ from web.current import core, office, settings
 from web.errors import field_text, sentence
 from web.forms import Form
 from web.security import takes_files
-from web.sop_line import actor_label
 
 if TYPE_CHECKING:
     from flask_babel import LazyString
@@ -26,6 +25,7 @@ Page = str | tuple[str, int] | Response
 
 subject = Subject("draft", __name__, Area.PUBLIC, "/ajukan/konsep")
 subject.after_request(not_stored)
+subject.context_processor(desk_names)
 
 LETTER_FIELDS = ("number", "letter_date", "sender", "subject", "urgency")
 PAPER_KINDS: dict[str, "LazyString"] = {
@@ -168,12 +168,6 @@ def resubmit(request_id: str) -> Page:
     return _send(request_id, again)
 
 
-def review_desk(own: OwnRequest) -> str:
-    """Whose desk decides on each person."""
-    step = next((step for step in own.steps if step.act == "review"), None)
-    return actor_label(step, office(), current_language()) if step else ""
-
-
 # -- pages -------------------------------------------------------------------------------------------------------------
 
 
@@ -210,11 +204,11 @@ def _check_page(own: OwnRequest, problem: str = "") -> str:
         own=own,
         parts=parts,
         wrong=wrong,
+        warnings={name: [field_text(code) for code in codes] for name, codes in own.bio.warnings.items()},
         urgency=urgency.label.text(current_language()) if urgency else "",
         kinds=PAPER_KINDS,
         problem=problem,
         bio_needed=own.state != "with-letter",
-        review_desk=review_desk(own),
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flask import current_app, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound, SealBroken, WrongState
@@ -121,7 +121,7 @@ def opened_at(envelope: EnvelopeStatus) -> datetime | None:
 def _may_show_again(envelope: EnvelopeStatus, request_id: str) -> bool:
     """Whether to offer it; the core knows exactly which browser opened it, and when."""
     here, at = applicant_here(), opened_at(envelope)
-    clock = current_app.extensions["context"].clock
+    clock = core().context.clock
     recent = at is not None and clock() < at + timedelta(minutes=settings().envelope.grace_minutes)
     return recent and here is not None and here.subject_id == request_id
 

@@ -8,18 +8,18 @@ from werkzeug.wrappers import Response
 from provisioner.errors import InvalidInput, NotAllowed
 from provisioner.provisioning.handover import EnvelopeStatus
 from provisioner.provisioning.tracking import OwnRequest
-from web.applicant import not_stored, own_request
+from web.applicant import desk_names, not_stored, own_request
 from web.area import Area, Subject
 from web.catalog import current_language, gettext
 from web.current import core, office
 from web.errors import sentence
 from web.forms import Form
-from web.pages.draft import review_desk
 from web.sop_line import actor_label, shown
 from web.states import REQUEST, State, state_of
 
 subject = Subject("own", __name__, Area.PUBLIC, "/ajukan/saya")
 subject.after_request(not_stored)
+subject.context_processor(desk_names)
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,7 @@ def _page(own: OwnRequest, form: Form) -> str:
         steps=shown(own.steps, office(), current_language()),
         tasks=_tasks(own),
         pact=core().pacts.of_request(own.id),
+        pact_words=core().pacts.own_text(own.id) if stage == "pact-applicant" else None,
         role=role.label.text(current_language()) if role else "",
         region=region.full_title if region else "",
         fresh=own.bio.empty and not own.letter["number"] and not own.letter["sender"],
@@ -140,7 +141,7 @@ def _waiting(own: OwnRequest, stage: str) -> dict[str, object]:
     """What the part needs that renews itself."""
     now = next((step for step in own.steps if step.state == "now"), None)
     desk = actor_label(now, office(), current_language()) if now else ""
-    return {"stage": stage, "desk": desk, "envelope": _envelope(own), "review_desk": review_desk(own)}
+    return {"stage": stage, "desk": desk, "envelope": _envelope(own)}
 
 
 def _envelope(own: OwnRequest) -> EnvelopeStatus | None:
