@@ -68,6 +68,8 @@ TRANSITIONS: dict[tuple[RequestState, RequestAct], RequestState] = {
     (_S.WITH_LETTER, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.WITH_LETTER, _A.CLOSE): _S.REJECTED,
     (_S.BIO_FORM, _A.FILL): _S.REVIEW,
+    # The late bio form names somebody who disposed of the letter: nobody decides on their own request.
+    (_S.BIO_FORM, _A.RESTART): _S.WITH_LETTER,
     (_S.BIO_FORM, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.BIO_FORM, _A.CALL_BACK): _S.WITH_LETTER,
     (_S.REVIEW, _A.RETURN): _S.RETURNED,

@@ -188,8 +188,8 @@ class RealOffice:
         who.bio = bio
         self.core.drafting.save_bio(who.request_id, self.request(who).revision, bio)
 
-    def bring(self, who: Applicant, to: str) -> Applicant:
-        """Take somebody from a draft to one of :data:`STATES`."""
+    def bring(self, who: Applicant, to: str, start: str = "draft") -> Applicant:
+        """Take somebody from ``start`` (where they stand) to a later one of :data:`STATES`."""
         steps: dict[str, Callable[[], object]] = {
             "sent": lambda: self.core.drafting.submit(who.request_id, address="192.0.2.1"),
             "division": lambda: self.forward(who, "head"),
@@ -200,7 +200,7 @@ class RealOffice:
             "handover": self.core.heart.drain,
             "done": lambda: self.open_envelope(who),
         }
-        for state in STATES[1 : STATES.index(to) + 1]:
+        for state in STATES[STATES.index(start) + 1 : STATES.index(to) + 1]:
             steps[state]()
         return who
 

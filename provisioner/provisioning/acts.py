@@ -8,16 +8,24 @@ from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor, Capacity
 from provisioner.errors import NotAllowed, WrongState
-from provisioner.store.tables import ActRow, LetterRow, RequestRow
+from provisioner.store.tables import ActRow, LetterRow, OfficialRow, RequestRow
 
 
 def refuse_own_request(actor: Actor, requests: Iterable[RequestRow]) -> None:
     """:raises NotAllowed: ``own-request``: one of ``requests`` is for this person."""
     for request in requests:
-        same_person = actor.person_key is not None and actor.person_key == request.person_key
-        same_staff = actor.staff_key is not None and actor.staff_key == request.staff_key
-        if same_person or same_staff:
+        if _is(actor.person_key, actor.staff_key, request):
             raise NotAllowed("own-request")
+
+
+def was_disposed_by_applicant(session: Session, request: RequestRow) -> bool:
+    """Whether an official who acted on the letter is its applicant: a bio form that came late can show it."""
+    officials = session.scalars(
+        select(OfficialRow)
+        .join(ActRow, ActRow.official_id == OfficialRow.id)
+        .where(ActRow.letter_id == request.letter_id)
+    )
+    return any(_is(official.person_key, official.staff_key, request) for official in officials)
 
 
 def refuse_second_step(
@@ -105,3 +113,8 @@ def seen_by_next_desk(session: Session, letter_id: str, request_id: str | None, 
     act = last(session, letter_id, request_id)
     if act is not None and act.seen_at is None:
         act.seen_at = at
+
+
+def _is(person_key: bytes | None, staff_key: bytes | None, request: RequestRow) -> bool:
+    same_person = person_key is not None and person_key == request.person_key
+    return same_person or (staff_key is not None and staff_key == request.staff_key)

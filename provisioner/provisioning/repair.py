@@ -43,7 +43,8 @@ class Repair:
     def resubmit(self, request_id: str, actor: Actor | None = None) -> Resubmitted:
         """Send again what was returned, or send the bio form that was still missing.
 
-        It comes back to the desk that returned it; another person, role or region starts again at the head.
+        It comes back to the desk that returned it; another person, role or region starts again at the head, and so does
+        a request whose bio form turns out to name somebody who disposed of it.
 
         :raises WrongState: nothing waits for the applicant. :raises InvalidInput: still incomplete.
         """
@@ -103,6 +104,8 @@ class Repair:
     def _send_bio_form(self, session: Session, request: RequestRow, at: datetime) -> Resubmitted:
         """The bio form comes after the dispositions: it is frozen as the last disposition's output."""
         self._forms.refuse_wrong(request, must_be_there=True)
+        if acts.was_disposed_by_applicant(session, request):
+            return self._restart(session, request, at)
         review = self._context.step_of(Act.REVIEW)
         request.state = request_after(RequestState.BIO_FORM, RequestAct.FILL)
         request.bio_frozen_at, request.forwarded_identity = at, self._forms.identity(request)
@@ -152,11 +155,12 @@ class Repair:
         session.flush()
         visits.move(session, old.id, request.id, None, at)
         _take_papers(session, old.id, letter.id, request.id)
-        request.state = request_after(RequestState.RETURNED, RequestAct.RESTART)
+        before = request.state
+        request.state = request_after(RequestState(before), RequestAct.RESTART)
         request.letter, request.position = letter, 1
         request.bio_frozen_at, request.forwarded_identity = None, self._forms.identity(request)
         session.flush()
-        self._note(session, letter, request, RequestState.RETURNED, request.state, first.actor, at)
+        self._note(session, letter, request, before, request.state, first.actor, at)
         visits.move(session, letter.id, None, Place(first.number, first.actor), at)
         return Resubmitted(first.actor, restarted=True)
 
@@ -169,6 +173,7 @@ class Repair:
             self._forms.refuse_wrong(request, must_be_there=False)
             identity = self._forms.identity(request)
             changed = changed or (request.forwarded_identity is not None and identity != request.forwarded_identity)
+            changed = changed or acts.was_disposed_by_applicant(session, request)
             request.forwarded_identity = identity
         disposing = self._context.procedure.steps_of(Act.DISPOSE)
         if changed:
