@@ -9,6 +9,8 @@ from provisioner.provisioning.context import Context
 
 READERS = ("auditor", "it", "head", "division_head", "section_head")
 EXPORTERS = ("auditor", "it")
+HISTORY_READERS = (*READERS, "adb")
+"""Who may see an account sees its history too."""
 
 
 class TrailReading:
@@ -26,6 +28,12 @@ class TrailReading:
         actor.require(*READERS)
         with self._context.store.read() as session:
             return self._trail.search(session, filters, before=before, limit=limit)
+
+    def of_account(self, actor: Actor, account_id: str, limit: int = 50) -> Page:
+        """The newest events of one account, for whoever may see accounts. :raises NotAllowed: no such post."""
+        actor.require(*HISTORY_READERS)
+        with self._context.store.read() as session:
+            return self._trail.search(session, Filters(account=account_id), limit=limit)
 
     def head(self, actor: Actor) -> Head:
         """Where the chain ends now. :raises NotAllowed: no post that may read the trail."""
