@@ -178,6 +178,8 @@ FIELDS: dict[str, LazyString] = {
     "contains-username": later("Kata sandi memuat nama pengguna."),
     "contains-name": later("Kata sandi memuat nama Anda."),
     "common": later("Kata sandi ini terlalu umum dan mudah ditebak."),
+    "applicants-count": later("Tulis jumlah dari 1 sampai 20."),
+    "not-the-same": later("Berbeda dari yang di atas."),
     "same-as-old": later("Kata sandi baru sama dengan yang lama."),
     "code-empty": later("Kode wajib diisi."),
     "code-length": later("Panjang kode tidak sesuai: ada %(found)s tanda, seharusnya %(expected)s."),

@@ -60,12 +60,12 @@ PUBLIC_FOOT = (Entry("my_account.home", later("Akun saya")), Entry("sign_in.form
 OPERATOR = (Entry("my_account.home", later("Akun saya")),)
 _DESKS = frozenset({"head", "division_head", "section_head", "adb", "secretary"})
 OFFICE = (
-    Entry("inbox.index", later("Kotak masuk"), _DESKS),
+    Entry("inbox.index", later("Kotak masuk"), _DESKS | {"it"}),
     Entry("requests.index", later("Permohonan"), _DESKS | {"it", "auditor"}),
     Entry("pacts.index", later("Pakta"), frozenset({"section_head"})),
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
     Entry("accounts.index", later("Akun"), frozenset({"it", "adb", "section_head"})),
-    Entry("register.index", later("Buku agenda"), _DESKS),
+    Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),
     Entry("audit.index", later("Jejak audit"), frozenset({"auditor", "it", "head", "division_head", "section_head"})),
     Entry("system.index", later("Pengaturan"), frozenset({"it"})),
