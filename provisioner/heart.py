@@ -14,7 +14,7 @@ from provisioner.convergence.worklist import WorkList
 from provisioner.credential.issuing import Issuer
 from provisioner.credential.own_password import OwnPasswords
 from provisioner.dispatch.embedded import EmbeddedRunner
-from provisioner.dispatch.lock_file import LockFile
+from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.password_policy import PasswordPolicy
 from provisioner.provisioning.accounts import Accounts
@@ -30,7 +30,6 @@ from provisioner.provisioning.upkeep import Upkeep
 from provisioner.verifier import Argon2Cost, Verifiers
 
 _WORDS = "common-passwords.txt"
-_LOCK = "runner.lock"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Heart:
         board: StoreBoard,
         wakeup: WakeUp,
         milestones: Milestones | None = None,
-        lock_name: str = _LOCK,
+        lock_name: str = str(RUNNER_LOCK),
     ) -> "Heart":
         """Connects to nothing and starts nothing."""
         settings, store, clock = context.settings, context.store, context.clock

@@ -30,7 +30,7 @@ from provisioner.provisioning.account_views import Progress
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Opening
 from provisioner.request import RequestState
-from provisioner.settings import Settings, TargetSettings
+from provisioner.settings import PasswordSettings, RunnerSettings, Settings, TargetSettings
 from provisioner.store import Store
 from provisioner.store.tables import (
     AccountRow,
@@ -119,8 +119,8 @@ class House:
         self.clock: Clock = clock or self.still
         self.settings = Settings(
             data_dir=folder,
-            passwords={"argon2_memory_kib": 64, "argon2_iterations": 1},
-            runner=dict(runner or {}),
+            passwords=PasswordSettings(argon2_memory_kib=64, argon2_iterations=1),
+            runner=RunnerSettings(**(runner or {})),
             targets=dict(targets),
         )
         self.keyring = keyring or Keyring.generate()

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from provisioner.errors import WrongState
 
+RUNNER_LOCK = Path("runner.lock")
+"""Inside the data folder."""
+
 
 class LockFile:
     """A file that only one process can hold locked."""
@@ -24,6 +27,15 @@ class LockFile:
             os.close(descriptor)
             raise WrongState("runner-already-running", file=str(self._file)) from None
         self._descriptor = descriptor
+
+    def refuse_if_held(self) -> None:
+        """Ask without taking, and without making the file.
+
+        :raises WrongState: ``runner-already-running``: another process holds it.
+        """
+        if self._file.exists():
+            self.take()
+            self.free()
 
     @property
     def held(self) -> bool:

@@ -100,7 +100,8 @@ class Frozen:
     def wake_up(self) -> None:
         """Let it go on to its end."""
         os.kill(self._child, signal.SIGCONT)
-        os.waitpid(self._child, 0)
+        status = os.waitpid(self._child, os.WUNTRACED)[1]
+        assert os.WIFEXITED(status), "the child did not come to its end"
 
 
 def freeze_here() -> None:
