@@ -29,15 +29,25 @@ def was_disposed_by_applicant(session: Session, request: RequestRow) -> bool:
 
 
 def refuse_second_step(
-    session: Session, actor: Actor, letter_id: str, request_id: str | None, step: int, *, allowed: bool
+    session: Session,
+    actor: Actor,
+    letter_id: str,
+    request_id: str | None,
+    step: int,
+    *,
+    allowed: bool,
+    besides: int | None = None,
 ) -> None:
-    """:raises NotAllowed: ``second-step``: this person already took another step of it (``data["step"]``)."""
+    """``besides``: another step that the same person may have taken.
+
+    :raises NotAllowed: ``second-step``: this person already took another step of it (``data["step"]``).
+    """
     if allowed:
         return
     query = select(ActRow).where(
         ActRow.letter_id == letter_id,
         ActRow.official_id == actor.official_id,
-        ActRow.step != step,
+        ActRow.step.not_in({step, besides or step}),
         ActRow.undone_at.is_(None),
     )
     if request_id is not None:

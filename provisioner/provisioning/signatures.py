@@ -130,9 +130,16 @@ class Signatures:
             if request.state != RequestState.CREATION:
                 raise WrongState("request-wrong-state", state=request.state)
             acts.refuse_own_request(actor, [request])
-            # The setting that lets the section head press the button too is the office's leave to take both steps.
-            own_step_too = capacity.post != step.actor or self._context.settings.procedure.allow_two_steps
-            acts.refuse_second_step(session, actor, request.letter_id, request.id, step.number, allowed=own_step_too)
+            acts.refuse_second_step(
+                session,
+                actor,
+                request.letter_id,
+                request.id,
+                step.number,
+                allowed=self._context.settings.procedure.allow_two_steps,
+                # The setting that lets the section head press the button too is the office's leave to take both steps.
+                besides=None if capacity.post == step.actor else self._context.step_of(Act.REVIEW).number,
+            )
             pact = session.query(PactRow).filter_by(request_id=request.id, state="signed").one()
             acts.record(
                 session,
