@@ -80,6 +80,17 @@ class Sessions:
         )
         return [_info(row) for row in rows if self._alive(row, now)]
 
+    def count(self, kind: str) -> int:
+        """How many people of a kind have a live session now."""
+        now = self._context.clock()
+        with self._context.store.read() as session:
+            rows = session.scalars(
+                select(SessionRow).where(
+                    SessionRow.kind == kind, SessionRow.ended_at.is_(None), SessionRow.expires_at > now
+                )
+            )
+            return len({row.subject_id for row in rows if self._alive(row, now)})
+
     def advance(self, session: Session, session_id: str, stage: str) -> str:
         """Go on to ``stage``; gives a new token for the cookie (the old one is worth nothing afterwards)."""
         token = secrets.token_urlsafe(32)

@@ -1,0 +1,170 @@
+"""Pejabat: IT looks after officials' own accounts, and after what was decided with one that was misused."""
+
+from datetime import date, datetime, time, timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from provisioner.errors import Conflict, InvalidInput, NotFound
+from provisioner.provisioning.officials import OfficialProfile, OfficialSummary
+from web.area import Area, Subject
+from web.audit_words import say
+from web.catalog import gettext
+from web.current import core, office
+from web.errors import sentence
+from web.forms import Form
+from web.identity import actor, signed_in
+from web.labels import post_text, words
+from web.security import secret_page
+
+subject = Subject("officials", __name__, Area.IT, "/pejabat")
+subject.context_processor(words)
+
+Answer = str | Response | tuple[str, int]
+RECENT = timedelta(days=7)
+"""How far back decisions are listed unless somebody says otherwise."""
+
+
+@subject.get("")
+@signed_in("it")
+def index() -> str:
+    """Everybody, by name."""
+    return render_template("officials/index.html", people=core().officials.everybody(), today=core().context.today())
+
+
+@subject.get("/tambah")
+@signed_in("it")
+def new() -> str:
+    """Who is it, and which posts."""
+    return _form(Form.empty())
+
+
+@subject.post("/tambah")
+@signed_in("it")
+def add() -> Answer:
+    """The first password is shown in this answer and never again."""
+    form = Form.sent()
+    try:
+        profile = _profile(form)
+        _, first = core().officials.add(profile, by=actor())
+    except InvalidInput as error:
+        return _form(form.refuse(error)), 422
+    except Conflict as error:
+        form.errors["username"] = [sentence(error)]
+        return _form(form), 422
+    return _first_password(profile.username, first, new=True)
+
+
+@subject.get("/<username>")
+@signed_in("it")
+def show(username: str) -> str:
+    """One official."""
+    return render_template(
+        "officials/show.html",
+        person=_person(username),
+        itself=actor().username == username,
+        today=core().context.today(),
+        since=core().context.today() - RECENT,
+    )
+
+
+@subject.post("/<username>/reset")
+@signed_in("it")
+def reset(username: str) -> str:
+    """A new first password, without second factor; every session ends."""
+    return _first_password(username, core().officials.reset(username, by=actor()), new=False)
+
+
+@subject.post("/<username>/bekukan")
+@signed_in("it")
+def suspend(username: str) -> Response:
+    """Nobody signs in with it any more, and every session of it ends."""
+    core().officials.suspend(username, Form.sent().value("reason"), by=actor())
+    return _done(username, gettext("Dibekukan. Semua sesinya sudah berakhir."))
+
+
+@subject.post("/<username>/aktifkan")
+@signed_in("it")
+def reactivate(username: str) -> Response:
+    """Let them sign in again."""
+    core().officials.reactivate(username, by=actor())
+    return _done(username, gettext("Diaktifkan kembali."))
+
+
+@subject.post("/<username>/sesi/akhiri")
+@signed_in("it")
+def end_sessions(username: str) -> Response:
+    """End every session."""
+    count = core().officials.end_sessions(username, actor())
+    return _done(username, gettext("%(count)s sesi diakhiri.", count=count))
+
+
+@subject.get("/<username>/keputusan")
+@signed_in("it", "auditor")
+def decisions(username: str) -> str:
+    """What they decided since a day. Looking is an event of the audit trail too."""
+    since = _since()
+    lines = core().officials.decisions(actor(), username, datetime.combine(since, time.min, office().zone))
+    return render_template(
+        "officials/decisions.html",
+        person=_person(username),
+        since=since,
+        lines=[(line, say("act", line.kind)) for line in lines],
+        may_manage=actor().holds("it"),
+    )
+
+
+# -- the pieces --------------------------------------------------------------------------------------------------------
+
+
+def _person(username: str) -> OfficialSummary:
+    """:raises NotFound: no such official."""
+    for each in core().officials.everybody():
+        if each.username.lower() == username.lower():
+            return each
+    raise NotFound("official-unknown")
+
+
+def _done(username: str, said: str) -> Response:
+    flash(said, "ok")
+    return redirect(url_for("officials.show", username=username))
+
+
+def _form(form: Form) -> str:
+    posts = [(post.value, post_text(post.value)) for post in office().posts]
+    return render_template("officials/new.html", form=form, posts=posts)
+
+
+def _first_password(username: str, password: str, *, new: bool) -> str:
+    secret_page()
+    return render_template("officials/password.html", person=_person(username), password=password, new=new)
+
+
+def _profile(form: Form) -> OfficialProfile:
+    """:raises InvalidInput: the last day is not a day."""
+    return OfficialProfile(
+        username=form.value("username"),
+        full_name=form.value("full_name"),
+        posts=tuple(form.all("posts")),
+        title_prefix=form.value("title_prefix"),
+        title_suffix=form.value("title_suffix"),
+        staff_number=form.value("staff_number").replace(" ", ""),
+        nik=form.value("nik").replace(" ", ""),
+        rank=form.value("rank"),
+        position=form.value("position"),
+        expires_on=_day(form.value("expires_on")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InvalidInput(fields={"expires_on": ["date-malformed"]}) from None
+
+
+def _since() -> date:
+    try:
+        return date.fromisoformat(request.args.get("sejak", ""))
+    except ValueError:
+        return core().context.today() - RECENT
