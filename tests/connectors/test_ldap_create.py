@@ -24,6 +24,7 @@ from provisioner.connector import (
 )
 from tests.connectors.contract.subject import DEWI, marker_of
 from tests.connectors.directories import (
+    BIND_DN,
     OWN_PASSWORD,
     PASSWORD,
     PEOPLE,
@@ -139,6 +140,15 @@ def test_a_policy_that_users_may_not_obey_counts_as_not_enforced(tmp_path: Path)
 def test_a_policy_that_is_not_there_counts_as_not_enforced(tmp_path: Path) -> None:
     with office(tmp_path, {"policy": f"cn=none,{PEOPLE}"}) as there, pytest.raises(PolicyViolation):
         there.connector.create(issued())
+
+
+def test_a_first_change_that_cannot_be_read_back_counts_as_not_enforced(tmp_path: Path) -> None:
+    with office(tmp_path, rules=f'access to attrs=pwdReset by dn.exact="{BIND_DN}" =w by * none') as there:
+        new = issued()
+        with pytest.raises(PolicyViolation):
+            there.connector.create(new)
+        (left,) = there.connector.find(new.marker.account_id)
+        assert (left.marker, left.enabled) == (new.marker, False)
 
 
 def test_another_policy_on_the_entry_is_the_one_that_counts(there: Office) -> None:

@@ -40,17 +40,21 @@ SHORT = 0.6
 
 @pytest.fixture
 def there(tmp_path: Path) -> Iterator[Office]:
-    with office(tmp_path, call_timeout=SHORT) as ready:
+    with office(tmp_path) as ready:
         yield ready
 
 
 @contextmanager
 def frozen(there: Office) -> Iterator[None]:
+    """The directory hangs; calls that begin meanwhile are given little time."""
+    pool = there.connector._pool
+    usual, pool.call_timeout = pool.call_timeout, SHORT
     there.directory.freeze()
     try:
         yield
     finally:
         there.directory.thaw()
+        pool.call_timeout = usual
 
 
 def after_the_thaw(look: Callable[[], Any]) -> Any:
@@ -98,6 +102,7 @@ def test_a_rename_without_an_answer_is_in_doubt_and_finished_by_reading_again(
 
     def interrupted(session: Session, dn: str, rdn: str, read_before: Sequence[str]) -> Any:
         with frozen(there):
+            session.extend(SHORT)
             return rename(session, dn, rdn, read_before)
 
     monkeypatch.setattr(Session, "rename", interrupted)
@@ -140,6 +145,7 @@ def test_a_change_of_password_without_an_answer_is_in_doubt(there: Office) -> No
     there.connector.create(new_account(verifier=cheap_argon2id(PASSWORD)))
     dn = f"uid=dewi.lestari,{PEOPLE}"
     with there.connector._pool.signed_in(dn, PASSWORD.encode()) as (session, _), frozen(there), pytest.raises(InDoubt):
+        session.extend(SHORT)
         session.change_password(PASSWORD.encode(), OWN_PASSWORD.encode())
 
 
@@ -158,6 +164,7 @@ def test_a_read_back_without_an_answer_leaves_the_write_in_doubt(there: Office) 
     with there.connector._pool.session() as session:
         there.connector._change(session, created, Changes(), next_version(created))
         with frozen(there), pytest.raises(InDoubt):
+            session.extend(SHORT)
             session.read(f"uid=dewi.lestari,{PEOPLE}", ["uid"])
 
 
