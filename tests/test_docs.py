@@ -63,7 +63,10 @@ def test_what_is_commented_out_in_the_embedded_default_works_when_it_is_not(tmp_
 
 def _commands(command: click.Command, path: str) -> Iterator[str]:
     if isinstance(command, click.Group):
-        for name, each in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            each = command.get_command(context, name)
+            assert each is not None
             yield from _commands(each, f"{path} {name}")
     elif not command.hidden:
         yield path

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from provisioner.bootstrap import build
 from provisioner.initial_password import initial_password
+from provisioner.preparation import prepare
 from provisioner.provisioning.officials import OfficialProfile
 from provisioner.settings import Settings
 from provisioner.store.tables import OfficialRow
@@ -83,6 +84,15 @@ PEOPLE = (
         position="Auditor Inspektorat",
     ),
 )
+
+
+def open_office(settings: Settings) -> None:
+    """Prepare an office and let its people in. Safe to run again.
+
+    :raises ConfigurationError: a file or setting is wrong.
+    """
+    prepare(settings)
+    DemoOffice(settings).open()
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,18 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from provisioner.audit import AnchorBook
-from provisioner.bootstrap import Provisioner, build
 from provisioner.errors import ConfigurationError, ProvisionerError
 from provisioner.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from provisioner.audit import AnchorBook
+    from provisioner.bootstrap import Provisioner
 
 EXIT_REFUSED = 1
 """The office's rules or the state of things forbid it, or a check found something wrong."""
@@ -34,15 +37,19 @@ class Opened:
         return load_settings(self.config)
 
     @cached_property
-    def provisioner(self) -> Provisioner:
-        """The service, without runner and pages. :raises ConfigurationError: see :func:`build`."""
-        return build(self.settings)
+    def provisioner(self) -> "Provisioner":
+        """The service, without runner and pages. :raises ConfigurationError: see ``provisioner.bootstrap.build``."""
+        # Not imported before it is needed: ``serve`` needs only the settings, in a process that must stay small.
+        built: Provisioner = import_module("provisioner.bootstrap").build(self.settings)
+        return built
 
     @property
-    def anchor_book(self) -> tuple[AnchorBook, datetime]:
+    def anchor_book(self) -> "tuple[AnchorBook, datetime]":
         """Where heads of the audit trail are noted, and the moment by the office's clock."""
         context = self.provisioner.context
-        book = AnchorBook(self.settings.path(self.settings.audit.anchor_dir))
+        book: AnchorBook = import_module("provisioner.audit").AnchorBook(
+            self.settings.path(self.settings.audit.anchor_dir)
+        )
         return book, context.clock().astimezone(context.office.zone)
 
 
