@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
-from provisioner.errors import ProvisionerError
+from provisioner.errors import NotFound, ProvisionerError
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, visits
@@ -114,16 +114,21 @@ class Reading:
         """
         actor.require(*READERS)
         with self._context.store.read() as session:
-            return self._letter_view(session, actor, lookup.letter(session, letter_id))
+            row = lookup.letter(session, letter_id)
+            if _is_private(row):
+                raise NotFound("letter-unknown")
+            return self._letter_view(session, actor, row)
 
     def request(self, actor: Actor, request_id: str) -> RequestView:
         """One request with its letter, its trail, its pact and what this person may do with it.
 
-        :raises NotFound: no such request.
+        :raises NotFound: no such request, or still a draft that is not the office's.
         """
         actor.require(*READERS)
         with self._context.store.read() as session:
             row = lookup.request(session, request_id)
+            if _is_private(row.letter):
+                raise NotFound("request-unknown")
             letter = self._letter_view(session, actor, row.letter)
             pact = newest(session, row.id)
             duplicate, duplicate_of = self._duplicate(session, row)
@@ -273,10 +278,9 @@ class Reading:
         if row.state == RequestState.CREATION:
             if row.account_id is not None or self._context.settings.procedure.step_5 != "button":
                 return frozenset(), ""
-            if actor.holds(review.actor) and not actor.holds(create.actor):
-                return frozenset({"create"}), ""
-            posts = (create.actor,)
-            blocked = self._blocked(session, actor, posts, row.letter_id, row.id, create.number, [row])
+            besides = review.number if not actor.holds(create.actor) else None
+            posts = (create.actor, review.actor)
+            blocked = self._blocked(session, actor, posts, row.letter_id, row.id, create.number, [row], besides)
             return (frozenset(), blocked) if blocked else (frozenset({"create"}), "")
         if row.state != RequestState.REVIEW and row.state not in PACT_OPEN:
             return frozenset(), ""
@@ -299,13 +303,14 @@ class Reading:
         request_id: str | None,
         step: int,
         requests: Iterable[RequestRow],
+        besides: int | None = None,
     ) -> str:
         """The code of the rule that keeps this person from acting; empty when nothing does."""
         try:
             actor.require(*posts)
             acts.refuse_own_request(actor, requests)
             allowed = self._context.settings.procedure.allow_two_steps
-            acts.refuse_second_step(session, actor, letter_id, request_id, step, allowed=allowed)
+            acts.refuse_second_step(session, actor, letter_id, request_id, step, allowed=allowed, besides=besides)
         except ProvisionerError as refusal:
             return refusal.code
         return ""
@@ -344,6 +349,11 @@ class Reading:
             return ""
         form = self._forms.checked(row).form
         return form.phone.e164 if form is not None and form.phone else ""
+
+
+def _is_private(letter: LetterRow) -> bool:
+    """What an applicant is still writing is nobody's business at the office."""
+    return letter.state == LetterState.DRAFT and letter.channel != "counter"
 
 
 def _in_states(session: Session, states: Sequence[RequestState]) -> Sequence[RequestRow]:

@@ -1,6 +1,6 @@
 """Lockouts and rate limits, kept in the store so that every process sees them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ class Throttle:
         """
         now = self._context.clock()
         with self._context.store.begin() as session:
-            row = self._row(session, what, whose)
+            row = self._row(session, what, whose, now)
             if row.window_ends_at <= now:
                 row.count, row.window_ends_at = 0, now + per
             row.count += 1
@@ -42,7 +42,7 @@ class Throttle:
         """Count a failure; True when it locked ``whose`` out. The lock's length is a setting."""
         lockout, now = self._context.settings.lockout, self._context.clock()
         span = timedelta(minutes=lockout.minutes)
-        row = self._row(session, what, whose)
+        row = self._row(session, what, whose, now)
         if row.window_ends_at <= now:
             row.count = 0
         row.count, row.window_ends_at = row.count + 1, now + span
@@ -66,11 +66,11 @@ class Throttle:
     def _old(self) -> ColumnElement[bool]:
         return ThrottleRow.window_ends_at < self._context.clock() - timedelta(days=1)
 
-    def _row(self, session: Session, what: str, whose: str) -> ThrottleRow:
+    def _row(self, session: Session, what: str, whose: str, now: datetime) -> ThrottleRow:
         key = self._key(what, whose)
         row = session.get(ThrottleRow, key)
         if row is None:
-            row = ThrottleRow(key=key, count=0, window_ends_at=self._context.clock())
+            row = ThrottleRow(key=key, count=0, window_ends_at=now)
             session.add(row)
         return row
 
