@@ -146,10 +146,17 @@ def field_name(name: str) -> str:
 def _places(data: Mapping[str, object]) -> dict[str, object]:
     fields = data.get("fields")
     broken = [field_name(str(name)) for name in fields] if isinstance(fields, (list, tuple)) else []
-    return {
-        **{name: value or "—" for name, value in data.items()},
+    found = {
+        **data,
         "fields": gettext(" dan ").join(broken) or gettext("tidak terbaca lagi"),
         "field": field_name(str(data.get("field", ""))),
         "where": WHERE.get(str(data.get("where")), ""),
-        "number": data.get("number") or "—",
     }
+    return _Dashes({name: value for name, value in found.items() if value not in (None, "")})
+
+
+class _Dashes(dict[str, object]):
+    """What a verdict does not know becomes a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"

@@ -1,0 +1,107 @@
+"""Anybody may ask whether a pact is genuine; what was changed is said plainly."""
+
+import io
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from provisioner.signing.verdict import Verdict, VerdictCode
+from tests.web.walking import Browser, Desks
+from web.catalog import LANGUAGES
+from web.verdicts import VERDICTS, verdict_words
+
+DATA: dict[str, object] = {
+    "number": "0001/PI-SIAK/VI/2026",
+    "bytes": 12,
+    "where": "after",
+    "fields": ["Pemohon"],
+    "field": "Pejabat",
+    "holder": "Siti",
+    "organisation": "Dinas",
+    "issuer": "CA",
+}
+
+
+def _signed(app: Flask) -> tuple[Browser, str, bytes]:
+    browser, desks = Browser(app), Desks(app.extensions["provisioner"])
+    browser.apply()
+    desks.to_handover(browser)
+    number, document = desks.core.pacts.own_document(desks.request_of(browser))
+    return browser, number, document
+
+
+def _upload(browser: Browser, document: bytes) -> TestResponse:
+    data = {"file": (io.BytesIO(document), "pakta.pdf")}
+    return browser.post("/verifikasi/berkas", data, content_type="multipart/form-data")
+
+
+def test_the_number_in_the_drawing_leads_to_what_the_office_says(app: Flask) -> None:
+    _, number, _ = _signed(app)
+    visitor = Browser(app)
+    page = visitor.get(f"/verifikasi/{number}")
+    assert page.status_code == 200
+    assert "ditandatangani lengkap" in page.text
+    assert "Siti Aminah" in page.text
+    assert "3576014708900001" not in page.text
+    assert "tidak tersertifikasi" in page.text
+    assert visitor.post("/verifikasi/nomor", {"nomor": number}).location == f"/verifikasi/{number}"
+
+
+def test_an_unknown_number_is_not_called_a_pact(app: Flask) -> None:
+    browser = Browser(app)
+    answer = browser.get("/verifikasi/9999/PI-SIAK/I/2020")
+    assert answer.status_code == 404
+    assert "Jangan dipakai sebelum dipastikan" in answer.text
+    assert browser.post("/verifikasi/nomor", {"nomor": " "}).status_code == 422
+
+
+def test_a_pact_that_is_not_fully_signed_is_not_confirmed(app: Flask) -> None:
+    browser, desks = Browser(app), Desks(app.extensions["provisioner"])
+    browser.apply()
+    desks.to_pact(browser)
+    number, _ = desks.core.pacts.own_document(desks.request_of(browser))
+    assert browser.get(f"/verifikasi/{number}").status_code == 404
+
+
+def test_uploads_are_judged_in_plain_words(app: Flask) -> None:
+    browser, number, document = _signed(app)
+    genuine = _upload(browser, document).text
+    assert "Asli dan utuh" in genuine
+    assert number in genuine
+    cases = {
+        document.replace(b"/Title", b"/Titel", 1): "Isinya diubah",
+        document + b"junk": "Ada data asing yang ditambahkan",
+        document[:-300]: "Berkas terpotong",
+        b"no pdf at all": "Bukan berkas PDF",
+    }
+    for changed, says in cases.items():
+        page = _upload(browser, changed)
+        assert page.status_code == 200
+        assert says in page.text
+        assert "Yang aman dilakukan:" in page.text
+        assert "Asli dan utuh" not in page.text
+
+
+def test_no_file_is_told_at_its_field(app: Flask) -> None:
+    browser = Browser(app)
+    answer = browser.post("/verifikasi/berkas", {}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "Pilih berkas PDF" in answer.text
+    assert _upload(browser, b"").status_code == 422
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verdict_has_words_with_nothing_left_to_fill(app: Flask, language: str) -> None:
+    assert set(VERDICTS) == set(VerdictCode)
+    with app.test_request_context(f"/?lang={language}"):
+        for code in VerdictCode:
+            for data in (DATA, {}):
+                words = verdict_words(Verdict(code, data))
+                assert words.kind == "ok" or code is not VerdictCode.GENUINE
+                assert "%(" not in f"{words.title}{words.found}{words.safe}"
+
+
+def test_the_form_says_what_the_signature_is_in_law(client: FlaskClient) -> None:
+    assert "tanda tangan elektronik tidak tersertifikasi" in client.get("/verifikasi").text
