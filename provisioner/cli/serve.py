@@ -109,7 +109,9 @@ def _listener(settings: Settings) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server((str(address[0]), port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise ConfigurationError("web.port", f"cannot listen at {host} port {port}: {error.strerror}") from error
+        # create_server adds the address to its text once more; a name that is not known has no number of the system's.
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise ConfigurationError("web.port", f"cannot listen at {host} port {port}: {reason}") from error
 
 
 def _refuse_unprepared(settings: Settings) -> None:
