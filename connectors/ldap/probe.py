@@ -149,5 +149,5 @@ def _barred(session: Session, dn: str) -> bool:
 
 def _refused(answer: Answer, doing: str, where: str) -> Finding:
     right = answer.code == INSUFFICIENT_ACCESS
-    remedy = "give the service account the access rights of the handbook" if right else ""
+    remedy = "give the service account the rights of docs/openldap.md" if right else ""
     return Finding("rights", Severity.ERROR, f"{refusal(answer, doing)} [{where}]", remedy)

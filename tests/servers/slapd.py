@@ -175,8 +175,14 @@ class Slapd:
         self.start()
 
     def freeze(self) -> None:
-        """Make it hang without an answer (SIGSTOP); what is sent meanwhile is carried out after :meth:`thaw`."""
+        """Make it hang without an answer (SIGSTOP); what is sent meanwhile is carried out after :meth:`thaw`.
+
+        Returns when every one of its threads stands still.
+        """
         self._running().send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.pid}/task")
+        while any(_state(thread) != "T" for thread in threads.iterdir()):
+            time.sleep(0.001)
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
@@ -229,6 +235,11 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def _state(thread: Path) -> str:
+    """The letter that the kernel gives: the field after the name, which stands in brackets."""
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _decoded(value: str) -> str:
