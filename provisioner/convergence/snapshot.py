@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from provisioner.account import Account, Credential
 from provisioner.account_record import account_of
@@ -35,7 +35,8 @@ class Snapshots:
 
     def load(self, session: Session, link_id: str) -> Snapshot:
         """:raises NotFound: there is no such link."""
-        link = session.get(LinkRow, link_id)
+        together = (joinedload(LinkRow.account), joinedload(LinkRow.credential))
+        link = session.get(LinkRow, link_id, options=together)
         if link is None:
             raise NotFound("link-unknown")
         request = session.get_one(RequestRow, link.account.request_id)

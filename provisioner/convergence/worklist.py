@@ -50,7 +50,7 @@ class WorkList:
         its fill, or it rests after failures.
         """
         with self._store.read() as session:
-            if not self._room(session, target) or not session.scalar(self._due(target).limit(1)):
+            if not session.scalar(self._due(target).limit(1)) or not self._room(session, target):
                 return []
         now = self._clock()
         with self._store.begin() as session:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.account import OPEN, AccountState
@@ -17,13 +17,13 @@ from provisioner.clock import Clock
 from provisioner.connector import Verifier
 from provisioner.convergence.readiness import living
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import due_now
+from provisioner.convergence.worklist import AT_REST, due_now
 from provisioner.credential.generation import GenerationState, Kind, packed, supersede, takes_ticket
 from provisioner.envelope import SlipContext, seal
 from provisioner.initial_password import initial_password
 from provisioner.keyring import Keyring
 from provisioner.store import Store
-from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, RequestRow
+from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow, RequestRow
 from provisioner.verifier import Verifiers
 
 
@@ -36,6 +36,7 @@ class _Order:
     """The new number."""
     schemes: Mapping[str, str]
     """Target -> verifier scheme; targets in withheld mode get none."""
+    targets: tuple[str, ...]
     opening_key: bytes
     ticket_fingerprint: str
     context: SlipContext
@@ -73,21 +74,33 @@ class Issuer:
         self._office = office
 
     def due(self, limit: int = 50) -> list[str]:
-        """Ids of credentials whose initial password can be issued now."""
-        with self._store.read() as session:
-            wanted = session.scalars(
-                select(CredentialRow)
-                .join(AccountRow, CredentialRow.account_id == AccountRow.id)
-                .where(CredentialRow.wanted, AccountRow.state.in_([state.value for state in OPEN]))
-                .order_by(AccountRow.state_at)
+        """Ids of credentials whose initial password is wanted and has a ticket to be sealed to."""
+        spent = exists().where(
+            GenerationRow.credential_id == CredentialRow.id,
+            GenerationRow.ticket_fingerprint == RequestRow.ticket_fingerprint,
+            or_(GenerationRow.opened_at.is_not(None), GenerationRow.state == GenerationState.LAPSED),
+        )
+        taking = exists().where(
+            LinkRow.credential_id == CredentialRow.id,
+            LinkRow.state.not_in(AT_REST),
+            LinkRow.target.in_([name for name in self._targets if self._targets.scheme(name) is not None]),
+        )
+        wanted = (
+            select(CredentialRow.id)
+            .join(AccountRow, CredentialRow.account_id == AccountRow.id)
+            .join(RequestRow, AccountRow.request_id == RequestRow.id)
+            .where(
+                CredentialRow.wanted,
+                AccountRow.state.in_([state.value for state in OPEN]),
+                RequestRow.opening_key.is_not(None),
+                ~spent,
+                taking,
             )
-            found: list[str] = []
-            for credential in wanted:
-                if self._order(session, credential) is not None:
-                    found.append(credential.id)
-                if len(found) == limit:
-                    break
-            return found
+            .order_by(AccountRow.state_at)
+            .limit(limit)
+        )
+        with self._store.read() as session:
+            return list(session.scalars(wanted))
 
     def issue(self, credential_id: str) -> bool:
         """Issue the next generation. False: it is not wanted (any more), or no ticket is there for it."""
@@ -117,7 +130,9 @@ class Issuer:
         number = credential.generation + 1
         context = SlipContext(self._office, request.id, account.id, credential.name, number)
         enforcing = {name: each for name, each in schemes.items() if self._targets.traits(name).enforces_first_change}
-        return _Order(credential.id, number, enforcing, request.opening_key, request.ticket_fingerprint, context)
+        return _Order(
+            credential.id, number, enforcing, tuple(targets), request.opening_key, request.ticket_fingerprint, context
+        )
 
     def _commit(self, session: Session, slip: Slip) -> bool:
         credential = session.get_one(CredentialRow, slip.order.credential_id, with_for_update=True)
@@ -136,7 +151,7 @@ class Issuer:
             subjects=Subjects(request=account.request_id, account=account.id),
             credential=credential.name,
             generation=generation.number,
-            targets=[link.target for link in living(credential)],
+            targets=sorted(slip.order.targets),
             username=account.username,
         )
         return True

@@ -139,7 +139,7 @@ class EmbeddedRunner:
 
     def _next_to_issue(self) -> str | None:
         with self._issuing_lock:
-            due = (each for each in self._issuer.due() if each not in self._issuing)
+            due = (each for each in self._issuer.due(len(self._issuing) + 1) if each not in self._issuing)
             chosen = next(due, None)
             if chosen is not None:
                 self._issuing.add(chosen)
