@@ -15,7 +15,7 @@ from provisioner.actor import Actor
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
-from provisioner.provisioning import lookup, visits
+from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.lifecycle import AccountLifecycle
@@ -31,6 +31,7 @@ from provisioner.ticket import EnrolmentCode, Ticket
 
 ASKERS = ("secretary", "section_head", "adb", "it")
 AGREERS = ("section_head", "adb", "it")
+_REFUSED_OR_WITHDRAWN = (RequestState.REJECTED, RequestState.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Enrolment:
 
         ``person_check``: how the person was checked, in words.
 
-        :raises InvalidInput: no words about the person, or an unknown reason. :raises NotAllowed: no such post.
+        :raises InvalidInput: no words about the person, or an unknown reason.
+        :raises NotAllowed: no such post, or it is for themselves.
         :raises WrongState: the request is over, or has a ticket already (``counter``).
         """
         if reason not in ("counter", "lost", "reset"):
@@ -85,6 +87,7 @@ class Enrolment:
         with self._context.store.begin() as session:
             request = lookup.request(session, request_id)
             _refuse_pointless(request, reason)
+            acts.refuse_own_request(actor, [request])
             self._void_earlier(session, request)
             row = EnrolmentRow(
                 request_id=request.id,
@@ -110,7 +113,8 @@ class Enrolment:
     def agree(self, actor: Actor, enrolment_id: str) -> str:
         """The second official agrees; gives the code, shown once, for the applicant.
 
-        :raises NotAllowed: ``same-official``: who asked cannot agree. :raises WrongState: done or void already.
+        :raises NotAllowed: ``same-official``: who asked cannot agree; ``own-request``.
+        :raises WrongState: done or void already.
         """
         actor.require(*AGREERS)
         with self._context.store.begin() as session:
@@ -122,6 +126,7 @@ class Enrolment:
             if row.code_key is not None or row.void_at is not None:
                 raise WrongState("enrolment-done")
             request = lookup.request(session, row.request_id)
+            acts.refuse_own_request(actor, [request])
             return self._issue(session, row, request, actor, asked_by=row.asked_by)
 
     def refuse(self, actor: Actor, enrolment_id: str) -> None:
@@ -173,9 +178,13 @@ class Enrolment:
             spent = row is None or row.used_at is not None or row.void_at is not None
             if row is None or spent or row.expires_at is None or row.expires_at <= at:
                 raise NotFound("enrolment-code-unknown")
-            row.used_at = at
             request = lookup.request(session, row.request_id)
+            if request.state in _REFUSED_OR_WITHDRAWN:
+                raise NotFound("enrolment-code-unknown")
+            row.used_at = at
             lookup.give_ticket(request, ticket)
+            # Whoever came in with the old ticket, on whatever device, is out.
+            self._sessions.end_all(session, "applicant", request.id)
             tracking = self._tracking_code(request)
             self._void_pact(session, request, at)
             self._context.trail.record(
@@ -258,7 +267,7 @@ class Enrolment:
 
 
 def _refuse_pointless(request: RequestRow, reason: str) -> None:
-    over = request.state in (RequestState.REJECTED, RequestState.WITHDRAWN)
+    over = request.state in _REFUSED_OR_WITHDRAWN
     if over or (request.letter.state == LetterState.DRAFT and reason != "counter"):
         raise WrongState("request-wrong-state", state=request.state)
     if reason == "counter" and request.opening_key is not None:

@@ -100,7 +100,10 @@ class Officials:
         ``by`` None: the command line on the machine itself.
 
         :raises Conflict: ``official-exists``. :raises InvalidInput: a post the office does not have, or no name.
+        :raises NotAllowed: only IT.
         """
+        if by is not None:
+            by.require("it")
         self._check(profile)
         first = password or initial_password()
         verifier = self._verifiers.make("argon2id", first).text
