@@ -177,7 +177,7 @@ def closed_note(found: AccountDetail) -> str:
 def _why(progress: Progress, closing: bool) -> list[str]:
     said = [what_happened(progress), what_next(progress)]
     if closing and progress.word == "asked":
-        said.insert(0, gettext("Akses di sana masih terbuka sampai petugas menyatakannya selesai."))
+        said.insert(0, gettext("Akses di sana mungkin masih terbuka sampai petugas menyatakannya selesai."))
     if closing and progress.word == "done":
         said.append(_open_connections(progress))
     return [text for text in said if text]

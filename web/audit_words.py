@@ -113,7 +113,7 @@ def trail_line(entry: AuditEntry) -> TrailLine:
         seq=entry.seq,
         at=entry.at,
         kind=entry.kind,
-        text=sentence(entry, say),
+        text=_one_stop(sentence(entry, say)),
         name=entry.actor.name or "",
         facts=tuple((label_of(name), _shown(name, value)) for name, value in sorted(entry.fields.items())),
         erased=tuple(label_of(name) for name in sorted(entry.hidden)),
@@ -201,6 +201,11 @@ def _shown(name: str, value: Value) -> str:
     if isinstance(value, list):
         return ", ".join(say(name, each) for each in value) or "—"
     return say(name, str(value)) or "—"
+
+
+def _one_stop(text: str) -> str:
+    """A title ("S.Kom.") at the end of a sentence brings its own full stop."""
+    return text.removesuffix(".") if text.endswith("..") else text
 
 
 def _quote(fields: Mapping[str, Value]) -> str:

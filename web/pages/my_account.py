@@ -257,11 +257,14 @@ def _place(place: Place) -> dict[str, object]:
     shown = state_of(PLACE, place.state)
     why = {
         "there": gettext("Kata sandi awal di sana Anda ganti sendiri: %(hint)s.", hint=place.hint),
-        "waiting": gettext("Berjalan sendiri. Anda tidak perlu menunggu di halaman ini."),
+        "waiting": gettext("Dikerjakan petugas di sistem itu; kata sandi awalnya datang di amplop.")
+        if place.hint
+        else gettext("Berjalan sendiri. Anda tidak perlu menunggu di halaman ini."),
         "failed": gettext("Petugas sudah melihatnya di antrean. Hubungi kantor bila Anda memerlukannya segera."),
     }.get(place.state, "")
     return {"name": place.label, "detail": "", "state": shown.text, "kind": shown.kind, "working": False, "why": why}
 
 
 def _settled(found: Sequence[Place]) -> bool:
-    return not any(each.state == "waiting" for each in found)
+    """Nothing goes on by itself: a page need not ask again. What people do (it has a hint) takes its time."""
+    return not any(each.state == "waiting" and not each.hint for each in found)

@@ -1,7 +1,5 @@
 """Pengaturan: is everything as it must be, how it is set, and how many are signed in. Shows no secret."""
 
-from itertools import groupby
-
 from flask import render_template
 
 from provisioner.checking import Checked, check_everything
@@ -13,6 +11,7 @@ from web.current import core, office, settings
 from web.finding_words import SEVERITY, place_text, subject_text
 from web.identity import signed_in
 from web.labels import post_text
+from web.states import State
 
 subject = Subject("system", __name__, Area.IT, "/pengaturan")
 
@@ -51,11 +50,12 @@ def _page(found: list[Checked] | None) -> str:
     )
 
 
-def _by_place(found: list[Checked]) -> list[tuple[str, list[tuple[str, object, Checked]]]]:
-    return [
-        (place, [(subject_text(each), SEVERITY[each.finding.severity], each) for each in group])
-        for place, group in groupby(found, key=place_text)
-    ]
+def _by_place(found: list[Checked]) -> list[tuple[str, list[tuple[str, State, Checked]]]]:
+    places: dict[str, list[tuple[str, State, Checked]]] = {}
+    for each in found:
+        line = (subject_text(each), SEVERITY[each.finding.severity], each)
+        places.setdefault(place_text(each), []).append(line)
+    return list(places.items())
 
 
 def _office_facts() -> list[tuple[str, str]]:
