@@ -199,10 +199,7 @@ class AccountViews:
             .join(AccountRow, HelpCardRow.account_id == AccountRow.id)
             .where(HelpCardRow.state == "open")
         )
-        return [
-            _item("help", account, card.asked_at, help_card_id=card.id)
-            for card, account in session.execute(rows)
-        ]
+        return [_item("help", account, card.asked_at, help_card_id=card.id) for card, account in session.execute(rows)]
 
     def _replacements(self, session: Session) -> list[QueueItem]:
         """Proposed, never done by itself: somebody has to decide it."""
