@@ -113,7 +113,7 @@ def test_an_envelope_that_lapsed_says_what_to_do(given: Given) -> None:
     app.extensions["provisioner"].close()
 
 
-@pytest.mark.parametrize("path", ["/ambil-akun", "/ambil-akun/buka", "/ambil-akun/kode-pendaftaran-ulang"])
+@pytest.mark.parametrize("path", ["/ambil-akun", "/ambil-akun/buka", "/ambil-akun/kode-pengganti"])
 def test_a_mistyped_code_is_told_at_its_field(browser: Browser, path: str) -> None:
     answer = browser.post(path, {"kode": "ABC"})
     assert answer.status_code == 422
@@ -135,10 +135,10 @@ def test_an_enrolment_code_is_exchanged_once_for_a_new_collection_code(browser: 
     assert core.enrolment.ask(desks.official("adb"), request_id, "lost", "KTP asli, dikenal petugas") is None
     (waiting,) = core.enrolment.waiting(desks.official("section_head"))
     code = core.enrolment.agree(desks.official("section_head"), waiting.id)
-    page = browser.post("/ambil-akun/kode-pendaftaran-ulang", {"kode": code})
+    page = browser.post("/ambil-akun/kode-pengganti", {"kode": code})
     assert "Kode pengambilan Anda yang baru" in page.text
     assert page.headers["Cache-Control"] == "no-store"
     new = value_of(page.text)
     assert browser.post("/ajukan/lanjutkan", {"kode": old}).status_code == 422
     assert browser.post("/ajukan/lanjutkan", {"kode": new}).location == "/ajukan/saya/"
-    assert browser.post("/ambil-akun/kode-pendaftaran-ulang", {"kode": code}).status_code == 422
+    assert browser.post("/ambil-akun/kode-pengganti", {"kode": code}).status_code == 422

@@ -83,13 +83,13 @@ def open_envelope() -> Response | tuple[str, int]:
     return remember(page, Area.PUBLIC, token) if token else page
 
 
-@subject.get("/kode-pendaftaran-ulang")
+@subject.get("/kode-pengganti")
 def exchange_form() -> str:
     """Ask for an enrolment code."""
     return render_template("handover/exchange.html", form=Form.empty())
 
 
-@subject.post("/kode-pendaftaran-ulang")
+@subject.post("/kode-pengganti")
 def exchange() -> Response | tuple[str, int]:
     """Give a new ticket for an enrolment code. The answer is the only page that ever shows it."""
     secret_page()
