@@ -14,8 +14,8 @@ from provisioner.attachment import AttachmentReader
 from provisioner.errors import InvalidInput, NotFound
 from provisioner.provisioning import lookup
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.drafting import refuse_unless_with_applicant
-from provisioner.store.tables import AttachmentRow
+from provisioner.provisioning.drafting import refuse_unless_letter_with_applicant, refuse_unless_with_applicant
+from provisioner.store.tables import AttachmentRow, RequestRow
 
 PURPOSE = "attachment"
 LETTER_KIND = "letter"
@@ -66,13 +66,13 @@ class Attachments:
         with self._context.store.read() as session:
             request = lookup.request(session, request_id)
             lookup.on_behalf(request, actor)
-            refuse_unless_with_applicant(request)
+            _refuse_unless_theirs(request, kind)
             if len(papers_of(session, request.letter_id, request.id)) >= MAX_PER_REQUEST:
                 raise InvalidInput("attachments-too-many", limit=MAX_PER_REQUEST)
         paper = self._reader.read(files)
         with self._context.store.begin() as session:
             request = lookup.request(session, request_id)
-            refuse_unless_with_applicant(request)
+            _refuse_unless_theirs(request, kind)
             row = AttachmentRow(
                 letter_id=request.letter_id,
                 request_id=None if kind == LETTER_KIND else request.id,
@@ -109,10 +109,10 @@ class Attachments:
         with self._context.store.begin() as session:
             request = lookup.request(session, request_id)
             lookup.on_behalf(request, actor)
-            refuse_unless_with_applicant(request)
             row = session.get(AttachmentRow, attachment_id)
             if row is None or row.letter_id != request.letter_id or row.request_id not in (None, request.id):
                 raise NotFound("attachment-unknown")
+            _refuse_unless_theirs(request, row.kind)
             session.delete(row)
             self._context.trail.record(
                 session,
@@ -166,6 +166,17 @@ class Attachments:
 
     def _content(self, row: AttachmentRow) -> PaperContent:
         return PaperContent(row.file_name, row.media_type, self._context.keyring.open(PURPOSE, row.content))
+
+
+def _refuse_unless_theirs(request: RequestRow, kind: str) -> None:
+    """The letter's own scan is everybody's on it, and what the heads saw: it stays once they disposed of it.
+
+    :raises WrongState: ``not-with-applicant``.
+    """
+    if kind == LETTER_KIND:
+        refuse_unless_letter_with_applicant(request)
+    else:
+        refuse_unless_with_applicant(request)
 
 
 def papers_of(session: Session, letter_id: str, request_id: str | None) -> tuple[PaperLine, ...]:

@@ -199,6 +199,8 @@ class Enrolment:
             )
             if request.account_id is not None:
                 self._lifecycle.ticket_registered(session, request, at)
+            # Whoever held the old ticket may hold a session too.
+            self._sessions.end_all(session, "applicant", request.id)
             token, _ = self._sessions.start(session, "applicant", request.id, address=address, agent=agent)
             return Exchanged(request.id, ticket.text(), tracking, request.check_code or "", token)
 

@@ -5,8 +5,9 @@ from datetime import date
 
 from provisioner.actor import Actor
 from provisioner.audit import Subjects
-from provisioner.errors import InvalidInput, NotFound
+from provisioner.errors import InvalidInput, NotAllowed, NotFound
 from provisioner.office import PostId
+from provisioner.procedure import Act
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.officials import display_name, official_by_username
 from provisioner.store.tables import MandateRow, OfficialRow
@@ -25,14 +26,19 @@ class Mandates:
 
         Officials will not do this themselves when they leave, so the secretary may, and IT.
 
-        :raises InvalidInput: wrong kind, post or dates. :raises NotAllowed: neither secretary nor IT.
+        :raises InvalidInput: wrong kind, post or dates. :raises NotAllowed: neither secretary nor IT; for oneself; or
+            the secretary for a post that does not decide on letters.
         """
         capacity = by.require("secretary", "it")
         errors = _mandate_errors(post, kind, order, period)
         if errors:
             raise InvalidInput("mandate-invalid", fields=errors)
+        if capacity.post == "secretary" and post not in self._deciding_posts():
+            raise NotAllowed("mandate-beyond-secretary", post=post)
         with self._context.store.begin() as session:
             row = official_by_username(session, username)
+            if row.id == by.official_id:
+                raise NotAllowed("mandate-for-oneself")
             mandate = MandateRow(
                 official_id=row.id,
                 post=post,
@@ -59,6 +65,9 @@ class Mandates:
                 name=display_name(row),
             )
             return mandate.id
+
+    def _deciding_posts(self) -> frozenset[str]:
+        return frozenset(step.actor for step in self._context.procedure.steps if step.act in (Act.DISPOSE, Act.REVIEW))
 
     def end(self, mandate_id: str, by: Actor) -> None:
         """End a mandate before its day.

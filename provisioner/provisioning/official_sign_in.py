@@ -1,6 +1,6 @@
 """How officials sign in: password, second factor, first change, and typing it again before a grave act."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
 
@@ -63,7 +63,11 @@ class OfficialSignIn:
         if info is None:
             return None
         actor = self._officials.actor(info.subject_id, session_id=info.id, address=address)
-        return OfficialSession(actor, info.stage, info) if actor is not None else None
+        if actor is None:
+            return None
+        stage = self._stage_today(info, actor)
+        # Who has not finished signing in may do nothing but that, whichever front end asks.
+        return OfficialSession(actor if stage == "full" else replace(actor, capacities=()), stage, info)
 
     def sign_in(self, username: str, password: str, *, address: str = "", agent: str = "") -> SignedIn:
         """Check name and password.
@@ -80,7 +84,7 @@ class OfficialSignIn:
         if row is None or not matches or not self._officials.may_sign_in(row):
             self._failed(username, row, address, "wrong-credentials")
         with self._context.store.begin() as session:
-            row = session.get_one(OfficialRow, row.id)
+            row = self._unchanged(session, row)
             stage = "totp" if row.totp_confirmed_at is not None else self._next_stage(row)
             token, _ = self._sessions.start(session, "official", row.id, stage=stage, address=address, agent=agent)
             if stage != "totp":
@@ -99,7 +103,7 @@ class OfficialSignIn:
         if info.stage != "totp" or not self._use_code(row.id, code):
             self._failed(row.username, row, address, "wrong-second-factor")
         with self._context.store.begin() as session:
-            row = session.get_one(OfficialRow, info.subject_id)
+            row = self._unchanged(session, row)
             stage = self._next_stage(row)
             token = self._sessions.advance(session, info.id, stage)
             self._signed_in(session, row, second_factor=True, address=address)
@@ -120,7 +124,7 @@ class OfficialSignIn:
             raise InvalidInput("password-refused", fields={"new": violations})
         verifier = self._verifiers.make("argon2id", new).text
         with self._context.store.begin() as session:
-            row = session.get_one(OfficialRow, info.subject_id)
+            row = self._unchanged(session, row)
             forced, row.must_change, row.password_hash = row.must_change, False, verifier
             self._sessions.end_all(session, "official", row.id, but=info.id)
             stage = self._next_stage(row)
@@ -184,6 +188,7 @@ class OfficialSignIn:
         if not matches or (has_second and not self._use_code(row.id, code)):
             self._failed(row.username, row, actor.address, "wrong-credentials")
         with self._context.store.begin() as session:
+            row = self._unchanged(session, row)
             self._throttle.clear(session, OFFICIAL_SIGN_IN, row.username)
             self._context.trail.record(
                 session,
@@ -243,8 +248,29 @@ class OfficialSignIn:
             return session.get_one(OfficialRow, info.subject_id).totp_confirmed_at is not None
 
     def second_factor_demanded(self, row: OfficialRow) -> bool:
-        """Whether one of the person's posts must have a second factor."""
-        return any(post in self._context.settings.totp.mandatory_for for post in row.posts.split())
+        """Whether one of the posts the person may act in now, own or as Plt. or Plh., must have a second factor."""
+        actor = self._officials.actor(row.id)
+        posts = actor.posts if actor is not None else frozenset(row.posts.split())
+        return any(post in self._context.settings.totp.mandatory_for for post in posts)
+
+    def _stage_today(self, info: SessionInfo, actor: Actor) -> str:
+        """A mandate that began since the sign-in may demand a second factor that nobody asked for then."""
+        mandatory = self._context.settings.totp.mandatory_for
+        if info.stage != "full" or not any(post in mandatory for post in actor.posts):
+            return info.stage
+        with self._context.store.read() as session:
+            enrolled = session.get_one(OfficialRow, actor.official_id).totp_confirmed_at is not None
+        return "full" if enrolled else "enrol-totp"
+
+    def _unchanged(self, session: Session, checked: OfficialRow) -> OfficialRow:
+        """The official, if nothing of what was checked a moment ago (hashing is slow) was changed since.
+
+        :raises AuthenticationFailed: reset, suspended, or the password changed meanwhile.
+        """
+        row = session.get_one(OfficialRow, checked.id)
+        if row.password_hash != checked.password_hash or not self._officials.may_sign_in(row):
+            raise AuthenticationFailed("wrong-credentials")
+        return row
 
     def _next_stage(self, row: OfficialRow) -> str:
         if row.must_change:

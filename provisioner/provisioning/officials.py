@@ -101,7 +101,10 @@ class Officials:
 
         :raises Conflict: ``official-exists``. :raises InvalidInput: a post the office does not have, or no name.
         :raises NotAllowed: only IT.
+        :raises NotAllowed: only IT.
         """
+        if by is not None:
+            by.require("it")
         if by is not None:
             by.require("it")
         self._check(profile)

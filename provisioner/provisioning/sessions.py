@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from provisioner.errors import AuthenticationFailed
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import SessionRow
 
@@ -92,11 +93,15 @@ class Sessions:
             return len({row.subject_id for row in rows if self._alive(row, now)})
 
     def advance(self, session: Session, session_id: str, stage: str) -> str:
-        """Go on to ``stage``; gives a new token for the cookie (the old one is worth nothing afterwards)."""
+        """Go on to ``stage``; gives a new token for the cookie (the old one is worth nothing afterwards).
+
+        :raises AuthenticationFailed: ``session-over``: it was ended meanwhile.
+        """
         token = secrets.token_urlsafe(32)
-        session.execute(
-            update(SessionRow).where(SessionRow.id == session_id).values(stage=stage, token_key=self._key(token))
-        )
+        living = update(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
+        advanced = session.scalars(living.values(stage=stage, token_key=self._key(token)).returning(SessionRow.id))
+        if advanced.one_or_none() is None:
+            raise AuthenticationFailed("session-over")
         return token
 
     def end(self, session: Session, session_id: str) -> None:
