@@ -57,11 +57,13 @@ class EmbeddedRunner:
         # Whoever held a lease is gone, or the lock could not have been taken.
         self._work.release_all()
         self._stopping.clear()
-        loops: list[tuple[str, Callable[[], bool]]] = [("duties", self._do_duties)]
-        loops += [(f"issue-{number}", self._issue_one) for number in range(self._settings.threads)]
+        loops: list[tuple[str, Callable[[], bool]]] = [
+            (f"issue-{number}", self._issue_one) for number in range(self._settings.threads)
+        ]
         for target in self._targets:
             loops += [(f"{target}-{number}", self._step_for(target)) for number in range(self._settings.per_target)]
         self._threads = [Thread(target=self._loop, args=(step,), name=name, daemon=True) for name, step in loops]
+        self._threads.append(Thread(target=self._do_duties_for_ever, name="duties", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -114,6 +116,14 @@ class EmbeddedRunner:
                 self._stopping.wait(self._settings.sweep_seconds)
             if not worked:
                 self._wakeup.wait(seen, self._settings.sweep_seconds)
+
+    def _do_duties_for_ever(self) -> None:
+        """Nobody wakes them: what is due with time waits for the next sweep."""
+        while not self._stopping.wait(self._settings.sweep_seconds):
+            try:
+                self._do_duties()
+            except Exception as error:  # As above.
+                _log.error("a duty met %s", type(error).__name__)
 
     def _step_for(self, target: str) -> Callable[[], bool]:
         return lambda: self._work_on(target, 1)
