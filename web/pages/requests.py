@@ -81,15 +81,15 @@ def show_nik(request_id: str) -> str:
 def check_name(request_id: str) -> str:
     """Ask every system whether the user name is free; what was typed elsewhere in the form stays."""
     form = Form.sent()
-    return _page(request_id, form, core().usernames.check(request_id, form.value("username")))
+    return _page(request_id, form, core().usernames.check(actor(), request_id, form.value("username")))
 
 
 @subject.get("/<request_id>/nama")
 @signed_in()
 def name_fragment(request_id: str) -> FlaskResponse:
     """What the systems say about the name that the page offers, once it is there."""
-    offer = core().usernames.check(request_id, request.args.get("nama", ""))
-    better = offer if offer.usable else core().usernames.offer(request_id)
+    offer = core().usernames.check(actor(), request_id, request.args.get("nama", ""))
+    better = offer if offer.usable else core().usernames.offer(actor(), request_id)
     page = render_template("requests/name.html", offer=offer, better=better, problems=_problems(offer))
     return FlaskResponse(page, headers={"X-Live": "done"})
 
@@ -107,7 +107,7 @@ def approve(request_id: str) -> Answer:
         if not error.code.startswith("username-taken"):
             raise
         form.errors["username"] = [sentence(error)]
-        return _page(request_id, form, core().usernames.check(request_id, form.value("username"))), 422
+        return _page(request_id, form, core().usernames.check(actor(), request_id, form.value("username"))), 422
     flash(gettext("Disetujui. Pakta sudah dibuat dan menunggu tanda tangan pemohon."), "ok")
     return redirect(url_for("requests.show", request_id=request_id))
 
@@ -252,6 +252,8 @@ def _page(request_id: str, form: Form | None = None, offer: Offer | None = None,
         whatsapp=_whatsapp(view),
         paper_kinds=PAPER_KINDS,
         must_act=_must_act(view),
+        sees_accounts=actor().holds("it", "adb", "section_head"),
+        works_queue=actor().holds("it", "adb"),
         reads_pact=bool(actor().posts & PACT_READERS),
         **_progress(view),
     )

@@ -1,0 +1,130 @@
+"""The officials' pages in a real browser: small, by keyboard, with live parts, and as axe sees them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Look, Serve
+from tests.office import Applicant, RealOffice, own_password
+from web.app import create_app
+
+Address = Callable[[Applicant, RealOffice], str]
+
+
+def _letter(who: Applicant, office: RealOffice) -> str:
+    return f"/surat/{office.letter(who).id}"
+
+
+def _request(who: Applicant, office: RealOffice) -> str:  # noqa: ARG001  One shape for both.
+    return f"/permohonan/{who.request_id}"
+
+
+def _bring(office: RealOffice, state: str) -> Applicant:
+    """A person at a state. Signing runs an event loop of its own, and this thread has the browser's already."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(office.new, state).result()
+
+
+def _sign_in(page: Page, site: str, post: str) -> None:
+    page.goto(f"{site}/masuk")
+    page.get_by_label("Nama pengguna").fill(post)
+    page.locator("#password").fill(own_password(post))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/kotak-masuk/")
+
+
+def _fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize(
+    ("state", "post", "address"),
+    [
+        ("sent", "head", _letter),
+        ("review", "section_head", _request),
+        ("pact-official", "section_head", _request),
+        ("handover", "section_head", _request),
+    ],
+)
+def test_a_page_of_each_desk_is_clean_and_fits_a_narrow_screen(
+    office: RealOffice, serve: Serve, page: Page, axe: Look, state: str, post: str, address: Address
+) -> None:
+    who = _bring(office, state)
+    site = serve(create_app(office.core))
+    _sign_in(page, site, post)
+    for path in ("/kotak-masuk/", address(who, office)):
+        for width in (1200, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(site + path)
+            assert _fits(page), (path, width)
+            assert axe(page) == [], (path, width)
+
+
+@pytest.mark.parametrize(
+    ("post", "path"),
+    [
+        ("auditor", "/kotak-masuk/"),
+        ("secretary", "/surat-masuk/catat"),
+        ("secretary", "/surat-masuk/"),
+        ("secretary", "/plt-plh"),
+        ("head", "/pejabat-saya"),
+        ("head", "/pejabat-saya/kata-sandi"),
+        ("head", "/pejabat-saya/verifikasi"),
+        ("head", "/permohonan/"),
+        ("section_head", "/pakta/"),
+    ],
+)
+def test_pages_with_nothing_on_them_are_clean_too(
+    office: RealOffice, serve: Serve, page: Page, axe: Look, post: str, path: str
+) -> None:
+    site = serve(create_app(office.core))
+    _sign_in(page, site, post)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(site + path)
+    assert _fits(page)
+    assert axe(page) == []
+
+
+def test_a_letter_is_disposed_of_by_keyboard_alone(office: RealOffice, serve: Serve, page: Page) -> None:
+    who = _bring(office, "sent")
+    site = serve(create_app(office.core))
+    _sign_in(page, site, "head")
+    page.goto(site + _letter(who, office))
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "note":
+            break
+    page.keyboard.type("Mohon ditindaklanjuti.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Disposisi tercatat.")).to_be_visible()
+    expect(page.get_by_text("Mohon ditindaklanjuti.")).to_be_visible()
+
+
+def test_the_systems_answer_about_the_offered_name_by_themselves(office: RealOffice, serve: Serve, page: Page) -> None:
+    who = _bring(office, "review")
+    site = serve(create_app(office.core))
+    _sign_in(page, site, "section_head")
+    page.goto(site + _request(who, office))
+    expect(page.get_by_label("Nama pengguna")).to_have_value("dewi.handayani")
+    expect(page.locator(".live").get_by_text("bebas")).to_be_visible()
+
+
+def test_a_pact_read_in_another_window_can_then_be_chosen_and_signed(
+    office: RealOffice, serve: Serve, page: Page
+) -> None:
+    who = _bring(office, "pact-official")
+    site = serve(create_app(office.core))
+    _sign_in(page, site, "section_head")
+    page.goto(f"{site}/pakta/")
+    expect(page.get_by_text("belum dibaca")).to_be_visible()
+    office.core.pacts.document(office.actor("section_head"), office.pact(who).id)
+    expect(page.get_by_text("sudah dibaca", exact=True)).to_be_visible()
+    page.locator("#password").fill(own_password("section_head"))
+    page.get_by_role("button", name="Tanda tangani").click()
+    expect(page.get_by_text("ditandatangani keduanya")).to_be_visible()
+    expect(page.locator(".live").get_by_text("dikerjakan")).to_be_visible()
+    office.core.heart.drain()
+    expect(page.locator(".live").get_by_text("siap diambil")).to_be_visible()
