@@ -182,8 +182,11 @@ def desired(account: Account, credential: Credential | None, traits: Traits) -> 
 
 
 def _may_sign_in(credential: Credential | None, traits: Traits) -> bool:
-    if credential is None or traits.asks_people:
+    if credential is None:
         return True
+    if traits.asks_people:
+        # The old password is closed as long as the new one cannot be given to anybody.
+        return credential.stands or credential.wanted_now
     if not credential.stands:
         return False
     return credential.own or traits.enforces_first_change

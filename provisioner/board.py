@@ -93,9 +93,9 @@ class StoreBoard:
             row.generation = generation
 
     def _enabled_after(self, action: str, before: bool) -> bool:
-        if action in ("create", "resume"):
+        if action in ("create", "resume", "reset"):
             return True
-        return before if action in ("update", "reset") else False
+        return before if action == "update" else False
 
     def _confirmed(self, session: Session, target: str, account_id: str) -> ManualAccountRow | None:
         rows = select(ManualAccountRow).where(ManualAccountRow.target == target)

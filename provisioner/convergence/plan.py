@@ -30,6 +30,10 @@ class LinkFacts:
     waits_for_credential: bool = False
     asked_before: bool = False
     """A person was asked for something before: an account may be there that nobody confirmed."""
+    asked_now: bool = False
+    """A person is still asked for something, and may have done it already."""
+    newest_generation: int = 0
+    """The newest generation that was ever counted here."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def plan(
     marker = entry.marker if entry is not None else None
     if marker is not None and marker.version > wanted.version:
         raise Superseded("the entry carries a newer version already")
-    if wanted.presence is Presence.ABSENT:
+    if wanted.presence is Presence.ABSENT and not (entry is None and link.asked_now):
         removal = [*_revocations(entry, frozenset()), Delete()] if entry is not None else []
         return Plan(tuple(removal))
     return _Difference(wanted, link, entry, traits, entitlements).plan()
@@ -173,8 +177,8 @@ class _Difference:
         return Marker(self._wanted.account_id, self._wanted.version, generation)
 
     def _creation(self) -> list[Step]:
-        tombstone = self._wanted.presence is Presence.TOMBSTONE
-        if tombstone and self._traits.asks_people and not self._link.asked_before:
+        revoked = self._wanted.presence is not Presence.PRESENT
+        if revoked and self._traits.asks_people and not self._link.asked_before:
             return []
         new = NewAccount(
             username=self._wanted.username,
@@ -192,7 +196,7 @@ class _Difference:
         behind = not self._traits.asks_people and marker != entry.marker
         if changes != Changes() or behind:
             steps.append(Update(changes, marker))
-        if not self._enabled and self._link.applied_version < self._wanted.version:
+        if self._shuts_out():
             steps.append(Disconnect())
         return [*steps, *(Grant(name) for name in sorted(self._entitlements - entry.entitlements))]
 
@@ -200,13 +204,21 @@ class _Difference:
         password = self._password
         renamed = not self._traits.asks_people and entry.username.casefold() != self._wanted.username.casefold()
         present = self._wanted.presence is Presence.PRESENT
+        # A person who is still asked may have done it already: only asking for what is wanted now makes sure of it.
+        unsure = self._traits.asks_people and self._link.asked_now
         return Changes(
             username=self._wanted.username if renamed else None,
-            profile=self._wanted.profile if present and _differs(entry, self._wanted.profile) else None,
-            enabled=self._enabled if entry.enabled != self._enabled else None,
+            profile=self._wanted.profile if present and (unsure or _differs(entry, self._wanted.profile)) else None,
+            enabled=self._enabled if unsure or entry.enabled != self._enabled else None,
             verifier=password.verifier if password is not None else None,
             must_change=self._must_change(password),
         )
+
+    def _shuts_out(self) -> bool:
+        """Whether whoever is signed in there has to go: nobody may be, or the password is not theirs any more."""
+        password = self._wanted.password
+        reset = password is not None and not password.own and password.generation > self._link.applied_generation
+        return reset or (not self._enabled and self._link.applied_version < self._wanted.version)
 
     def _must_change(self, password: Password | None) -> bool | None:
         if self._wanted.reset_asked:

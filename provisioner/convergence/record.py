@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner.audit import Actor, AuditTrail, Subjects
@@ -16,7 +15,7 @@ from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.snapshot import Snapshot
 from provisioner.convergence.worklist import ASKED, DONE, DUE, FAILED, GONE, Claim, WorkList
 from provisioner.store import Store
-from provisioner.store.tables import LinkRow, TaskCardRow
+from provisioner.store.tables import LinkRow
 
 _READ_AGAIN = frozenset({"StaleVersion", "UnknownAccount", "Superseded"})
 """What was read is not the case any more. That is no fault of anybody: the next run reads again."""
@@ -114,7 +113,6 @@ class Recorder:
             link.remote_id = applied.entry.remote_id
         if newer:
             link.waits_for_credential = applied.waits
-        self._withdraw_cards(session, link)
         session.flush()
         self._readiness.applied(session, link, newer=newer)
 
@@ -154,17 +152,6 @@ class Recorder:
 
     def _wait(self, attempts: int) -> timedelta:
         return self._work.back_off(attempts) * (0.5 + self._jitter() / 2)
-
-    def _withdraw_cards(self, session: Session, link: LinkRow) -> None:
-        """What people were still asked for is not wanted any more."""
-        for card in session.scalars(
-            select(TaskCardRow).where(
-                TaskCardRow.target == link.target,
-                TaskCardRow.account_id == link.account_id,
-                TaskCardRow.state == "open",
-            )
-        ):
-            card.state = "superseded"
 
     def _trace(self, session: Session, snapshot: Snapshot, applied: Applied, *, recovered: bool) -> None:
         version = snapshot.account.version

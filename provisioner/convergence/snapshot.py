@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from provisioner.account import Account, Credential
 from provisioner.account_record import account_of
+from provisioner.board import OPEN
 from provisioner.clock import Clock
 from provisioner.convergence.plan import LinkFacts
 from provisioner.credential.generation import credential_of
@@ -54,10 +55,13 @@ class Snapshots:
 
 def _facts(session: Session, link: LinkRow) -> LinkFacts:
     card = exists().where(TaskCardRow.target == link.target, TaskCardRow.account_id == link.account_id)
+    open_card = card.where(TaskCardRow.state == OPEN)
     return LinkFacts(
         applied_version=link.applied_version,
         applied_generation=link.applied_generation,
         remote_id=link.remote_id,
         waits_for_credential=link.waits_for_credential,
         asked_before=bool(session.scalar(select(card))),
+        asked_now=bool(session.scalar(select(open_card))),
+        newest_generation=link.credential.generation if link.credential is not None else 0,
     )

@@ -117,18 +117,59 @@ def test_suspending_stays_red_until_the_person_confirms(house: House) -> None:
     assert house.words(someone)["siak"] == "done"
 
 
-def test_a_card_that_is_not_wanted_any_more_is_withdrawn(house: House) -> None:
+def test_a_card_gives_way_only_to_one_that_asks_for_what_is_wanted_now(house: House) -> None:
     someone = confirmed(house)
-    official = house.official("it")
+    official, adb = house.official("it"), house.official("adb")
     house.heart.accounts.suspend_now(official, someone.account_id)
     house.heart.drain()
     card = card_of(house)
     house.heart.accounts.reactivate(official, someone.account_id)
     house.heart.drain()
     with pytest.raises(WrongState) as refusal:
-        house.heart.cards.confirm_done(house.official("adb"), card.id)
+        house.heart.cards.confirm_done(adb, card.id)
     assert refusal.value.code == "card-superseded"
+    # They may have suspended it there without saying so yet.
+    assert card_of(house).action == "resume"
+    assert house.words(someone)["siak"] == "asked"
+    house.heart.cards.confirm_done(adb, card_of(house).id)
+    house.heart.drain()
     assert house.words(someone)["siak"] == "done"
+    assert house.heart.cards.open(adb) == []
+
+
+def test_what_may_have_been_opened_unsaid_is_closed_and_stays_red_until_a_person_says_so(house: House) -> None:
+    someone = confirmed(house)
+    official, adb = house.official("it"), house.official("adb")
+    house.heart.accounts.suspend_now(official, someone.account_id)
+    house.heart.drain()
+    house.heart.cards.confirm_done(adb, card_of(house).id)
+    house.heart.drain()
+    house.heart.accounts.reactivate(official, someone.account_id)
+    house.heart.drain()
+    assert card_of(house).action == "resume"
+    for decide in (
+        lambda: house.heart.accounts.suspend_now(official, someone.account_id),
+        lambda: house.heart.accounts.revoke(official, someone.account_id, "transfer"),
+    ):
+        decide()
+        house.heart.drain()
+        assert card_of(house).action == "suspend"
+        assert house.words(someone)["siak"] == "asked"
+    house.heart.cards.confirm_done(adb, card_of(house).id)
+    house.heart.drain()
+    assert house.words(someone)["siak"] == "done"
+
+
+def test_an_account_that_nobody_confirmed_is_still_asked_for_after_the_quarantine(house: House) -> None:
+    someone = house.approved()
+    house.heart.drain()
+    house.heart.accounts.revoke(house.official("it"), someone.account_id, "transfer")
+    house.heart.drain()
+    house.still.move(days=91)
+    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "siak").id)
+    house.heart.drain()
+    assert card_of(house).action == "suspend"
+    assert house.words(someone)["siak"] == "asked"
 
 
 def test_revoking_while_the_card_is_open_asks_to_make_sure_of_it(house: House) -> None:
@@ -156,12 +197,18 @@ def test_revoking_before_anybody_was_asked_asks_nobody(house: House) -> None:
     assert house.words(someone)["siak"] == "done"
 
 
-def test_a_reset_asks_for_a_new_password_once_the_new_ticket_is_there(house: House) -> None:
+@pytest.mark.parametrize("closed_in_time", [True, False])
+def test_a_reset_closes_the_account_there_until_the_new_ticket_allows_a_new_password(
+    house: House, closed_in_time: bool
+) -> None:
     someone = confirmed(house)
     house.open(someone)
     assert house.heart.accounts.reset(house.official("adb"), someone.account_id)
     house.heart.drain()
-    assert house.heart.cards.open(house.official("adb")) == []
+    assert card_of(house).action == "suspend"
+    assert house.words(someone)["siak"] == "asked"
+    if closed_in_time:
+        house.heart.cards.confirm_done(house.official("adb"), card_of(house).id)
     house.new_ticket(someone)
     house.heart.drain()
     card = card_of(house)
@@ -170,6 +217,8 @@ def test_a_reset_asks_for_a_new_password_once_the_new_ticket_is_there(house: Hou
         house.heart.cards.confirm_done(house.official("adb"), card.id)
     house.heart.cards.confirm_created(house.official("adb"), card.id, "3576-DEWI", "Lain-5678-lagi")
     house.heart.drain()
+    assert house.words(someone)["siak"] == "done"
+    assert house.entry("siak", someone).enabled
     passwords = {slip.targets: slip.password for slip in house.open(someone).slips}
     assert passwords["siak",] == "Lain-5678-lagi"
     assert house.connector("akun").authenticate("dewi.lestari", passwords["akun",]).outcome is Outcome.MUST_CHANGE
