@@ -18,7 +18,7 @@ def group() -> None:
 def show(opened: Opened) -> None:
     """Name the keys, newest first. Never shows a key itself."""
     keyring = opened.provisioner.context.keyring
-    for key_id in keyring.key_ids:
+    for key_id in reversed(keyring.key_ids):
         click.echo(f"{key_id}{'  (seals)' if key_id == keyring.newest_id else ''}")
 
 

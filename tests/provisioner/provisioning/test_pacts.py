@@ -133,7 +133,9 @@ def test_the_name_offered_fits_and_is_free_everywhere(with_table: RealOffice) ->
     stranger(office, "DEWI.HANDAYANI")
     first = office.new("pact-applicant", 1, full_name="Dewi Handayani")
     assert office.request(first).username == "dewi.handayani2"
-    offer = office.core.usernames.offer(office.new("review", 2, full_name="Dewi Handayani").request_id)
+    offer = office.core.usernames.offer(
+        office.actor("section_head"), office.new("review", 2, full_name="Dewi Handayani").request_id
+    )
     assert offer.usable
     assert offer.username == "dewi.handayani3"
 

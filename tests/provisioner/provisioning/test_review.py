@@ -199,7 +199,7 @@ def test_a_withdrawn_request_leaves_no_pact_and_no_reserved_name(office: RealOff
     office.core.repair.withdraw(who.request_id)
     assert office.pact(who).state == "void"
     other = office.new("review", 1)
-    found = office.core.usernames.check(other.request_id, name)
+    found = office.core.usernames.check(office.actor("section_head"), other.request_id, name)
     assert found.problems == ()
     assert [each.availability for each in found.targets] == [Availability.FREE]
 

@@ -1,0 +1,53 @@
+"""The installed command over an office of its own, without a process for every call."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from provisioner.cli import main
+
+SETTINGS = """
+data_dir = "{folder}/data"
+[passwords]
+argon2_memory_kib = 64
+argon2_iterations = 1
+[totp]
+mandatory_for = []
+[targets.akun]
+kind = "table"
+label = "Basis data akun"
+sign_in = true
+[targets.akun.settings]
+url = "sqlite:///{folder}/data/accounts.db"
+create_tables = true
+"""
+
+
+class CommandLine:
+    """Types ``provisioner --config FILE ...``."""
+
+    def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
+        self.folder = folder
+        self.file = folder / "provisioner.toml"
+        self.file.write_text(settings.replace("{folder}", str(folder)), encoding="utf-8")
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.folder / "data"
+
+    def type(self, *words: str) -> Result:
+        """Run one command."""
+        return CliRunner().invoke(main, ["--config", str(self.file), *words])
+
+    def ok(self, *words: str) -> str:
+        """Run one command that must end well; gives its standard output."""
+        result = self.type(*words)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def lines(self, *words: str) -> list[dict[str, Any]]:
+        """Run one command that prints one JSON object a line."""
+        return [json.loads(line) for line in self.ok(*words).splitlines()]
