@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.web.at_work import WITH_SIAK, AtWork
 from tests.web.house import Given, make_app
 
 
@@ -25,3 +26,11 @@ def app(given: Given) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[AtWork]:
+    """An office with a table of accounts and a system that only people operate."""
+    made = make_app(Given(tmp_path, settings=WITH_SIAK))
+    yield AtWork(made)
+    made.extensions["provisioner"].close()

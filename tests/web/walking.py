@@ -129,7 +129,7 @@ class Desks:
         """Step 4: the pact is made."""
         actor, request_id, revision = self.review(browser)
         code = Ticket.parse(browser.ticket).keys().check_code()
-        username = self.core.usernames.offer(request_id).username
+        username = self.core.usernames.offer(actor, request_id).username
         approval = Approval(username, code, person_confirmed=True, answer="Disetujui.")
         return self.core.pacts.approve(actor, request_id, revision, approval)
 

@@ -1,0 +1,50 @@
+"""Is everything as it must be, and how is it set."""
+
+from pathlib import Path
+
+from tests.web.at_work import NEW, AtWork
+from tests.web.house import TABLE, Given, make_app
+from tests.web.walking import Browser
+
+
+def test_nothing_is_asked_of_a_system_until_somebody_wants_it(tmp_path: Path) -> None:
+    away = {**TABLE, "settings": {"url": "sqlite:////nowhere/at/all/accounts.db"}}
+    app = make_app(Given(tmp_path, settings={"targets": {"akun": away}}))
+    office = AtWork(app)
+    it = office.at_desk("it")
+    page = it.get("/pengaturan").text
+    assert "Periksa sekarang" in page
+    assert "chip bad" not in page
+    checked = it.post("/pengaturan/periksa").text
+    assert "Ada yang salah." in checked
+    assert "Basis data akun" in checked
+    app.extensions["provisioner"].close()
+
+
+def test_a_check_tells_what_needs_attention_and_what_to_do(office: AtWork) -> None:
+    page = office.at_desk("it").post("/pengaturan/periksa").text
+    assert "Salinan kedua kunci" in page
+    assert "keys.second_copy_confirmed = true" in page
+    assert "Berjalan, tetapi ada yang perlu perhatian." in page
+
+
+def test_settings_are_shown_without_secrets_or_places_of_files(office: AtWork) -> None:
+    page = office.at_desk("it").get("/pengaturan").text
+    assert "SOP/PIPD/PIAK/04" in page
+    assert "sedikitnya 12 tanda" in page
+    assert "SIAK Terpusat" in page
+    assert "sqlite:" not in page
+    assert "keyring" not in page
+
+
+def test_it_counts_who_is_signed_in(office: AtWork) -> None:
+    office.signed_in(office.active(), NEW)
+    page = office.at_desk("it").get("/pengaturan").text
+    assert "<dt>Pejabat</dt><dd>1</dd>" in page
+    assert "<dt>Operator</dt><dd>1</dd>" in page
+
+
+def test_only_it_is_let_in(office: AtWork) -> None:
+    for post in ("head", "adb", "auditor"):
+        assert office.at_desk(post).get("/pengaturan").status_code == 403
+    assert Browser(office.app).get("/pengaturan").location.startswith("/masuk")
