@@ -72,6 +72,9 @@ TRANSITIONS: dict[tuple[AccountState, AccountAct], AccountState] = {
 OPEN = frozenset({AccountState.PENDING_ACTIVATION, AccountState.ACTIVE})
 """Where signing in is possible at all."""
 
+CLOSED_BY_OFFICIAL = frozenset({AccountState.SUSPENDED, AccountState.REVOKED})
+"""Where somebody has decided that nobody may sign in."""
+
 
 def after(state: AccountState, act: AccountAct) -> AccountState:
     """The state that follows.

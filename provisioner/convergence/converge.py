@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from provisioner.account import Traits, desired
-from provisioner.connector import ConnectorError, EndsSessions, Entitles, Profile, RemoteAccount
+from provisioner.connector import ConnectorError, EndsSessions, Entitles, Marker, Profile, RemoteAccount
 from provisioner.convergence.plan import (
     Create,
     Delete,
@@ -15,6 +15,7 @@ from provisioner.convergence.plan import (
     Step,
     Update,
     entry_of,
+    forgotten,
     plan,
 )
 from provisioner.convergence.record import Applied, Recorder
@@ -79,6 +80,10 @@ class Converger:
         snapshot = run.snapshot
         traits = self._targets.traits(snapshot.target)
         entry = self._read(snapshot, traits)
+        if entry is not None and forgotten(snapshot.account, snapshot.link, entry):
+            self._recorder.caught_up(run.claim, snapshot, _marker(entry))
+            with self._store.read() as session:
+                snapshot = run.snapshot = self._snapshots.load(session, run.claim.link_id)
         chosen = self._plan(snapshot, traits, entry)
         if chosen.lost and not snapshot.link.waits_for_credential:
             self._recorder.lost(run.claim, snapshot, entry)
@@ -124,6 +129,12 @@ class Converger:
                 connector.delete(_present(entry))
                 return None
         return entry
+
+
+def _marker(entry: RemoteAccount) -> Marker:
+    if entry.marker is None:  # pragma: no cover  (only what carries our marker is looked at that closely)
+        raise AssertionError("the entry carries no marker")
+    return entry.marker
 
 
 def _present(entry: RemoteAccount | None) -> RemoteAccount:

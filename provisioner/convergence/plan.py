@@ -6,7 +6,7 @@ marker and the one recorded as applied, in the same conditional call that puts i
 
 from dataclasses import dataclass, fields
 
-from provisioner.account import Desired, Password, Presence, Traits
+from provisioner.account import CLOSED_BY_OFFICIAL, Account, Desired, Password, Presence, Traits
 from provisioner.connector import AccountExists, Changes, ConnectorError, Marker, NewAccount, Profile, RemoteAccount
 
 
@@ -109,6 +109,22 @@ def entry_of(
     if named.marker is not None and named.marker.account_id == wanted.account_id:
         return named
     raise AccountExists("the user name belongs to somebody else's entry", named.marker, named.remote_id)
+
+
+def forgotten(account: Account, link: LinkFacts, entry: RemoteAccount | None) -> bool:
+    """Whether the entry shows a time that this store has forgotten (an older copy of it was restored), and this run
+    has to catch up with it first: a password of ours that was never counted here, or a newer version where an official
+    has closed the account. Anything else that is newer waits for a person (:class:`Superseded`): what was closed in the
+    forgotten time must not be opened again by itself.
+    """
+    marker = entry.marker if entry is not None else None
+    if marker is None:
+        return False
+    if marker.version > account.version:
+        return account.state in CLOSED_BY_OFFICIAL
+    # A version is recorded together with the generation it carried, so one cannot be known without the other.
+    unrecorded = marker.generation > link.applied_generation and marker.version <= link.applied_version
+    return unrecorded or marker.generation > max(link.newest_generation, link.applied_generation)
 
 
 def plan(

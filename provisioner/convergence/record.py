@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.clock import Clock
-from provisioner.connector import ConnectorError, InDoubt, RemoteAccount, TargetUnavailable
+from provisioner.connector import ConnectorError, InDoubt, Marker, RemoteAccount, TargetUnavailable
 from provisioner.convergence.plan import Create, Delete, Grant, Revoke, Step, Superseded, Update
 from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.snapshot import Snapshot
-from provisioner.convergence.worklist import ASKED, DONE, DUE, FAILED, GONE, Claim, WorkList
+from provisioner.convergence.worklist import ASKED, DONE, DUE, FAILED, GONE, Claim, WorkList, due_now
+from provisioner.credential.generation import GenerationState, newest, supersede
 from provisioner.store import Store
 from provisioner.store.tables import LinkRow
 
@@ -79,6 +80,32 @@ class Recorder:
             self._record(
                 session, "difference-found", snapshot, count=1, differences=["missing" if entry is None else "older"]
             )
+
+    def caught_up(self, claim: Claim, snapshot: Snapshot, marker: Marker) -> None:
+        """The target carries what this store has forgotten (see :func:`~provisioner.convergence.plan.forgotten`): count
+        on from there. A sealed slip of a number that was given before holds a password nobody can use: it is void, and
+        another one is issued.
+        """
+        now = self._clock()
+        with self._store.begin() as session:
+            link = self._work.held(session, claim)
+            account, credential = link.account, link.credential
+            if marker.version > account.desired_version == snapshot.account.version:
+                account.desired_version = marker.version + 1
+                for each in account.links:
+                    due_now(each, account.desired_version, now)
+            if credential is not None and marker.generation > link.applied_generation:
+                link.applied_generation = marker.generation
+                credential.generation = max(credential.generation, marker.generation)
+                current = newest(credential.generations)
+                if (
+                    current is not None
+                    and current.state == GenerationState.SEALED
+                    and current.number <= marker.generation
+                ):
+                    supersede(current)
+                    credential.wanted = True
+            self._record(session, "difference-found", snapshot, count=1, differences=["newer"])
 
     def failed(self, claim: Claim, snapshot: Snapshot, error: ConnectorError) -> None:
         """The target did not allow it. Retryable faults come back by themselves; others wait for a person."""

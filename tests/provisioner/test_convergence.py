@@ -1,12 +1,14 @@
 """Accounts brought to targets in memory."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from connectors.memory import MemoryConnector
 from provisioner.connector import Authentication, Marker, Outcome
+from provisioner.store.tables import AccountRow
 from tests.house import OWN, House, memory
 
 
@@ -191,10 +193,60 @@ def test_a_target_that_carries_a_newer_version_than_ours_is_left_alone_and_told(
     someone = house.active()
     connector: MemoryConnector = house.connector("arsip")
     connector._entries._by_id[house.entry("arsip", someone).remote_id].marker = Marker(someone.account_id, 99, 1)
-    house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
+    house.heart.accounts.extend(house.official("it"), someone.account_id, date(2027, 1, 1))
     house.heart.drain()
     assert house.progress(someone)["arsip"].reason == "Superseded"
     assert house.progress(someone)["arsip"].word == "failed"
+
+
+@pytest.mark.parametrize("act", ["suspend", "revoke"])
+def test_closing_an_account_is_carried_out_though_the_store_is_older_than_the_target(house: House, act: str) -> None:
+    someone, official = house.active(), house.official("it")
+    connector: MemoryConnector = house.connector("arsip")
+    connector._entries._by_id[house.entry("arsip", someone).remote_id].marker = Marker(someone.account_id, 99, 7)
+    if act == "suspend":
+        house.heart.accounts.suspend_now(official, someone.account_id)
+    else:
+        house.heart.accounts.revoke(official, someone.account_id, "transfer")
+    house.heart.drain()
+    assert not house.entry("arsip", someone).enabled
+    assert house.words(someone) == {"akun": "done", "arsip": "done"}
+    assert house.account(someone).desired_version > 99
+
+
+@pytest.mark.parametrize("catches_up", ["before", "after"])
+def test_no_envelope_is_ready_over_a_password_that_a_restored_store_has_forgotten(
+    house: House, catches_up: str
+) -> None:
+    someone = house.active()
+    with house.store.begin() as session:
+        account = session.get_one(AccountRow, someone.account_id)
+        for credential in account.credentials:
+            for generation in [each for each in credential.generations if each.kind == "own"]:
+                session.delete(generation)
+            credential.generation = 1
+        for link in account.links:
+            link.applied_generation = 1
+    house.heart.accounts.reset(house.official("adb"), someone.account_id)
+    if catches_up == "before":
+        house.heart.drain()
+    house.new_ticket(someone)
+    house.heart.drain()
+    password = house.open(someone).slips[0].password
+    for target in ("akun", "arsip"):
+        assert house.connector(target).authenticate("dewi.lestari", password).outcome is Outcome.MUST_CHANGE
+
+
+def test_an_initial_password_ends_the_sessions_of_the_old_one(house: House) -> None:
+    someone = house.active()
+    house.new_ticket(someone)
+    house.heart.drain()
+    entry = house.connector("arsip")._entries._by_id[house.entry("arsip", someone).remote_id]
+    entry.open_sessions = 2
+    house.heart.accounts.reset(house.official("adb"), someone.account_id)
+    house.heart.drain()
+    assert house.entry("arsip", someone).must_change
+    assert entry.open_sessions == 0
 
 
 def test_a_change_made_by_hand_in_the_target_is_put_right(house: House) -> None:
