@@ -61,7 +61,7 @@ class Walk:
 
     def run(self, *, keep: bool = False) -> Iterator[Stage]:
         """Every stage as it is done. With ``keep`` it stops before the first change and gives user name and initial
-        password in the last stage's ``data``; nothing is cleaned up then.
+        password in the last stage's ``data``; only its officials are disabled then.
 
         :raises ProvisionerError: a stage was refused; everything before it is cleaned up.
         """
@@ -82,8 +82,7 @@ class Walk:
             yield self._stage(step.number, "received", step.output, username=slip.username)
             yield from self._first_login(slip.username, slip.password)
         finally:
-            if not kept:
-                self._clean_up()
+            self._clean_up(keep_account=kept)
         yield self._stage(0, "cleaned-up", "account revoked and removed, officials disabled")
 
     # -- the SOP -----------------------------------------------------------------------------------------------------
@@ -114,7 +113,7 @@ class Walk:
         step = self._p.context.step_of(Act.REVIEW)
         actor = self._official(step.actor)
         self._p.review.open(actor, self._request_id)
-        offer = self._p.usernames.offer(self._request_id)
+        offer = self._p.usernames.offer(actor, self._request_id)
         revision = self._p.reading.request(actor, self._request_id).revision
         code = Ticket.parse(self._ticket).keys().check_code()
         approval = Approval(offer.username, code, person_confirmed=True, answer="provisioner walk")
@@ -206,8 +205,10 @@ class Walk:
         actor = self._official(self._p.procedure.steps_of(Act.DISPOSE)[0].actor)
         return self._p.reading.request(actor, self._request_id).letter.id
 
-    def _clean_up(self) -> None:
-        if self._account_id:
+    def _clean_up(self, *, keep_account: bool) -> None:
+        if keep_account:
+            pass
+        elif self._account_id:
             self._revoke()
         elif self._request_id:
             # Where it was refused already there is nothing to take back, and nothing of it reached a target.

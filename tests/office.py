@@ -214,7 +214,7 @@ class RealOffice:
 
     def approval(self, who: Applicant, username: str = "", **more: Any) -> Approval:
         """What a careful section head types. Without ``username``: the one offered."""
-        name = username or self.core.usernames.offer(who.request_id).username
+        name = username or self.core.usernames.offer(self.actor("section_head"), who.request_id).username
         code = Ticket.parse(who.ticket).keys().check_code()
         return Approval(**{"username": name, "check_code": code, "person_confirmed": True, **more})
 

@@ -12,6 +12,12 @@ REFUSALS: dict[str, LazyString] = {
     "own-request": later("Permohonan ini atas nama Anda sendiri. Pejabat lain yang memutuskannya."),
     "second-step": later("Anda sudah mengambil langkah lain dalam permohonan ini. Langkah ini untuk pejabat lain."),
     "not-your-post": later("Ini wewenang %(posts)s."),
+    "mandate-for-oneself": later("Penunjukan untuk diri sendiri dicatat oleh orang lain."),
+    "mandate-beyond-secretary": later("Sekretaris hanya mencatat Plt. dan Plh. untuk pejabat yang memutus permohonan."),
+    "code-by-deciding-official": later(
+        "Kode pendaftaran untuk pemohon ini Anda sendiri yang memberikannya; pejabat lain yang memutus."
+    ),
+    "applicants-too-many": later("Satu surat memuat paling banyak %(limit)s pemohon."),
     "not-your-act": later("Hanya pejabat yang mengambil langkah itu yang dapat membatalkannya."),
     "already-followed": later("Meja berikutnya sudah menindaklanjuti; langkah ini tidak dapat dibatalkan lagi."),
     "already-opened": later("Meja berikutnya sudah membukanya pada %(at)s, sehingga tidak dapat dibatalkan lagi."),

@@ -27,6 +27,7 @@ from provisioner.ticket import Ticket, TrackingCode
 LETTER_FIELDS = ("number", "letter_date", "sender", "subject", "urgency")
 _LIMITS = {"number": 80, "sender": 200, "subject": 200}
 _HOUR = timedelta(hours=1)
+MAX_APPLICANTS = 50
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,11 +67,15 @@ class Drafting:
     def add_applicant(self, request_id: str, *, address: str = "", agent: str = "") -> Begun:
         """Name one more applicant on the same letter: a further request with a ticket of its own.
 
-        :raises WrongState: the letter was sent already.
+        :raises WrongState: the letter was sent already. :raises InvalidInput: it names enough people.
+        :raises TooMany: too many drafts from this address.
         """
+        self._throttle.take("draft", address, self._context.settings.limits.drafts_per_hour, _HOUR)
         with self._context.store.begin() as session:
             first = lookup.request(session, request_id)
             refuse_unless_with_applicant(first)
+            if len(first.letter.requests) >= MAX_APPLICANTS:
+                raise InvalidInput("applicants-too-many", limit=MAX_APPLICANTS)
             if first.letter.state != LetterState.DRAFT:
                 raise WrongState("letter-wrong-state", state=first.letter.state)
             request, ticket, code = self._new_request(session, first.letter)
@@ -218,7 +223,7 @@ class Drafting:
                 each.number = each.number or self._take_number(session)
                 each.submitted_at = at
                 each.forwarded_identity = self._forms.identity(each)
-                self._record_submission(session, letter, each)
+                self._record_submission(session, letter, each, actor)
             acts.record(
                 session,
                 letter,
@@ -228,6 +233,8 @@ class Drafting:
                 before=LetterState.DRAFT,
                 after=letter.state,
                 at=at,
+                actor=actor,
+                capacity=lookup.capacity_of_sender(actor),
             )
             visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
             return tuple(each.number or "" for each in open_requests)
@@ -296,11 +303,11 @@ class Drafting:
             if request.state in OPEN:
                 self._forms.refuse_wrong(request, must_be_there=False)
 
-    def _record_submission(self, session: Session, letter: LetterRow, request: RequestRow) -> None:
+    def _record_submission(self, session: Session, letter: LetterRow, request: RequestRow, actor: Actor | None) -> None:
         self._context.trail.record(
             session,
             "request-submitted",
-            actor=audit.Actor.applicant(request.id, name=request.display_name),
+            actor=lookup.sender(request, actor),
             subjects=lookup.subjects(letter, request),
             letter_number=letter.number,
             letter_date=letter.letter_date,
@@ -316,7 +323,7 @@ class Drafting:
             self._context.trail.record(
                 session,
                 "replacement-proposed",
-                actor=audit.Actor.applicant(request.id, name=request.display_name),
+                actor=lookup.sender(request, actor),
                 subjects=lookup.subjects(letter, request),
                 letter_number=letter.number,
                 applicant_name=request.display_name,

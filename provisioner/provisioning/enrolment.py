@@ -127,6 +127,7 @@ class Enrolment:
                 raise WrongState("enrolment-done")
             request = lookup.request(session, row.request_id)
             acts.refuse_own_request(actor, [request])
+            _refuse_over(request)
             return self._issue(session, row, request, actor, asked_by=row.asked_by)
 
     def refuse(self, actor: Actor, enrolment_id: str) -> None:
@@ -199,8 +200,6 @@ class Enrolment:
             )
             if request.account_id is not None:
                 self._lifecycle.ticket_registered(session, request, at)
-            # Whoever held the old ticket may hold a session too.
-            self._sessions.end_all(session, "applicant", request.id)
             token, _ = self._sessions.start(session, "applicant", request.id, address=address, agent=agent)
             return Exchanged(request.id, ticket.text(), tracking, request.check_code or "", token)
 
@@ -268,9 +267,15 @@ class Enrolment:
         )
 
 
+def _refuse_over(request: RequestRow) -> None:
+    """:raises WrongState: it was rejected or withdrawn: no ticket is of use to it any more."""
+    if request.state in _REFUSED_OR_WITHDRAWN:
+        raise WrongState("request-wrong-state", state=request.state)
+
+
 def _refuse_pointless(request: RequestRow, reason: str) -> None:
-    over = request.state in _REFUSED_OR_WITHDRAWN
-    if over or (request.letter.state == LetterState.DRAFT and reason != "counter"):
+    _refuse_over(request)
+    if request.letter.state == LetterState.DRAFT and reason != "counter":
         raise WrongState("request-wrong-state", state=request.state)
     if reason == "counter" and request.opening_key is not None:
         raise Conflict("ticket-exists")

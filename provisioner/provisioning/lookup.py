@@ -2,7 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from provisioner.actor import Actor
+from provisioner import audit
+from provisioner.actor import Actor, Capacity
 from provisioner.audit import Subjects
 from provisioner.errors import NotFound
 from provisioner.keyring import Keyring
@@ -43,6 +44,18 @@ def on_behalf(row: RequestRow, actor: Actor | None) -> None:
     actor.require("secretary")
     if row.letter.channel != "counter":
         raise NotFound("request-unknown")
+
+
+def capacity_of_sender(actor: Actor | None) -> Capacity | None:
+    """In which capacity somebody sends for the applicant: as the secretary; None for the applicant themself."""
+    return actor.require("secretary") if actor is not None else None
+
+
+def sender(row: RequestRow, actor: Actor | None) -> audit.Actor:
+    """Who really sent something: the applicant, or the secretary on their behalf."""
+    if actor is not None:
+        return actor.in_trail(capacity_of_sender(actor))
+    return audit.Actor.applicant(row.id, name=row.display_name)
 
 
 def give_tracking_code(row: RequestRow, keyring: Keyring) -> TrackingCode:

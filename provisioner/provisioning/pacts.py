@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
-from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
+from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.pact import PactFacts, PactText
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, numbers, visits
@@ -25,7 +25,7 @@ from provisioner.provisioning.username_offer import UsernameOffers, free_usernam
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import PACT_OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
-from provisioner.store.tables import PactRow, RequestRow, UsernameRow
+from provisioner.store.tables import EnrolmentRow, PactRow, RequestRow, UsernameRow
 from provisioner.ticket import TicketKeys
 
 PACT_PURPOSE = "pact-document"
@@ -102,6 +102,7 @@ class Pacts:
         self._refuse_past(approval.valid_until)
         with self._context.store.read() as session:
             request, _, _ = on_review_desk(self._context, session, actor, request_id, revision)
+            _refuse_own_code(session, actor, request_id)
             wrong_code = not self._confirms(request, approval)
         if wrong_code:
             self._refuse_check_code(actor, request_id)
@@ -181,9 +182,21 @@ class Pacts:
         """
         at = self._context.clock()
         with self._context.store.begin() as session:
-            request, step, _ = on_review_desk(self._context, session, actor, request_id)
-            request.state = request_after(RequestState(request.state), RequestAct.VOID_PACT)
-            void_open_pact(session, self._context, request, "made-anew", at)
+            request, step, capacity = on_review_desk(self._context, session, actor, request_id)
+            before, request.state = request.state, request_after(RequestState(request.state), RequestAct.VOID_PACT)
+            void_open_pact(session, self._context, request, "made-anew", at, actor.in_trail(capacity))
+            acts.record(
+                session,
+                request.letter,
+                request,
+                step=step.number,
+                kind=RequestAct.VOID_PACT,
+                before=before,
+                after=request.state,
+                at=at,
+                actor=actor,
+                capacity=capacity,
+            )
             free_username(session, request)
             visits.move(session, request.letter_id, request.id, Place(step.number, step.actor), at)
 
@@ -324,6 +337,20 @@ class Pacts:
             length=pact.length,
             applicant_name=request.display_name,
         )
+
+
+def _refuse_own_code(session: Session, actor: Actor, request_id: str) -> None:
+    """Who gave the applicant the code for the ticket cannot confirm that same ticket: they might hold it.
+
+    :raises NotAllowed: ``code-by-deciding-official``.
+    """
+    given = select(EnrolmentRow.id).where(
+        EnrolmentRow.request_id == request_id,
+        EnrolmentRow.used_at.is_not(None),
+        or_(EnrolmentRow.asked_by == actor.official_id, EnrolmentRow.agreed_by == actor.official_id),
+    )
+    if session.scalars(given.limit(1)).first() is not None:
+        raise NotAllowed("code-by-deciding-official")
 
 
 def newest(session: Session, request_id: str) -> PactRow | None:

@@ -56,10 +56,10 @@ class Repair:
             acts.seen_by_next_desk(session, request.letter_id, request.id, at)
             refuse_over(request)
             if request.state == RequestState.BIO_FORM:
-                return self._send_bio_form(session, request, at)
+                return self._send_bio_form(session, request, at, actor)
             if request.state == RequestState.RETURNED:
-                return self._resubmit_request(session, request, at)
-            return self._resubmit_letter(session, request.letter, at)
+                return self._resubmit_request(session, request, at, actor)
+            return self._resubmit_letter(session, request.letter, at, actor)
 
     def withdraw(self, request_id: str, reason: str = "", actor: Actor | None = None) -> None:
         """Take a request back. The letter goes with its last request; an unfinished pact becomes void.
@@ -85,13 +85,15 @@ class Repair:
                 before=before,
                 after=request.state,
                 at=at,
+                actor=actor,
+                capacity=lookup.capacity_of_sender(actor),
                 note=note,
             )
             visits.move(session, letter.id, request.id, None, at)
             self._context.trail.record(
                 session,
                 "request-withdrawn",
-                actor=audit.Actor.applicant(request.id, name=request.display_name),
+                actor=lookup.sender(request, actor),
                 subjects=lookup.subjects(letter, request),
                 letter_number=letter.number,
                 applicant_name=request.display_name,
@@ -101,11 +103,11 @@ class Repair:
                 letter.state = letter_after(LetterState(letter.state), LetterAct.WITHDRAW)
                 visits.move(session, letter.id, None, None, at)
 
-    def _send_bio_form(self, session: Session, request: RequestRow, at: datetime) -> Resubmitted:
+    def _send_bio_form(self, session: Session, request: RequestRow, at: datetime, actor: Actor | None) -> Resubmitted:
         """The bio form comes after the dispositions: it is frozen as the last disposition's output."""
         self._forms.refuse_wrong(request, must_be_there=True)
         if acts.was_disposed_by_applicant(session, request):
-            return self._restart(session, request, at)
+            return self._restart(session, request, at, actor)
         review = self._context.step_of(Act.REVIEW)
         request.state = request_after(RequestState.BIO_FORM, RequestAct.FILL)
         request.bio_frozen_at, request.forwarded_identity = at, self._forms.identity(request)
@@ -118,30 +120,34 @@ class Repair:
             before=RequestState.BIO_FORM,
             after=request.state,
             at=at,
+            actor=actor,
+            capacity=lookup.capacity_of_sender(actor),
         )
         visits.move(session, request.letter_id, request.id, Place(review.number, review.actor), at)
         self._context.trail.record(
             session,
             "bio-form-completed",
-            actor=audit.Actor.applicant(request.id, name=request.display_name),
+            actor=lookup.sender(request, actor),
             subjects=lookup.subjects(request.letter, request),
             letter_number=request.letter.number,
             applicant_name=request.display_name,
         )
         return Resubmitted(review.actor, restarted=False)
 
-    def _resubmit_request(self, session: Session, request: RequestRow, at: datetime) -> Resubmitted:
+    def _resubmit_request(
+        self, session: Session, request: RequestRow, at: datetime, actor: Actor | None
+    ) -> Resubmitted:
         self._forms.refuse_wrong(request, must_be_there=True)
         if self._forms.identity(request) != request.forwarded_identity:
-            return self._restart(session, request, at)
+            return self._restart(session, request, at, actor)
         review = self._context.step_of(Act.REVIEW)
         request.state = request_after(RequestState.RETURNED, RequestAct.RESUBMIT)
         request.bio_frozen_at = at
-        self._note(session, request.letter, request, RequestState.RETURNED, request.state, review.actor, at)
+        self._note(session, request.letter, request, RequestState.RETURNED, request.state, review.actor, at, actor)
         visits.move(session, request.letter_id, request.id, Place(review.number, review.actor), at)
         return Resubmitted(review.actor, restarted=False)
 
-    def _restart(self, session: Session, request: RequestRow, at: datetime) -> Resubmitted:
+    def _restart(self, session: Session, request: RequestRow, at: datetime, actor: Actor | None) -> Resubmitted:
         """What the head disposed of was another request: a copy of the letter, with this one alone, starts again."""
         first = self._context.procedure.steps_of(Act.DISPOSE)[0]
         old = request.letter
@@ -160,11 +166,11 @@ class Repair:
         request.letter, request.position = letter, 1
         request.bio_frozen_at, request.forwarded_identity = None, self._forms.identity(request)
         session.flush()
-        self._note(session, letter, request, before, request.state, first.actor, at)
+        self._note(session, letter, request, before, request.state, first.actor, at, actor)
         visits.move(session, letter.id, None, Place(first.number, first.actor), at)
         return Resubmitted(first.actor, restarted=True)
 
-    def _resubmit_letter(self, session: Session, letter: LetterRow, at: datetime) -> Resubmitted:
+    def _resubmit_letter(self, session: Session, letter: LetterRow, at: datetime, actor: Actor | None) -> Resubmitted:
         before = letter.state
         letter.state = letter_after(LetterState(before), LetterAct.RESUBMIT)
         live = [request for request in letter.requests if request.state in OPEN]
@@ -179,7 +185,7 @@ class Repair:
         if changed:
             letter.step = disposing[0].number
         desk = self._context.procedure.step(letter.step)
-        self._note(session, letter, None, before, letter.state, desk.actor, at)
+        self._note(session, letter, None, before, letter.state, desk.actor, at, actor)
         visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
         return Resubmitted(desk.actor, restarted=changed)
 
@@ -192,13 +198,25 @@ class Repair:
         after: str,
         desk: str,
         at: datetime,
+        actor: Actor | None,
     ) -> None:
-        acts.record(session, letter, request, step=1, kind=LetterAct.RESUBMIT, before=before, after=after, at=at)
+        acts.record(
+            session,
+            letter,
+            request,
+            step=1,
+            kind=LetterAct.RESUBMIT,
+            before=before,
+            after=after,
+            at=at,
+            actor=actor,
+            capacity=lookup.capacity_of_sender(actor),
+        )
         for each in [request] if request else letter.requests:
             self._context.trail.record(
                 session,
                 "request-resubmitted",
-                actor=audit.Actor.applicant(each.id, name=each.display_name),
+                actor=lookup.sender(each, actor),
                 subjects=lookup.subjects(letter, each),
                 letter_number=letter.number,
                 to=self._context.office.post(desk).label.id,
@@ -217,8 +235,12 @@ def _take_papers(session: Session, old_letter: str, letter: str, request: str) -
             session.add(AttachmentRow(letter_id=letter, request_id=None, **copied))
 
 
-def void_open_pact(session: Session, context: Context, request: RequestRow, reason: str, at: datetime) -> None:
-    """An unfinished pact of the request becomes void; a signed one is not touched."""
+def void_open_pact(
+    session: Session, context: Context, request: RequestRow, reason: str, at: datetime, by: audit.Actor | None = None
+) -> None:
+    """An unfinished pact of the request becomes void; a signed one is not touched. ``by`` None: it follows by itself
+    from another event.
+    """
     for pact in session.query(PactRow).filter(
         PactRow.request_id == request.id, PactRow.state.in_(("prepared", "applicant-signed"))
     ):
@@ -226,7 +248,7 @@ def void_open_pact(session: Session, context: Context, request: RequestRow, reas
         context.trail.record(
             session,
             "pact-voided",
-            actor=audit.Actor.system(),
+            actor=by or audit.Actor.system(),
             subjects=lookup.subjects(request.letter, request),
             pact_number=pact.number,
             reason_code=reason,

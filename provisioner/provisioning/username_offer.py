@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from provisioner.actor import Actor
 from provisioner.connector import ConnectorError, Limits
 from provisioner.errors import Conflict, InvalidInput
+from provisioner.procedure import Act
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import RequestRow, UsernameRow
 from provisioner.targets import Target
@@ -62,16 +64,20 @@ class UsernameOffers:
         """What each target demands of a name."""
         return [target.connector.limits for target in self._targets.values()]
 
-    def offer(self, request_id: str) -> Offer:
-        """The first name of the office's pattern that is free everywhere; the first candidate when none was found."""
+    def offer(self, actor: Actor, request_id: str) -> Offer:
+        """The first name of the office's pattern that is free everywhere; the first candidate when none was found.
+
+        :raises NotAllowed: only the section head asks the systems for names.
+        """
+        self._refuse_others(actor)
         with self._context.store.read() as session:
             full_name = session.get_one(RequestRow, request_id).full_name
             own = session.get_one(RequestRow, request_id).username
         if own:
-            return self.check(request_id, own)
+            return self._look(request_id, own)
         tried: Offer | None = None
         for _, name in zip(range(_TRIES), self._policy.candidates(full_name), strict=False):
-            found = self.check(request_id, name)
+            found = self._look(request_id, name)
             if found.usable:
                 return found
             tried = tried or found
@@ -87,8 +93,18 @@ class UsernameOffers:
             free = (name for _, name in names if not reserved_for_other(session, name, request_id))
             return next(free, "")
 
-    def check(self, request_id: str, username: str) -> Offer:
-        """What is known about this name. Asks every target at the same time; one that is slow delays only itself."""
+    def check(self, actor: Actor, request_id: str, username: str) -> Offer:
+        """What is known about this name. Asks every target at the same time; one that is slow delays only itself.
+
+        :raises NotAllowed: only the section head asks the systems for names.
+        """
+        self._refuse_others(actor)
+        return self._look(request_id, username)
+
+    def _refuse_others(self, actor: Actor) -> None:
+        actor.require(self._context.step_of(Act.REVIEW).actor)
+
+    def _look(self, request_id: str, username: str) -> Offer:
         problems = tuple(self._policy.violations(username))
         if not problems:
             with self._context.store.read() as session:
@@ -102,7 +118,7 @@ class UsernameOffers:
 
     def refuse_unusable(self, request_id: str, username: str) -> None:
         """:raises InvalidInput: the name breaks a rule. :raises Conflict: it is taken, here or at a target."""
-        found = self.check(request_id, username)
+        found = self._look(request_id, username)
         if found.problems == ("taken-here",):
             raise Conflict("username-taken", username=username)
         if found.problems:
