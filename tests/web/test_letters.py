@@ -6,9 +6,16 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from tests.conftest import MakeOffice
 from tests.office import RealOffice, person
 from tests.web.desk import Desk
 from web.app import create_app
+
+
+@pytest.fixture
+def office(make_office: MakeOffice) -> RealOffice:
+    """An office brought to any state through the core."""
+    return make_office()
 
 
 @pytest.fixture

@@ -6,9 +6,16 @@ import pytest
 from flask import Flask
 
 from provisioner import totp
+from tests.conftest import MakeOffice
 from tests.office import RealOffice, own_password
 from tests.web.desk import Desk
 from web.app import create_app
+
+
+@pytest.fixture
+def office(make_office: MakeOffice) -> RealOffice:
+    """An office brought to any state through the core."""
+    return make_office()
 
 
 @pytest.fixture

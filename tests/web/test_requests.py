@@ -13,6 +13,12 @@ from web.app import create_app
 
 
 @pytest.fixture
+def office(make_office: MakeOffice) -> RealOffice:
+    """An office brought to any state through the core."""
+    return make_office()
+
+
+@pytest.fixture
 def app(office: RealOffice) -> Flask:
     return create_app(office.core)
 

@@ -16,6 +16,12 @@ NEW = "perahu kertas di kali brantas"
 
 
 @pytest.fixture
+def office(make_office: MakeOffice) -> RealOffice:
+    """An office brought to any state through the core."""
+    return make_office()
+
+
+@pytest.fixture
 def app(office: RealOffice) -> Flask:
     return create_app(office.core)
 
