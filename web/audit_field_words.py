@@ -184,6 +184,8 @@ CODES: dict[str, LazyString] = {
     "return": later("mengembalikan"),
     "reject": later("menolak"),
     "approve": later("menyetujui"),
+    "sign": later("menandatangani pakta"),
+    "create": later("memerintahkan pembuatan akun"),
     "in-history": later("pernah dipakai"),
     "quality": later("terlalu lemah menurut sistem"),
     "too-young": later("baru saja diganti"),
