@@ -167,7 +167,9 @@ def assemble(context: Context) -> Provisioner:
         )
     except ValueError as error:
         raise ConfigurationError("targets", str(error)) from error
-    heart = Heart.build(context, targets, board, WakeUp())
+    heart = Heart.build(
+        context, targets, board, WakeUp(), policy=policy, sessions=sessions, throttle=throttle, verifiers=verifiers
+    )
     documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
     sign_in = OfficialSignIn(context, officials, sessions, throttle, verifiers, policy)

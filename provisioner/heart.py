@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.board import StoreBoard
-from provisioner.common_password import CommonPasswords, load_words
 from provisioner.convergence.converge import Converger
 from provisioner.convergence.readiness import Milestones, Readiness
 from provisioner.convergence.record import Recorder
@@ -27,9 +26,7 @@ from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.upkeep import Upkeep
-from provisioner.verifier import Argon2Cost, Verifiers
-
-_WORDS = "common-passwords.txt"
+from provisioner.verifier import Verifiers
 
 
 @dataclass(frozen=True)
@@ -54,21 +51,23 @@ class Heart:
         targets: TargetSet,
         board: StoreBoard,
         wakeup: WakeUp,
+        *,
+        policy: PasswordPolicy,
+        sessions: Sessions,
+        throttle: Throttle,
+        verifiers: Verifiers,
         milestones: Milestones | None = None,
         lock_name: str = str(RUNNER_LOCK),
     ) -> "Heart":
         """Connects to nothing and starts nothing."""
         settings, store, clock = context.settings, context.store, context.clock
         keyring, trail = context.keyring, context.trail
-        cost = Argon2Cost(settings.passwords.argon2_memory_kib, settings.passwords.argon2_iterations)
-        verifiers = Verifiers(cost)
         heard = milestones or RequestMilestones(context)
         readiness = Readiness(clock, trail, keyring, settings.envelope, heard)
         work = WorkList(store, clock, settings.runner)
         recorder = Recorder(store, clock, trail, work, readiness)
         converger = Converger(store, targets, work, Snapshots(keyring, clock), recorder)
         issuer = Issuer(store, clock, trail, keyring, targets, verifiers, context.office.name)
-        sessions, throttle = Sessions(context), Throttle(context)
         handover = Handover(context, targets, wakeup, heard)
         accounts = Accounts(context, targets, handover, readiness, sessions, wakeup)
         upkeep = Upkeep(context, throttle)
@@ -86,7 +85,14 @@ class Heart:
             lifecycle=AccountLifecycle(context, targets, wakeup),
             handover=handover,
             passwords=Passwords(
-                context, targets, OwnPasswords(keyring, targets, verifiers), _policy(context), throttle, wakeup
+                context,
+                targets,
+                OwnPasswords(keyring, targets, verifiers),
+                policy,
+                throttle,
+                sessions,
+                verifiers,
+                wakeup,
             ),
             accounts=accounts,
             cards=Cards(context, targets, board, readiness, accounts, wakeup),
@@ -100,9 +106,3 @@ class Heart:
     def drain(self) -> None:
         """Do everything that is due now in this thread, and return; see :meth:`EmbeddedRunner.drain`."""
         self.runner.drain()
-
-
-def _policy(context: Context) -> PasswordPolicy:
-    settings = context.settings
-    words = load_words(settings.office_dir / _WORDS)
-    return PasswordPolicy(CommonPasswords(words), settings.passwords.min_length, settings.passwords.max_length)

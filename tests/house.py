@@ -18,6 +18,7 @@ from provisioner.actor import Actor, Capacity
 from provisioner.audit import Actor as TrailActor
 from provisioner.audit import AuditTrail
 from provisioner.board import StoreBoard
+from provisioner.bootstrap import password_policy
 from provisioner.clock import Clock
 from provisioner.connector import Connector, Profile, RemoteAccount
 from provisioner.convergence.target_set import TargetSet
@@ -29,6 +30,8 @@ from provisioner.procedure import load_procedure
 from provisioner.provisioning.account_views import Progress
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Opening
+from provisioner.provisioning.sessions import Sessions
+from provisioner.provisioning.throttle import Throttle
 from provisioner.request import RequestState
 from provisioner.settings import PasswordSettings, RunnerSettings, Settings, TargetSettings
 from provisioner.store import Store
@@ -44,6 +47,7 @@ from provisioner.store.tables import (
 from provisioner.store.tables.audit import AuditRow
 from provisioner.targets import build_targets
 from provisioner.ticket import Ticket
+from provisioner.verifier import Argon2Cost, Verifiers
 
 START = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 OWN = "kuda laut menyapu halaman 7"
@@ -146,7 +150,18 @@ class House:
             built[name] = type(built[name])(name, built[name].kind, built[name].label, connector)
         self.targets = TargetSet(built, self.settings.targets)
         self.wakeup = WakeUp()
-        self.heart = Heart.build(self.context, self.targets, board, self.wakeup, lock_name=lock_name)
+        self.sessions = Sessions(self.context)
+        self.heart = Heart.build(
+            self.context,
+            self.targets,
+            board,
+            self.wakeup,
+            policy=password_policy(self.settings),
+            sessions=self.sessions,
+            throttle=Throttle(self.context),
+            verifiers=Verifiers(Argon2Cost(64, 1)),
+            lock_name=lock_name,
+        )
 
     def close(self) -> None:
         """Give back connections."""

@@ -200,12 +200,18 @@ class Handover:
             return SlipStatus(credential.name, labels, "waiting")
         if current.kind == Kind.OWN:
             return SlipStatus(credential.name, labels, "own")
-        if current.state == GenerationState.LAPSED:
+        if self._has_lapsed(current):
             return SlipStatus(credential.name, labels, "lapsed")
         if current.state != GenerationState.SEALED:
             return SlipStatus(credential.name, labels, "opened", opened_at=current.opened_at)
         state = "ready" if carried(credential, current) else "waiting"
         return SlipStatus(credential.name, labels, state, open_until=current.lapses_at)
+
+    def _has_lapsed(self, current: GenerationRow) -> bool:
+        """Also before :meth:`lapse` came by."""
+        if current.state != GenerationState.SEALED:
+            return current.state == GenerationState.LAPSED
+        return current.lapses_at is not None and current.lapses_at <= self._context.clock()
 
     def _may_see_again(self, credential: CredentialRow, session_id: str) -> bool:
         current = newest(credential.generations)

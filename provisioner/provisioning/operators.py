@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.audit import Filters, Subjects
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.pacts import PactView, newest, view
-from provisioner.provisioning.passwords import Changed, Passwords
+from provisioner.provisioning.passwords import Changed, Passwords, SignIn
 from provisioner.provisioning.sessions import SessionInfo, Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.store.tables import AccountRow
@@ -82,13 +83,17 @@ class Operators:
         """
         limit = self._context.settings.limits.sign_ins_per_minute
         self._throttle.take("sign-in", address, limit, timedelta(minutes=1))
-        found = self._passwords.sign_in(username, password, address=address, device=agent)
-        stage = "change" if found.must_change else "full"
-        with self._context.store.begin() as session:
+        started: list[tuple[str, str]] = []
+
+        def begin(session: Session, found: SignIn) -> None:
+            stage = "change" if found.must_change else "full"
             token, _ = self._sessions.start(
                 session, "operator", found.account_id, stage=stage, address=address, agent=agent
             )
-        return token, stage
+            started.append((token, stage))
+
+        self._passwords.sign_in(username, password, address=address, device=agent, begin=begin)
+        return started[0]
 
     def session(self, token: str) -> OperatorSession | None:
         """The live session behind a cookie; None when it is over or the account may not be used any more."""
@@ -106,7 +111,9 @@ class Operators:
 
         Raises as :meth:`Passwords.change`.
         """
-        changed = self._passwords.change(here.actor.account_id, old, new, address=address, device=here.info.agent)
+        changed = self._passwords.change(
+            here.actor.account_id, old, new, address=address, device=here.info.agent, here=here.info.id
+        )
         with self._context.store.begin() as session:
             self._sessions.end_all(session, "operator", here.actor.account_id, but=here.info.id)
             return self._sessions.advance(session, here.info.id, "full"), changed

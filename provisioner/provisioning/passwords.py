@@ -4,6 +4,7 @@ That target is the commit point of every change. The verifiers for the others ar
 generation; whoever finds one undecided (a crash came in between) decides it by the password that signs in next.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -28,8 +29,10 @@ from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, NotFound, WrongState
 from provisioner.password_policy import PasswordPolicy, Rule
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.store.tables import AccountRow, HelpCardRow, LinkRow
+from provisioner.verifier import Verifiers
 
 _THROTTLE = "operator"
 _ELSEWHERE = "elsewhere"
@@ -43,6 +46,14 @@ class SignIn:
     username: str
     must_change: bool
     """Nothing but changing the password is allowed."""
+
+
+Begin = Callable[[Session, SignIn], object]
+"""Starts a session."""
+
+
+def _no_session(_session: Session, _found: SignIn) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,8 @@ class Passwords:
         own: OwnPasswords,
         policy: PasswordPolicy,
         throttle: Throttle,
+        sessions: Sessions,
+        verifiers: Verifiers,
         wakeup: WakeUp,
     ) -> None:
         self._context = context
@@ -83,35 +96,43 @@ class Passwords:
         self._own = own
         self._policy = policy
         self._throttle = throttle
+        self._sessions = sessions
+        self._verifiers = verifiers
         self._wakeup = wakeup
 
     def rules(self) -> list[Rule]:
         """What the page says before typing."""
         return self._policy.rules()
 
-    def sign_in(self, username: str, password: str, address: str = "", device: str = "") -> SignIn:
-        """:raises AuthenticationFailed: always the same, whatever was wrong.
+    def sign_in(
+        self, username: str, password: str, address: str = "", device: str = "", begin: Begin = _no_session
+    ) -> SignIn:
+        """``begin`` starts the session, in the unit of work that makes sure that the account is still open.
+
+        :raises AuthenticationFailed: always the same, whatever was wrong.
         :raises LockedOut: too many failures under this name, whether or not it exists.
         :raises WrongState: ``sign-in-unavailable``.
         """
         username = username.strip()[:100]
         self._throttle.refuse_locked(_THROTTLE, username)
-        account_id, name = self._known(username)
-        outcome = self._authenticated(name or username, password)
+        known = self._known(username)
+        account_id = known.id if known is not None else None
+        outcome = self._outcome(known, password)
         if account_id is None or outcome not in (Outcome.ACCEPTED, Outcome.MUST_CHANGE):
             raise self._failed(username, account_id, address, outcome)
         with self._context.store.read() as session:
-            account = session.get_one(AccountRow, account_id)
-            allowed = AccountState(account.state) in OPEN and not self._own.being_reset(account)
-        if not allowed:
-            raise self._failed(username, account_id, address, outcome)
-        if outcome is Outcome.ACCEPTED:
+            allowed = self._may_sign_in(session.get_one(AccountRow, account_id))
+        if allowed and outcome is Outcome.ACCEPTED:
             self.settle(account_id, password)
-        return self._signed_in(account_id, outcome is Outcome.MUST_CHANGE, address, device)
+        found = self._signed_in(account_id, outcome is Outcome.MUST_CHANGE, address, device, begin) if allowed else None
+        if found is None:
+            raise self._failed(username, account_id, address, outcome)
+        return found
 
-    def settle(self, account_id: str, password: str) -> None:
+    def settle(self, account_id: str, password: str, here: str = "") -> None:
         """``password`` was just accepted by the sign-in target without further demands: decide an undecided change by
-        it, and carry a change that was made elsewhere to the other targets.
+        it, and carry a change that was made elsewhere to the other targets. Sessions of the former password end, except
+        the one with the id ``here``.
         """
         with self._context.store.read() as session:
             account = session.get_one(AccountRow, account_id)
@@ -128,10 +149,14 @@ class Passwords:
             if not decided:
                 self._own.drop(account)
             if (decided or elsewhere) and self._own.commit(session, account, forms, self._context.clock()):
+                self._sessions.end_all(session, "operator", account_id, but=here)
                 self._note_change(session, account, self._sign_in_name if decided else _ELSEWHERE)
 
-    def change(self, account_id: str, old: str, new: str, address: str = "", device: str = "") -> Changed:
-        """Change at the sign-in target on the operator's own connection, then everywhere else.
+    def change(
+        self, account_id: str, old: str, new: str, address: str = "", device: str = "", here: str = ""
+    ) -> Changed:
+        """Change at the sign-in target on the operator's own connection, then everywhere else. ``here``: the id of
+        the operator's session.
 
         :raises InvalidInput: field ``new`` with the codes of :class:`PasswordPolicy` or a target's rule.
         :raises AuthenticationFailed: ``old-password-wrong``.
@@ -148,7 +173,7 @@ class Passwords:
         if violations:
             raise InvalidInput(fields={"new": violations})
         if undecided and self._authenticated(username, old) is Outcome.ACCEPTED:
-            self.settle(account_id, old)
+            self.settle(account_id, old, here)
         forms, begun = self._begin(account_id, new)
         self._at_sign_in_target(account_id, username, old, new, address)
         return self._finish(account_id, forms, begun, address, device)
@@ -169,9 +194,10 @@ class Passwords:
         """ "Lupa kata sandi?", "Terkunci?": makes a card for the ADB. The answer is always the same."""
         if kind not in ("forgotten", "locked"):
             raise InvalidInput("kind-unknown", kind=kind)
-        account_id, name = self._known(username.strip()[:100])
-        if account_id is None:
+        known = self._known(username.strip()[:100])
+        if known is None:
             return
+        account_id, name = known.id, known.username
         with self._context.store.begin() as session:
             waiting = select(HelpCardRow).where(HelpCardRow.account_id == account_id, HelpCardRow.state == "open")
             if session.scalars(waiting).first() is not None:
@@ -198,12 +224,20 @@ class Passwords:
             raise WrongState("sign-in-unavailable")
         return connector
 
-    def _known(self, username: str) -> tuple[str | None, str]:
+    def _known(self, username: str) -> AccountRow | None:
         with self._context.store.read() as session:
-            row = session.scalars(
-                select(AccountRow).where(func.lower(AccountRow.username) == username.lower())
-            ).one_or_none()
-            return (row.id, row.username) if row is not None else (None, "")
+            named = select(AccountRow).where(func.lower(AccountRow.username) == username.lower())
+            return session.scalars(named).one_or_none()
+
+    def _outcome(self, known: AccountRow | None, password: str) -> Outcome:
+        """Only names of open accounts are tried at the target: others there are none of ours, and might be locked out
+        by what somebody types here. For them the same kind of work is done.
+        """
+        self._connector()
+        if known is not None and AccountState(known.state) in OPEN:
+            return self._authenticated(known.username, password)
+        self._verifiers.matches(None, password)
+        return Outcome.REJECTED
 
     def _authenticated(self, username: str, password: str) -> Outcome:
         try:
@@ -220,6 +254,8 @@ class Passwords:
             locked = self._throttle.failed(session, _THROTTLE, username)
             subjects = Subjects(account=account_id)
             actor = Actor.operator(account_id) if account_id is not None else Actor.visitor()
+            # What is no name of ours may be anything, even a password in the wrong field.
+            typed = username if account_id is not None else None
             self._context.trail.record(
                 session,
                 "operator-sign-in-failed",
@@ -227,7 +263,7 @@ class Passwords:
                 subjects=subjects,
                 code=outcome.value,
                 target=self._sign_in_name,
-                username=username,
+                username=typed,
                 address=address,
             )
             if locked:
@@ -237,14 +273,22 @@ class Passwords:
                     actor=actor,
                     subjects=subjects,
                     target=self._sign_in_name,
-                    username=username,
+                    username=typed,
                     address=address,
                 )
         return AuthenticationFailed("sign-in-failed")
 
-    def _signed_in(self, account_id: str, must_change: bool, address: str, device: str) -> SignIn:
+    def _may_sign_in(self, account: AccountRow) -> bool:
+        return AccountState(account.state) in OPEN and not self._own.being_reset(account)
+
+    def _signed_in(
+        self, account_id: str, must_change: bool, address: str, device: str, begin: Begin = _no_session
+    ) -> SignIn | None:
+        """None: the account was closed or reset since the password was tried."""
         with self._context.store.begin() as session:
             account = session.get_one(AccountRow, account_id, with_for_update=True)
+            if not self._may_sign_in(account):
+                return None
             account.last_sign_in_at = self._context.clock()
             self._throttle.clear(session, _THROTTLE, account.username)
             self._context.trail.record(
@@ -258,7 +302,9 @@ class Passwords:
                 address=address,
                 device=device,
             )
-            return SignIn(account.id, account.username, must_change)
+            found = SignIn(account.id, account.username, must_change)
+            begin(session, found)
+            return found
 
     def _changed_elsewhere(self, account: AccountRow, password: str) -> bool:
         if account.password_changed_at is None:

@@ -101,6 +101,16 @@ def test_an_envelope_nobody_opens_lapses_and_locks_the_account(house: House) -> 
     assert (generation.slip, generation.verifiers, generation.state) == (None, None, "lapsed")
 
 
+def test_an_envelope_whose_time_is_over_stays_closed_though_no_runner_came_by(house: House) -> None:
+    someone = house.approved()
+    house.heart.drain()
+    house.still.move(days=house.settings.envelope.open_days)
+    assert not house.heart.handover.status(someone.account_id).can_open
+    with pytest.raises(WrongState) as refusal:
+        house.open(someone)
+    assert refusal.value.code == "envelope-lapsed"
+
+
 def test_a_lapsed_envelope_needs_a_reset_and_a_new_ticket(house: House) -> None:
     someone = house.approved()
     house.heart.drain()

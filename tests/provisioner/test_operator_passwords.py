@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.memory import MemoryConnector
-from provisioner.connector import InDoubt, Outcome, TargetUnavailable
+from provisioner.audit import Filters
+from provisioner.connector import Authentication, InDoubt, Outcome, TargetUnavailable
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, WrongState
 from tests.house import OWN, House, memory
 
@@ -150,6 +151,77 @@ def test_an_old_password_opens_nothing_while_a_new_one_is_wanted(house: House) -
     assert refusal.value.code == "password-being-reset"
 
 
+@pytest.mark.parametrize("act", ["reset", "suspend"])
+def test_what_is_decided_while_the_password_is_tried_starts_no_session(
+    house: House, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    someone, official = house.active(), house.official("it")
+    started: list[str] = []
+    connector: MemoryConnector = house.connector("akun")
+    tried = connector.authenticate
+
+    def slow(username: str, password: str) -> Authentication:
+        answer = tried(username, password)
+        if act == "reset":
+            house.heart.accounts.reset(official, someone.account_id)
+        else:
+            house.heart.accounts.suspend_now(official, someone.account_id)
+        return answer
+
+    monkeypatch.setattr(connector, "authenticate", slow)
+    with pytest.raises(AuthenticationFailed):
+        house.heart.passwords.sign_in("dewi.lestari", OWN, begin=lambda _, found: started.append(found.username))
+    assert started == []
+
+
+@pytest.mark.parametrize("act", ["reset", "suspend"])
+def test_what_is_decided_at_the_last_moment_starts_no_session(
+    house: House, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    someone, official = house.active(), house.official("it")
+    started: list[str] = []
+    settle = house.heart.passwords.settle
+
+    def slow(account_id: str, password: str) -> None:
+        settle(account_id, password)
+        if act == "reset":
+            house.heart.accounts.reset(official, someone.account_id)
+        else:
+            house.heart.accounts.suspend_now(official, someone.account_id)
+
+    monkeypatch.setattr(house.heart.passwords, "settle", slow)
+    with pytest.raises(AuthenticationFailed):
+        house.heart.passwords.sign_in("dewi.lestari", OWN, begin=lambda _, found: started.append(found.username))
+    assert started == []
+    assert "operator-signed-in" not in house.events()
+
+
+def test_only_names_of_open_accounts_are_tried_at_the_target(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    someone = house.active()
+    connector: MemoryConnector = house.connector("akun")
+    tried: list[str] = []
+    real = connector.authenticate
+    monkeypatch.setattr(connector, "authenticate", lambda name, word: (tried.append(name), real(name, word))[1])
+    for name in ("administrator", "dewi.lestari"):
+        with pytest.raises(AuthenticationFailed):
+            house.heart.passwords.sign_in(name, "salah")
+    assert tried == ["dewi.lestari"]
+    house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
+    with pytest.raises(AuthenticationFailed):
+        house.heart.passwords.sign_in("dewi.lestari", OWN)
+    assert tried == ["dewi.lestari"]
+
+
+def test_what_somebody_typed_as_an_unknown_name_is_not_kept(house: House) -> None:
+    for _ in range(house.settings.lockout.max_failures):
+        with pytest.raises((AuthenticationFailed, LockedOut)):
+            house.heart.passwords.sign_in("KataSandiDiKolomSalah", "x")
+    with house.store.read() as session:
+        found = house.trail.search(session, Filters(kinds=("operator-sign-in-failed", "operator-locked-out")))
+    assert len(found.entries) == house.settings.lockout.max_failures + 1
+    assert not [each for each in found.entries if each.fields.get("username")]
+
+
 def test_a_sign_in_target_that_is_down_says_so_and_nothing_is_changed(house: House) -> None:
     someone = house.active()
     house.connector("akun").down = True
@@ -211,6 +283,15 @@ def test_a_change_made_natively_is_carried_to_the_other_systems_at_the_next_sign
     assert accepted(house, "arsip", OTHER)
     assert "password-changed-elsewhere" in house.events()
     assert house.account(someone).state == "active"
+
+
+def test_a_change_made_natively_ends_the_sessions_of_the_former_password(house: House) -> None:
+    someone = house.active()
+    with house.store.begin() as session:
+        before, _ = house.sessions.start(session, "operator", someone.account_id)
+    house.connector("akun").change_password("dewi.lestari", OWN, "kambing putih di sawah 8")
+    house.heart.passwords.sign_in("dewi.lestari", "kambing putih di sawah 8")
+    assert house.sessions.find(before, "operator") is None
 
 
 def test_a_first_change_made_natively_activates_the_account_at_the_next_sign_in(house: House) -> None:
