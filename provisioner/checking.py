@@ -82,9 +82,12 @@ def _letters(provisioner: Provisioner) -> Finding:
 
 def _authority(provisioner: Provisioner) -> Finding:
     authority, _ = load_authority(provisioner.context)
-    until = authority.certificate.not_valid_after_utc
-    severity = Severity.WARNING if until - provisioner.context.clock() < _SOON else Severity.OK
-    return Finding("authority", severity, f"certificate valid until {until.date().isoformat()}")
+    # A certificate of a signature must not outlive the authority: it issues none in its own last years.
+    until, now = authority.certificate.not_valid_after_utc - authority.retention, provisioner.context.clock()
+    message = f"signs pacts until {until.date().isoformat()}"
+    if until - now >= _SOON:
+        return Finding("authority", Severity.OK, message)
+    return Finding("authority", Severity.ERROR if until < now else Severity.WARNING, message, "renew the authority")
 
 
 def _officials(provisioner: Provisioner) -> Checked:

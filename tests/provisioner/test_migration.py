@@ -1,0 +1,39 @@
+"""The schema that the migrations make is the schema that the program uses."""
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from provisioner.store import Store
+from provisioner.store.migration import migrate, pending
+from provisioner.store.tables import Model
+
+
+def test_migrations_make_exactly_the_tables_of_the_program(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    before, after = migrate(url)
+    assert before is None
+    assert after is not None
+    store = Store(url)
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Model.metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*Model.metadata.tables, "alembic_version"}
+    store.close()
+
+
+def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    _, newest = migrate(url)
+    assert migrate(url) == (newest, newest)
+
+
+def test_an_older_schema_is_noticed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    store = Store(url)
+    assert pending(store)
+    migrate(url)
+    assert not pending(store)
+    store.close()
