@@ -1,45 +1,28 @@
 """Requests: the list, and one request with everything a desk does about it."""
 
-from dataclasses import replace
-from datetime import date
-from urllib.parse import quote
-
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from provisioner.account import AccountState
 from provisioner.documents.qr import qr_svg
 from provisioner.errors import Conflict, InvalidInput
-from provisioner.phone import Phone
-from provisioner.procedure import Act
-from provisioner.provisioning.desk_views import RequestView
-from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
-from provisioner.provisioning.pacts import Approval
+from provisioner.provisioning.enrolment import ASKERS
 from provisioner.provisioning.reading import PER_PAGE, READERS
-from provisioner.provisioning.username_offer import Offer
-from provisioner.request import OPEN, RequestState
-from web.account_words import envelope_text, settled, system_lines
-from web.act_sentences import history, sentence_of
 from web.area import Area, Subject
-from web.bio_parts import summary
-from web.catalog import current_language, gettext
-from web.current import core, office, procedure, settings
+from web.catalog import gettext
+from web.current import core, settings
 from web.errors import field_text, sentence
 from web.forms import Form
 from web.identity import actor, signed_in
-from web.labels import post_text, state_word, words
-from web.pages.draft import PAPER_KINDS
+from web.labels import state_word, words
 from web.paging import Page, asked_page
+from web.request_page import NIK_READERS, approval_of, progress_of, request_page
 from web.security import secret_page
-from web.sop_line import SopStep, shown
 
 subject = Subject("requests", __name__, Area.OFFICE, "/permohonan")
 subject.context_processor(words)
 
 Answer = str | Response | tuple[str, int]
-NIK_READERS = frozenset({"section_head", "division_head", "head", "adb"})
-PACT_READERS = NIK_READERS | {"auditor", "it"}
 FILTERS = ("open", "review", "returned", "pact-applicant", "pact-official", "creation", "handover", "done", "rejected")
 
 
@@ -65,7 +48,7 @@ def index() -> str:
 def show(request_id: str) -> str:
     """One request. For the desk that holds it, this is the opening that the SOP's minutes count from."""
     core().review.open(actor(), request_id)
-    return _page(request_id)
+    return request_page(request_id)
 
 
 @subject.post("/<request_id>/nik")
@@ -73,7 +56,7 @@ def show(request_id: str) -> str:
 def show_nik(request_id: str) -> str:
     """The whole NIK, once. Written into the trail."""
     secret_page()
-    return _page(request_id, nik=core().reading.reveal_nik(actor(), request_id))
+    return request_page(request_id, nik=core().reading.reveal_nik(actor(), request_id))
 
 
 @subject.post("/<request_id>/periksa-nama")
@@ -81,7 +64,7 @@ def show_nik(request_id: str) -> str:
 def check_name(request_id: str) -> str:
     """Ask every system whether the user name is free; what was typed elsewhere in the form stays."""
     form = Form.sent()
-    return _page(request_id, form, core().usernames.check(actor(), request_id, form.value("username")))
+    return request_page(request_id, form, core().usernames.check(actor(), request_id, form.value("username")))
 
 
 @subject.get("/<request_id>/nama")
@@ -90,7 +73,9 @@ def name_fragment(request_id: str) -> FlaskResponse:
     """What the systems say about the name that the page offers, once it is there."""
     offer = core().usernames.check(actor(), request_id, request.args.get("nama", ""))
     better = offer if offer.usable else core().usernames.offer(actor(), request_id)
-    page = render_template("requests/name.html", offer=offer, better=better, problems=_problems(offer))
+    page = render_template(
+        "requests/name.html", offer=offer, better=better, problems=[field_text(code) for code in offer.problems]
+    )
     return FlaskResponse(page, headers={"X-Live": "done"})
 
 
@@ -100,14 +85,14 @@ def approve(request_id: str) -> Answer:
     """Approve and make the pact, which the applicant signs first."""
     form = Form.sent()
     try:
-        core().pacts.approve(actor(), request_id, form.number("revision"), _approval(form))
+        core().pacts.approve(actor(), request_id, form.number("revision"), approval_of(form))
     except InvalidInput as error:
-        return _page(request_id, form.refuse(error)), 422
+        return request_page(request_id, form.refuse(error)), 422
     except Conflict as error:
         if not error.code.startswith("username-taken"):
             raise
         form.errors["username"] = [sentence(error)]
-        return _page(request_id, form, core().usernames.check(actor(), request_id, form.value("username"))), 422
+        return request_page(request_id, form, core().usernames.check(actor(), request_id, form.value("username"))), 422
     flash(gettext("Disetujui. Pakta sudah dibuat dan menunggu tanda tangan pemohon."), "ok")
     return redirect(url_for("requests.show", request_id=request_id))
 
@@ -120,7 +105,7 @@ def return_for_repair(request_id: str) -> Answer:
     try:
         core().review.return_for_repair(actor(), request_id, form.number("revision"), form.value("return_reason"))
     except InvalidInput as error:
-        return _page(request_id, form.refuse(error, reason="return_reason")), 422
+        return request_page(request_id, form.refuse(error, reason="return_reason")), 422
     flash(gettext("Dikembalikan kepada pemohon. Sesudah diperbaiki, permohonan kembali ke meja ini."), "ok")
     return redirect(url_for("requests.show", request_id=request_id))
 
@@ -133,7 +118,7 @@ def reject(request_id: str) -> Answer:
     try:
         core().review.reject(actor(), request_id, form.number("revision"), form.value("reject_reason"))
     except InvalidInput as error:
-        return _page(request_id, form.refuse(error, reason="reject_reason")), 422
+        return request_page(request_id, form.refuse(error, reason="reject_reason")), 422
     flash(gettext("Permohonan ditolak. Pemohon melihat alasannya."), "ok")
     return redirect(url_for("requests.show", request_id=request_id))
 
@@ -169,7 +154,7 @@ def create(request_id: str) -> Response:
 @signed_in(*READERS)
 def progress(request_id: str) -> FlaskResponse:
     """How far every system and the envelope are; the page fetches this again until nothing moves."""
-    found = _progress(core().reading.request(actor(), request_id))
+    found = progress_of(core().reading.request(actor(), request_id))
     page = render_template("requests/progress.html", **found)
     return FlaskResponse(page, headers={"X-Live": "done"} if found["at_rest"] else {})
 
@@ -182,7 +167,7 @@ def ask_code(request_id: str) -> Answer:
     try:
         code = core().enrolment.ask(actor(), request_id, form.value("code_reason"), form.value("person_check"))
     except InvalidInput as error:
-        return _page(request_id, form.refuse(error, reason="code_reason")), 422
+        return request_page(request_id, form.refuse(error, reason="code_reason")), 422
     if code is not None:
         return code_page(request_id, code)
     flash(gettext("Permintaan dicatat. Pejabat kedua menyetujuinya di kotak masuknya, lalu kode ditampilkan."), "ok")
@@ -220,136 +205,6 @@ def code_page(request_id: str, code: str, back: str = "") -> str:
         address=address,
         days=settings().envelope.enrolment_days,
         back=back or url_for("requests.show", request_id=request_id),
-    )
-
-
-# -- the page ----------------------------------------------------------------------------------------------------------
-
-
-def _page(request_id: str, form: Form | None = None, offer: Offer | None = None, nik: str = "") -> str:
-    view = core().reading.request(actor(), request_id)
-    typed = dict(view.bio.typed)
-    if nik:
-        typed["nik"] = nik
-    undoable = next((act for act in view.acts if act.can_undo and not act.on_letter), None)
-    return render_template(
-        "requests/show.html",
-        view=view,
-        line=view.line,
-        me=actor(),
-        steps=_steps(view),
-        bio=summary(typed, office(), current_language()),
-        warnings={name: [field_text(code) for code in codes] for name, codes in view.bio.warnings.items()},
-        nik_masked=not nik and bool(typed.get("nik")) and bool(actor().posts & NIK_READERS),
-        past=history(view.acts),
-        undoable=undoable,
-        undoable_text=sentence_of(undoable) if undoable else "",
-        form=form if form is not None and not nik else _approval_form(view),
-        offer=offer,
-        problems=_problems(offer) if offer else [],
-        enrolment=_enrolment(view),
-        may_ask_code=_may_ask_code(view),
-        whatsapp=_whatsapp(view),
-        paper_kinds=PAPER_KINDS,
-        must_act=_must_act(view),
-        sees_accounts=actor().holds("it", "adb", "section_head"),
-        works_queue=actor().holds("it", "adb"),
-        reads_pact=bool(actor().posts & PACT_READERS),
-        **_progress(view),
-    )
-
-
-def _approval_form(view: RequestView) -> Form:
-    name = core().usernames.suggest(view.line.id) if "approve" in view.actions else view.username
-    until = view.valid_until.isoformat() if view.valid_until else ""
-    return Form.empty(username=name, answer=view.answer, valid_until=until)
-
-
-def _approval(form: Form) -> Approval:
-    return Approval(
-        username=form.value("username"),
-        check_code=form.value("check_code"),
-        person_confirmed=bool(form.value("person_confirmed")),
-        answer=form.value("answer"),
-        valid_until=_day(form.value("valid_until")),
-    )
-
-
-def _day(text: str) -> date | None:
-    """:raises InvalidInput: not a day."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InvalidInput(fields={"valid_until": ["date-malformed"]}) from None
-
-
-def _steps(view: RequestView) -> list[SopStep]:
-    """The line, with who did step 5: the system by the section head's decision, or somebody by a button."""
-    create, review = procedure().steps_of(Act.CREATE)[0], procedure().steps_of(Act.REVIEW)[0]
-    line = shown(view.steps, office(), current_language())
-    by_hand = [act.actor for act in view.acts if act.kind == "create" and not act.undone]
-    if by_hand:
-        by = by_hand[-1]
-    elif settings().procedure.step_5 == "system":
-        by = gettext("sistem, atas keputusan %(post)s", post=post_text(review.actor))
-    else:
-        return line
-    return [replace(step, by=by) if step.number == create.number else step for step in line]
-
-
-def _problems(offer: Offer) -> list[str]:
-    return [field_text(code) for code in offer.problems]
-
-
-def _progress(view: RequestView) -> dict[str, object]:
-    """What the live part shows: every system, the envelope, and whether it still moves."""
-    if view.account_id is None:
-        return {"systems": [], "slips": [], "at_rest": True}
-    links = core().accounts.progress(view.account_id)
-    slips = [(each, *envelope_text(each)) for each in core().handover.status(view.account_id).slips]
-    moving = view.line.state == RequestState.CREATION or not settled(links)
-    return {"systems": system_lines(links, AccountState.ACTIVE), "slips": slips, "at_rest": not moving}
-
-
-def _must_act(view: RequestView) -> str:
-    """What the applicant is to do now, in words; empty when it is not their turn."""
-    if view.line.desk != "applicant":
-        return ""
-    return {
-        RequestState.WITH_LETTER: gettext("Pemohon memperbaiki suratnya."),
-        RequestState.BIO_FORM: gettext("Pemohon mengisi Form Isian Bio Data Operator."),
-        RequestState.RETURNED: gettext("Pemohon memperbaiki permohonannya."),
-        RequestState.PACT_APPLICANT: gettext("Pemohon menandatangani pakta dengan kode pengambilannya."),
-        RequestState.HANDOVER: gettext("Pemohon membuka amplop dengan kode pengambilannya."),
-    }.get(RequestState(view.line.state), "")
-
-
-def _whatsapp(view: RequestView) -> str:
-    """An address that opens WhatsApp with a text that holds no code and no personal data; empty for a fixed line."""
-    number = Phone(view.phone).whatsapp if view.phone else None
-    if number is None:
-        return ""
-    text = gettext(
-        "Dari %(office)s: permohonan akun operator SIAK Anda menunggu tindakan Anda. Buka %(address)s/lacak dengan "
-        "kode lacak Anda, atau datang ke kantor. Petugas tidak pernah meminta kode pengambilan Anda.",
-        office=office().short_name,
-        address=settings().web.address,
-    )
-    return f"https://wa.me/{number}?text={quote(text)}"
-
-
-def _enrolment(view: RequestView) -> EnrolmentLine | None:
-    if not actor().holds(*ASKERS):
-        return None
-    return next((line for line in core().enrolment.waiting(actor()) if line.request_id == view.line.id), None)
-
-
-def _may_ask_code(view: RequestView) -> bool:
-    return (
-        actor().holds(*ASKERS)
-        and view.letter.state != "draft"
-        and view.line.state in (*OPEN, RequestState.DONE)
-        and (view.has_ticket or view.letter.channel == "counter")
     )
 
 
