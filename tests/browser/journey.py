@@ -113,14 +113,12 @@ class Journey:
         page.get_by_text("menunggu tanda tangan pemohon").first.wait_for()
 
     def sign_as_applicant(self, page: Page) -> None:
-        """Step 4: the applicant comes back with the ticket, reads and signs."""
-        page.goto(f"{self.service.address}/ajukan/lanjutkan")
-        page.fill("[name=kode]", self.ticket)
-        page.get_by_role("button", name="Lanjutkan").click()
+        """Step 4: the applicant comes back, reads and signs with the ticket."""
+        page.goto(f"{self.service.address}/ajukan/saya/")
         page.check("[name=dibaca]")
         page.fill("[name=kode]", self.ticket)
         page.get_by_role("button", name="Tandatangani pakta").click()
-        page.get_by_text("Tidak ada yang perlu Anda lakukan sekarang").wait_for()
+        page.get_by_role("heading", name="Menunggu tanda tangan").wait_for()
 
     def sign_as_section_head(self, page: Page) -> None:
         """Step 4: the section head reads the pact and signs, typing the password again."""

@@ -94,7 +94,7 @@ def test_a_newcomer_takes_a_request_through_the_six_steps_and_signs_in(
     journey.sign_as_section_head(section_head)
     section_head.goto(journey.request_page)
     expect(section_head.get_by_text("sistem, atas keputusan Kepala Seksi").first).to_be_visible()
-    expect(section_head.get_by_text("amplop siap dibuka").first).to_be_visible(timeout=60_000)
+    expect(section_head.get_by_text("menunggu serah terima").first).to_be_visible(timeout=60_000)
     assert axe(section_head) == []
     assert _at_the_directory(directory, journey.username, "not this one") is Outcome.REJECTED
     journey.collect(applicant)
@@ -107,9 +107,9 @@ def test_a_newcomer_takes_a_request_through_the_six_steps_and_signs_in(
     assert axe(operator) == []
     operator.goto(f"{journey.service.address}/akun-saya")
     expect(operator).to_have_url(re.compile("kata-sandi-awal"))  # Nothing but changing the password is possible.
-    operator.fill("[name=password_old], [name=old], [name=password]", journey.initial_password)
-    operator.fill("[name=password_new], [name=new]", NEW_PASSWORD)
-    operator.get_by_role("button", name=re.compile("Ganti|Simpan")).last.click()
+    for name, value in (("old", journey.initial_password), ("new", NEW_PASSWORD), ("again", NEW_PASSWORD)):
+        operator.fill(f"[name={name}]", value)
+    operator.get_by_role("button", name="Ganti kata sandi", exact=True).click()
     operator.wait_for_url(re.compile(r"/akun-saya/?$"))
     expect(operator.get_by_text("Direktori SIAK").first).to_be_visible()
     assert axe(operator) == []
