@@ -18,7 +18,7 @@ from tests.provisioner.provisioning.refusal import code_of
 # -- tracking --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", ["draft", "sent", "review", "pact-applicant", "handover", "done"])
+@pytest.mark.parametrize("state", ["draft", "sent", "pact-applicant", "handover"])
 def test_the_tracking_code_shows_the_state_and_nothing_of_anybody(office: RealOffice, state: str) -> None:
     who = office.new(state)
     seen = office.core.tracking.by_code(who.tracking_code.lower())
@@ -191,7 +191,7 @@ def test_nobody_brings_papers_without_end(office: RealOffice) -> None:
     assert code_of(add) == "attachments-too-many"
 
 
-@pytest.mark.parametrize("state", ["sent", "review", "pact-applicant", "done"])
+@pytest.mark.parametrize("state", ["sent", "review", "creation"])
 def test_papers_do_not_change_under_the_eyes_of_a_desk(office: RealOffice, state: str) -> None:
     who = office.new("draft")
     line = office.core.attachments.add(who.request_id, "id-card", [("ktp.pdf", one_page())])

@@ -86,7 +86,7 @@ def test_a_wrong_post_decides_nothing(office: RealOffice, post: str) -> None:
     assert not office.events("check-code-refused")
 
 
-@pytest.mark.parametrize("state", ["draft", "sent", "division", "creation", "done"])
+@pytest.mark.parametrize("state", ["draft", "division", "creation"])
 def test_step_4_is_not_taken_out_of_order(office: RealOffice, state: str) -> None:
     who = office.new(state)
     row, actor = office.request(who), office.actor("section_head")
@@ -186,7 +186,7 @@ def test_an_applicant_withdraws_until_the_pact_is_signed(office: RealOffice, sta
     )
 
 
-@pytest.mark.parametrize("state", ["creation", "handover", "done"])
+@pytest.mark.parametrize("state", ["creation", "handover"])
 def test_it_is_too_late_to_withdraw_once_the_account_is_being_made(office: RealOffice, state: str) -> None:
     who = office.new(state)
     assert code_of(lambda: office.core.repair.withdraw(who.request_id)) == "request-wrong-state"
