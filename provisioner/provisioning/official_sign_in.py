@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from provisioner import audit, totp
 from provisioner.actor import Actor
 from provisioner.audit import Subjects
-from provisioner.errors import AuthenticationFailed, InvalidInput, NotFound
+from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, NotFound
 from provisioner.password_policy import PasswordPolicy
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.officials import OFFICIAL_SIGN_IN, Officials, display_name
@@ -186,7 +186,7 @@ class OfficialSignIn:
         matches = self._verifiers.matches(row.password_hash, password)
         has_second = row.totp_confirmed_at is not None
         if not matches or (has_second and not self._use_code(row.id, code)):
-            self._failed(row.username, row, actor.address, "wrong-credentials")
+            self._failed_here(actor, row)
         with self._context.store.begin() as session:
             row = self._unchanged(session, row)
             self._throttle.clear(session, OFFICIAL_SIGN_IN, row.username)
@@ -317,6 +317,15 @@ class OfficialSignIn:
         if locked:
             self._throttle.refuse_locked(OFFICIAL_SIGN_IN, username)
         raise AuthenticationFailed("wrong-credentials")
+
+    def _failed_here(self, actor: Actor, row: OfficialRow) -> NoReturn:
+        """Whoever guesses at somebody's open browser loses the session too."""
+        try:
+            self._failed(row.username, row, actor.address, "wrong-credentials")
+        except LockedOut:
+            if actor.session_id:
+                self._sessions.leave(actor.session_id)
+            raise
 
     def _signed_in(self, session: Session, row: OfficialRow, *, second_factor: bool, address: str) -> None:
         self._throttle.clear(session, OFFICIAL_SIGN_IN, row.username)

@@ -252,6 +252,17 @@ def test_signing_pacts_demands_the_second_factor_again(office: RealOffice) -> No
     assert code_of(lambda: office.sign(other, code=code)) == "wrong-credentials"
 
 
+def test_guessing_at_an_open_browser_ends_its_session(office: RealOffice) -> None:
+    who = office.new("pact-official")
+    signed = sign_in(office, "section_head")
+    found = office.core.sign_in.session(signed.token)
+    assert found is not None
+    sign = partial(office.core.signatures.sign, found.actor, [office.pact(who).id], "salah")
+    codes = [code_of(sign) for _ in range(office.settings.lockout.max_failures)]
+    assert codes[-1] == "locked-out"
+    assert office.core.sign_in.session(signed.token) is None
+
+
 def test_a_reset_removes_the_second_factor(office: RealOffice) -> None:
     enrol(office, "section_head")
     password = office.core.officials.reset("section_head", office.actor("it"))
