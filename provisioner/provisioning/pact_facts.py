@@ -9,11 +9,22 @@ from sqlalchemy.orm import Session
 from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import WrongState
+from provisioner.keyring import Keyring
 from provisioner.pact import Acting, ActingKind, AuditHead, PactFacts, PactOfficial
 from provisioner.person import StaffNumber, StaffNumberKind
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import MandateRow, OfficialRow, RequestRow
+
+MARK = "tanda"
+"""The part of the address in a pact's QR code that shows somebody has the paper before them."""
+
+
+def pact_mark(keyring: Keyring, number: str) -> str:
+    """Twelve hexadecimal digits that stand in the QR code only. Numbers follow one another: who merely counts them up
+    learns that a pact exists, not whose it is.
+    """
+    return keyring.mac("pact-mark", number.encode())[:6].hex()
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class PactFactsGathering:
         :raises InvalidInput: the bio form is not complete.
         """
         head = self._context.trail.head(session)
-        office = self._context.office
+        office, mark = self._context.office, pact_mark(self._context.keyring, terms.number)
         role, region = office.role(request.role), office.regions.get(request.region)
         return PactFacts(
             number=terms.number,
@@ -56,7 +67,7 @@ class PactFactsGathering:
             place=office.city,
             day=terms.day,
             check_code=request.check_code or "",
-            verification_url=f"{self._verification_url}{terms.number}",
+            verification_url=f"{self._verification_url}{terms.number}?{MARK}={mark}",
             text_revision=self._documents.text.revision,
             template_revision=self._documents.template_revision,
             audit_head=AuditHead(head.seq, head.hash),

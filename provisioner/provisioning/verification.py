@@ -1,6 +1,7 @@
 """Anybody may ask whether a pact is genuine: by the number in its QR code, or by uploading the file."""
 
-from dataclasses import dataclass
+import hmac
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from provisioner.documents.pact import PactDocuments
 from provisioner.errors import InvalidInput
 from provisioner.pact import PactFacts, PactRecord
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.throttle import Throttle
 from provisioner.signing.verdict import Verdict
@@ -21,7 +23,10 @@ MAX_UPLOAD = 10 * 1024 * 1024
 
 @dataclass(frozen=True)
 class OfficeSays:
-    """What the office says about a pact, without personal data beyond what the paper shows."""
+    """What the office says about a pact, without personal data beyond what the paper shows.
+
+    ``applicant``, ``role``, ``region``, ``official`` and the digest are empty for somebody who only knows the number.
+    """
 
     number: str
     state: str
@@ -53,15 +58,22 @@ class Verification:
         self._documents = documents
         self._throttle = throttle
 
-    def by_number(self, number: str, *, address: str = "") -> OfficeSays | None:
+    def by_number(self, number: str, mark: str = "", *, address: str = "") -> OfficeSays | None:
         """What the office says about the pact with this number; None when it knows no such signed pact.
+
+        Names, role and region are said only with the ``mark`` from the paper's QR code.
 
         :raises TooMany: too many tries.
         """
         self._take_try(address)
+        number = number.strip()[:60]
         with self._context.store.read() as session:
-            pact = _signed(session, number.strip()[:60])
-            return self._say(session, pact) if pact else None
+            pact = _signed(session, number)
+            says = self._say(session, pact) if pact else None
+        has_paper = hmac.compare_digest(mark.encode(), pact_mark(self._context.keyring, number).encode())
+        if says is None or has_paper:
+            return says
+        return replace(says, applicant="", role="", region="", official="", sha256="", length=0)
 
     def by_upload(self, document: bytes, *, address: str = "") -> Verified:
         """What the uploaded file is worth. Nothing of it is kept.

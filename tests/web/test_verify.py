@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.signing.verdict import Verdict, VerdictCode
 from tests.web.walking import Browser, Desks
 from web.catalog import LANGUAGES
@@ -40,7 +41,11 @@ def _upload(browser: Browser, document: bytes) -> TestResponse:
 def test_the_number_in_the_drawing_leads_to_what_the_office_says(app: Flask) -> None:
     _, number, _ = _signed(app)
     visitor = Browser(app)
-    page = visitor.get(f"/verifikasi/{number}")
+    counted_up = visitor.get(f"/verifikasi/{number}")
+    assert "ditandatangani lengkap" in counted_up.text
+    assert "Siti Aminah" not in counted_up.text
+    mark = pact_mark(app.extensions["context"].keyring, number)
+    page = visitor.get(f"/verifikasi/{number}?tanda={mark}")
     assert page.status_code == 200
     assert "ditandatangani lengkap" in page.text
     assert "Siti Aminah" in page.text

@@ -37,7 +37,7 @@ def by_typed_number() -> Response | tuple[str, int]:
 @subject.get("/<path:number>")
 def by_number(number: str) -> str | tuple[str, int]:
     """What the office says about the pact with this number."""
-    says = core().verification.by_number(number, address=caller()["address"])
+    says = core().verification.by_number(number, request.args.get("tanda", ""), address=caller()["address"])
     account = state_of(ACCOUNT, says.account_state) if says else None
     page = render_template("verify/number.html", number=number[:60], says=says, account=account)
     return page if says else (page, 404)

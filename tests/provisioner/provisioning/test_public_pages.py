@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.provisioning.attachments import MAX_PER_REQUEST
+from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.verification import MAX_UPLOAD
 from provisioner.signing.verdict import VerdictCode
 from provisioner.ticket import Ticket, TrackingCode
@@ -92,7 +93,8 @@ def test_there_is_no_receipt_before_sending(office: RealOffice) -> None:
 def test_a_signed_pact_is_genuine_by_number_and_by_upload(office: RealOffice) -> None:
     who = office.new("done")
     number, paper = office.core.pacts.own_document(who.request_id)
-    says = office.core.verification.by_number(f" {number} ")
+    mark = pact_mark(office.core.context.keyring, number)
+    says = office.core.verification.by_number(f" {number} ", mark)
     assert says is not None
     assert (says.state, says.account_state, says.sha256, says.length) == (
         "signed",
@@ -104,6 +106,15 @@ def test_a_signed_pact_is_genuine_by_number_and_by_upload(office: RealOffice) ->
     verified = office.core.verification.by_upload(paper)
     assert verified.verdict.code is VerdictCode.GENUINE
     assert verified.office == says
+
+
+@pytest.mark.parametrize("mark", ["", "0" * 12, "ä"])
+def test_who_only_counts_numbers_up_learns_no_name(office: RealOffice, mark: str) -> None:
+    number, _ = office.core.pacts.own_document(office.new("done").request_id)
+    says = office.core.verification.by_number(number, mark)
+    assert says is not None
+    assert (says.applicant, says.role, says.region, says.official, says.sha256) == ("", "", "", "", "")
+    assert (says.number, says.state) == (number, "signed")
 
 
 @pytest.mark.parametrize("state", ["pact-applicant", "pact-official"])
