@@ -44,7 +44,7 @@ def test_the_number_in_the_drawing_leads_to_what_the_office_says(app: Flask) -> 
     counted_up = visitor.get(f"/verifikasi/{number}")
     assert "ditandatangani lengkap" in counted_up.text
     assert "Siti Aminah" not in counted_up.text
-    mark = pact_mark(app.extensions["context"].keyring, number)
+    mark = pact_mark(app.extensions["provisioner"].context.keyring, number)
     page = visitor.get(f"/verifikasi/{number}?tanda={mark}")
     assert page.status_code == 200
     assert "ditandatangani lengkap" in page.text
