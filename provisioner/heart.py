@@ -69,7 +69,7 @@ class Heart:
         converger = Converger(store, targets, work, Snapshots(keyring, clock), recorder)
         issuer = Issuer(store, clock, trail, keyring, targets, verifiers, context.office.name)
         handover = Handover(context, targets, wakeup, heard)
-        accounts = Accounts(context, targets, handover, readiness, sessions, wakeup)
+        accounts = Accounts(context, targets, handover, readiness, heard, sessions, throttle, wakeup)
         upkeep = Upkeep(context, throttle)
         duties = (
             handover.lapse,

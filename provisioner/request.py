@@ -26,6 +26,8 @@ class RequestState(StrEnum):
     DONE = "done"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+    """The account was revoked before the applicant had it."""
 
 
 class RequestAct(StrEnum):
@@ -49,6 +51,7 @@ class RequestAct(StrEnum):
     CREATED = "created"
     RECEIVE = "receive"
     WITHDRAW = "withdraw"
+    REVOKE = "revoke"
     CALL_BACK = "call-back"
     """The letter's last disposition was undone."""
     CLOSE = "close"
@@ -90,12 +93,14 @@ TRANSITIONS: dict[tuple[RequestState, RequestAct], RequestState] = {
     (_S.PACT_OFFICIAL, _A.REJECT): _S.REJECTED,
     (_S.PACT_OFFICIAL, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.CREATION, _A.CREATED): _S.HANDOVER,
+    (_S.CREATION, _A.REVOKE): _S.REVOKED,
+    (_S.HANDOVER, _A.REVOKE): _S.REVOKED,
     (_S.HANDOVER, _A.RECEIVE): _S.DONE,
     (_S.REJECTED, _A.UNDO_REJECT): _S.REVIEW,
     (_S.REJECTED, _A.REOPEN): _S.WITH_LETTER,
 }
 
-OPEN = frozenset(_S) - {_S.DONE, _S.REJECTED, _S.WITHDRAWN}
+OPEN = frozenset(_S) - {_S.DONE, _S.REJECTED, _S.WITHDRAWN, _S.REVOKED}
 WITH_APPLICANT = frozenset({_S.BIO_FORM, _S.RETURNED, _S.PACT_APPLICANT, _S.HANDOVER})
 """Where the applicant must act; the clock of the SOP's standard stops."""
 PACT_OPEN = frozenset({_S.PACT_APPLICANT, _S.PACT_OFFICIAL})

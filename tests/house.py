@@ -7,7 +7,7 @@ opening = house.open(someone)
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -181,9 +181,11 @@ class House:
                 session.flush()
             return Actor(row.id, post, post.title(), (Capacity(post, post.title()),))
 
-    def approved(
-        self, username: str = "dewi.lestari", *, replaces: str = "", valid_until: str = "", held: bool = False
-    ) -> Someone:
+    def official_who_is(self, someone: Someone, post: str) -> Actor:
+        """An official with this post who is the person of an account."""
+        return replace(self.official(post), person_key=self.account(someone).person_key)
+
+    def approved(self, username: str = "dewi.lestari", *, replaces: str = "", valid_until: str = "") -> Someone:
         """A request whose pact was signed just now."""
         by, ticket, now = self.official("section_head"), Ticket.new(), self.clock()
         keys = ticket.keys()
@@ -242,7 +244,6 @@ class House:
                 profile=profile,
                 by=TrailActor.official(by.official_id, "Kepala Seksi"),
                 at=now,
-                held=held,
             )
             return Someone(account.id, request.id, username, ticket)
 

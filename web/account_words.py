@@ -48,7 +48,7 @@ TASK: dict[str, LazyString] = {
     "update": later("Ubah data akun"),
     "suspend": later("Nonaktifkan akun"),
     "resume": later("Aktifkan akun"),
-    "reset": later("Reset kata sandi"),
+    "reset": later("Reset kata sandi dan pastikan akunnya aktif"),
     "delete": later("Hapus akun"),
 }
 """What a card asks a person to do."""

@@ -23,6 +23,7 @@ SENTENCES: dict[str, LazyString] = {
     "restart": later("%(who)s mengajukan ulang dengan perubahan; dimulai lagi dari %(to)s."),
     "reject": later("%(who)s menolak."),
     "withdraw": later("%(who)s menarik permohonan."),
+    "revoke": later("%(who)s mencabut akun sebelum diterima pemohon."),
     "fill": later("%(who)s melengkapi Form Isian Bio Data Operator."),
     "approve": later("%(who)s menyetujui dan membuat pakta integritas."),
     "sign-as-applicant": later("%(who)s menandatangani pakta."),
@@ -33,7 +34,15 @@ SENTENCES: dict[str, LazyString] = {
 }
 """A sentence for each kind of act."""
 
-KINDS = {"return": "late", "reject": "bad", "withdraw": "late", "created": "ok", "receive": "ok", "sign": "ok"}
+KINDS = {
+    "return": "late",
+    "reject": "bad",
+    "revoke": "bad",
+    "withdraw": "late",
+    "created": "ok",
+    "receive": "ok",
+    "sign": "ok",
+}
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,7 @@ class Past:
 def history(acts: Iterable[ActLine]) -> list[Past]:
     """Every act, oldest first."""
     moment: Callable[[datetime], object] = current_app.extensions["formats"].moment
-    return [
-        Past(_what(act), moment(act.at), act.note, "" if act.undone else KINDS.get(act.kind, ""))
-        for act in acts
-    ]
+    return [Past(_what(act), moment(act.at), act.note, "" if act.undone else KINDS.get(act.kind, "")) for act in acts]
 
 
 def sentence_of(act: ActLine) -> Markup:

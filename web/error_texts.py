@@ -10,6 +10,7 @@ from web.catalog import later
 REFUSALS: dict[str, LazyString] = {
     # The SOP and its desks
     "own-request": later("Permohonan ini atas nama Anda sendiri. Pejabat lain yang memutuskannya."),
+    "own-account": later("Ini akun Anda sendiri. Pejabat lain yang membuka atau memperbaruinya."),
     "second-step": later("Anda sudah mengambil langkah lain dalam permohonan ini. Langkah ini untuk pejabat lain."),
     "not-your-post": later("Ini wewenang %(posts)s."),
     "mandate-for-oneself": later("Penunjukan untuk diri sendiri dicatat oleh orang lain."),

@@ -31,6 +31,7 @@ REQUEST: dict[str, State] = {
     "done": State(later("selesai"), "ok"),
     "rejected": State(later("ditolak"), "bad"),
     "withdrawn": State(later("ditarik"), "idle"),
+    "revoked": State(later("dicabut"), "bad"),
 }
 """Letters and requests."""
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from provisioner.actor import Actor as Official
+from provisioner.actor import Capacity
 from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.clock import Clock
 from provisioner.convergence.worklist import AT_REST
@@ -24,6 +26,10 @@ class Milestones(Protocol):
 
     def received(self, session: Session, account: AccountRow) -> None:
         """Step 6 is done: the applicant has them."""
+        ...
+
+    def revoked(self, session: Session, account: AccountRow, actor: Official, capacity: Capacity) -> None:
+        """The account is closed for good, whether or not the applicant ever had it."""
         ...
 
 
@@ -72,6 +78,7 @@ class Readiness:
                 continue
             if not credential.wanted and carried(credential, current):
                 self.ready(session, account, credential, current)
+        self._created_if_complete(session, account)
 
     def ready(self, session: Session, account: AccountRow, credential: CredentialRow, current: GenerationRow) -> None:
         """The envelope of one credential can be opened from now on, and for so long."""
@@ -86,8 +93,7 @@ class Readiness:
             open_until=current.lapses_at,
             username=account.username,
         )
-        if all(self._complete(each) for each in account.credentials):
-            self._milestones.created(session, account)
+        self._created_if_complete(session, account)
 
     def lost(self, link: LinkRow) -> None:
         """An entry was lost. While nobody has opened the envelope, another password is simply issued."""
@@ -96,6 +102,10 @@ class Readiness:
         current = newest(link.credential.generations)
         if current is not None and current.state == GenerationState.SEALED:
             link.credential.wanted = True
+
+    def _created_if_complete(self, session: Session, account: AccountRow) -> None:
+        if all(self._complete(each) for each in account.credentials):
+            self._milestones.created(session, account)
 
     def _complete(self, credential: CredentialRow) -> bool:
         if not living(credential):

@@ -10,19 +10,22 @@ from provisioner.account import AccountAct, AccountState, after
 from provisioner.actor import Actor
 from provisioner.audit import Actor as TrailActor
 from provisioner.audit import Subjects
-from provisioner.convergence.readiness import Readiness
+from provisioner.connector import AccountExists
+from provisioner.convergence.readiness import Milestones, Readiness
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import FAILED, LEFT_OUT, due_now
 from provisioner.credential.generation import GenerationState, newest, supersede, takes_ticket
 from provisioner.dispatch.wakeup import WakeUp
-from provisioner.errors import InvalidInput, NotFound, WrongState
+from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.office import find
 from provisioner.provisioning.account_views import AccountViews
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.lifecycle import reserve
 from provisioner.provisioning.sessions import Sessions
+from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
 from provisioner.store.tables import AccountRow, LinkRow, RequestRow, TargetHealthRow
+from provisioner.username import UsernamePolicy
 
 OPERATIVE = ("it", "adb")
 _LONGEST_NOTE = 2000
@@ -37,12 +40,18 @@ class Accounts(AccountViews):
         targets: TargetSet,
         handover: Handover,
         readiness: Readiness,
+        milestones: Milestones,
         sessions: Sessions,
+        throttle: Throttle,
         wakeup: WakeUp,
     ) -> None:
         super().__init__(context, targets, handover)
         self._readiness = readiness
+        self._milestones = milestones
         self._sessions = sessions
+        self._throttle = throttle
+        limits = [target.connector.limits for target in targets.values()]
+        self._usernames = UsernamePolicy(context.office.username, limits)
         self._wakeup = wakeup
 
     def suspend_now(self, actor: Actor, account_id: str, reason: str = "") -> None:
@@ -83,14 +92,16 @@ class Accounts(AccountViews):
                 reason=note[:_LONGEST_NOTE] or None,
             )
 
-    def reactivate(self, actor: Actor, account_id: str, valid_until: date | None = None) -> None:
+    def reactivate(self, actor: Actor, account_id: str, valid_until: date | None = None, reason: str = "") -> None:
         """Open the access again. An expired account needs a new end of validity.
 
         :raises InvalidInput: field ``valid_until`` is missing or past.
+        :raises NotAllowed: ``own-account``.
         """
         capacity = actor.require(*OPERATIVE)
         with self._context.store.begin() as session:
             account = self._account(session, account_id)
+            refuse_own_account(actor, account)
             self._require_valid(account, valid_until)
             self._enter(account, _reactivation(account), "", "")
             account.valid_until = valid_until or account.valid_until
@@ -102,23 +113,28 @@ class Accounts(AccountViews):
                 subjects=_subjects(account),
                 version=account.desired_version,
                 username=account.username,
+                reason=reason[:_LONGEST_NOTE] or None,
             )
 
     def revoke(self, actor: Actor, account_id: str, reason_code: str, note: str = "") -> None:
-        """Close every access for good. Entries stay disabled and are deleted after the quarantine.
+        """Close every access for good. Entries stay disabled and are deleted after the quarantine. A request that has
+        not come to its end yet ends here.
 
         :raises InvalidInput: field ``reason_code``: not one of the office's reasons.
+        :raises NotAllowed: ``own-account``.
         """
         capacity = actor.require(*OPERATIVE, "section_head")
         self._require_reason(reason_code)
         with self._context.store.begin() as session:
             account = self._account(session, account_id)
+            refuse_own_account(actor, account)
             self._enter(account, AccountAct.REVOKE, reason_code, note)
             quarantine = timedelta(days=self._context.settings.runner.quarantine_days)
             account.delete_after = self._context.clock() + quarantine
             self._void_passwords(account)
             self._changed(session, account)
             self._sessions.end_all(session, "operator", account.id)
+            self._milestones.revoked(session, account, actor, capacity)
             self._context.trail.record(
                 session,
                 "account-revoked",
@@ -131,7 +147,10 @@ class Accounts(AccountViews):
             )
 
     def reset(self, actor: Actor, account_id: str, note: str = "", person_check: str = "") -> bool:
-        """A new initial password is wanted; the old one is closed at once. True: it needs a new ticket."""
+        """A new initial password is wanted; the old one is closed at once. True: it needs a new ticket.
+
+        :raises NotAllowed: ``own-account``.
+        """
         with self._context.store.begin() as session:
             return self.reset_in(session, actor, account_id, note=note, person_check=person_check)
 
@@ -141,7 +160,9 @@ class Accounts(AccountViews):
         """:meth:`reset` inside the caller's unit of work."""
         capacity = actor.require(*OPERATIVE)
         account = self._account(session, account_id)
+        refuse_own_account(actor, account)
         self._enter(account, AccountAct.RESET, "", note)
+        self.unlock(session, account)
         account.password_changed_at = None
         self._void_passwords(account)
         for credential in account.credentials:
@@ -161,14 +182,20 @@ class Accounts(AccountViews):
         request = session.get_one(RequestRow, account.request_id)
         return not all(takes_ticket(credential, request) for credential in account.credentials)
 
-    def extend(self, actor: Actor, account_id: str, valid_until: date | None) -> None:
+    def unlock(self, session: Session, account: AccountRow) -> None:
+        """Failed sign-ins count no more."""
+        self._throttle.clear(session, OPERATOR_SIGN_IN, account.username)
+
+    def extend(self, actor: Actor, account_id: str, valid_until: date | None, reason: str = "") -> None:
         """Another end of validity (None: without end) for an account that has not expired.
 
         :raises InvalidInput: field ``valid_until`` is past.
+        :raises NotAllowed: ``own-account``.
         """
         capacity = actor.require(*OPERATIVE)
         with self._context.store.begin() as session:
             account = self._account(session, account_id)
+            refuse_own_account(actor, account)
             if AccountState(account.state) in (AccountState.REVOKED, AccountState.EXPIRED):
                 raise WrongState("account-wrong-state", state=account.state, act="extend")
             if valid_until is not None and valid_until < self._context.today():
@@ -183,47 +210,24 @@ class Accounts(AccountViews):
                 valid_until=valid_until.isoformat() if valid_until else "",
                 version=account.desired_version,
                 username=account.username,
-            )
-
-    def change_role(self, actor: Actor, account_id: str, role: str, region: str) -> None:
-        """Another role or region.
-
-        :raises InvalidInput: fields ``role``, ``region``.
-        """
-        capacity = actor.require(*OPERATIVE, "section_head")
-        office = self._context.office
-        unknown = {"role": office.role(role), "region": office.regions.get(region)}
-        wrong = {name: ["unknown"] for name, found in unknown.items() if found is None}
-        if wrong:
-            raise InvalidInput(fields=wrong)
-        with self._context.store.begin() as session:
-            account = self._account(session, account_id)
-            if AccountState(account.state) is AccountState.REVOKED:
-                raise WrongState("account-wrong-state", state=account.state, act="change-role")
-            account.role, account.region = role, region
-            self._changed(session, account)
-            self._context.trail.record(
-                session,
-                "account-changed",
-                actor=actor.in_trail(capacity),
-                subjects=_subjects(account),
-                changed=["role", "region"],
-                role=role,
-                region=region,
-                version=account.desired_version,
-                username=account.username,
+                reason=reason[:_LONGEST_NOTE] or None,
             )
 
     def rename(self, actor: Actor, account_id: str, username: str) -> None:
         """Another user name in every system, where a stranger has the one that was chosen.
 
+        :raises InvalidInput: field ``username``: not a name of this office and its systems.
         :raises Conflict: ``username-taken``.
+        :raises WrongState: ``link-not-failed``: no stranger has the name.
         """
         capacity = actor.require("section_head")
+        username = self._usernames.accept(username, taken=lambda _: False)
         with self._context.store.begin() as session:
             account = self._account(session, account_id)
             if AccountState(account.state) is AccountState.REVOKED:
                 raise WrongState("account-wrong-state", state=account.state, act="rename")
+            if not any(link.state == FAILED and link.error == AccountExists.__name__ for link in account.links):
+                raise WrongState("link-not-failed")
             reserve(session, account.request_id, username, self._context.clock())
             account.username = username
             session.get_one(RequestRow, account.request_id).username = username
@@ -252,6 +256,7 @@ class Accounts(AccountViews):
             account, request = link.account, session.get_one(RequestRow, link.account.request_id)
             session.flush()
             self._readiness.look_again(session, account)
+            self._handover.look_again(session, account)
             self._context.trail.record(
                 session,
                 "target-left-out",
@@ -372,6 +377,16 @@ class Accounts(AccountViews):
         until, today = valid_until or account.valid_until, self._context.today()
         if until is not None and until < today:
             raise InvalidInput(fields={"valid_until": ["required" if valid_until is None else "past"]})
+
+
+def refuse_own_account(actor: Actor, account: AccountRow) -> None:
+    """Nobody opens or renews an access of their own; closing one's own is always possible.
+
+    :raises NotAllowed: ``own-account``.
+    """
+    same_person = actor.person_key is not None and actor.person_key == account.person_key
+    if same_person or (actor.staff_key is not None and actor.staff_key == account.staff_key):
+        raise NotAllowed("own-account")
 
 
 def _reactivation(account: AccountRow) -> AccountAct:

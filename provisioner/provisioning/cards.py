@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from provisioner.account import OPEN, AccountState
@@ -18,10 +18,19 @@ from provisioner.credential.generation import takes_ticket
 from provisioner.credential.issuing import sealed_generation
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.envelope import SlipContext, seal
-from provisioner.errors import InvalidInput, NotFound, WrongState
-from provisioner.provisioning.accounts import Accounts
+from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
+from provisioner.provisioning.accounts import Accounts, refuse_own_account
 from provisioner.provisioning.context import Context
-from provisioner.store.tables import AccountRow, CredentialRow, HelpCardRow, LinkRow, RequestRow, TaskCardRow
+from provisioner.provisioning.passwords import HELP_NOTE
+from provisioner.store.tables import (
+    AccountRow,
+    CredentialRow,
+    HelpCardRow,
+    LinkRow,
+    ManualAccountRow,
+    RequestRow,
+    TaskCardRow,
+)
 
 POSTS = ("adb", "it")
 _WITH_PASSWORD = frozenset({"create", "reset"})
@@ -60,6 +69,8 @@ class HelpCard:
     display_name: str
     kind: str
     asked_at: datetime
+    note: str
+    """What the person wrote."""
 
 
 class Cards:
@@ -101,6 +112,7 @@ class Cards:
         The password is sealed to the applicant's ticket in this call and kept nowhere.
 
         :raises InvalidInput: fields ``username``, ``initial_password``.
+        :raises Conflict: ``username-taken-in-target``: somebody else has this name there.
         :raises WrongState: ``card-done``, ``card-superseded``, ``card-takes-no-password``, ``no-ticket``.
         """
         capacity = actor.require(*POSTS)
@@ -111,6 +123,7 @@ class Cards:
             if card.action not in _WITH_PASSWORD:
                 raise WrongState("card-takes-no-password")
             link, credential, request = self._sealable(session, card)
+            self._refuse_taken(session, card, username)
             context = SlipContext(
                 self._context.office.name, request.id, card.account_id, credential.name, credential.generation + 1
             )
@@ -160,15 +173,24 @@ class Cards:
                 .order_by(HelpCardRow.asked_at)
             )
             return [
-                HelpCard(card.id, account.id, account.username, account.display_name, card.kind, card.asked_at)
+                HelpCard(
+                    card.id,
+                    account.id,
+                    account.username,
+                    account.display_name,
+                    card.kind,
+                    card.asked_at,
+                    self._context.keyring.open(HELP_NOTE, card.note).decode() if card.note is not None else "",
+                )
                 for card, account in session.execute(rows)
             ]
 
     def answer_help(self, actor: Actor, help_card_id: str, person_check: str, *, reset: bool = True) -> bool:
         """The person was checked (``person_check`` says how) and, with ``reset``, gets a new initial password.
-        True: a new ticket is needed for it.
+        True: a new ticket is needed for it. Failed sign-ins count no more, with or without a reset.
 
         :raises InvalidInput: ``person_check`` is empty.
+        :raises NotAllowed: ``own-account``.
         :raises WrongState: ``card-done``.
         """
         capacity = actor.require(*POSTS)
@@ -176,6 +198,9 @@ class Cards:
             raise InvalidInput(fields={"person_check": ["required"]})
         with self._context.store.begin() as session:
             card = self._help_row(session, help_card_id)
+            account = session.get_one(AccountRow, card.account_id)
+            refuse_own_account(actor, account)
+            self._accounts.unlock(session, account)
             needs_ticket = False
             if reset:
                 needs_ticket = self._accounts.reset_in(session, actor, card.account_id, person_check=person_check)
@@ -210,6 +235,15 @@ class Cards:
                 reason_code="refused",
                 note=note[:1000],
             )
+
+    def _refuse_taken(self, session: Session, card: TaskCardRow, username: str) -> None:
+        taken = select(ManualAccountRow.id).where(
+            ManualAccountRow.target == card.target,
+            ManualAccountRow.account_id != card.account_id,
+            func.lower(ManualAccountRow.username) == username.lower(),
+        )
+        if session.scalars(taken).first() is not None:
+            raise Conflict("username-taken-in-target", username=username, target=self._targets.label(card.target))
 
     def _sealable(self, session: Session, card: TaskCardRow) -> tuple[LinkRow, CredentialRow, RequestRow]:
         link = self._link(session, card)

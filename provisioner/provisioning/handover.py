@@ -268,6 +268,11 @@ class Handover:
             )
         return Opening(account.id, request.id, slips, min(each.shown_until or now for each in generations))
 
+    def look_again(self, session: Session, account: AccountRow) -> None:
+        """A system takes no part any more: if it was the last that the applicant waited for, step 6 is done."""
+        if any(self._status(each).state in ("opened", "own") for each in account.credentials if living(each)):
+            self._after_opening(session, account)
+
     def _after_opening(self, session: Session, account: AccountRow) -> None:
         states = [self._status(each).state for each in account.credentials if living(each)]
         if "waiting" in states or "ready" in states:

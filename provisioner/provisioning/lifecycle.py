@@ -1,6 +1,5 @@
 """The birth of an account: called inside the unit of work in which the section head's signature is recorded."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -8,18 +7,18 @@ from sqlalchemy.orm import Session
 from provisioner.account import AccountState
 from provisioner.account_record import sealed_contact
 from provisioner.audit import Actor, Subjects
-from provisioner.connector import ConnectorError, Limits, Profile, TakesVerifiers
+from provisioner.connector import Profile, TakesVerifiers
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import DUE, due_now
-from provisioner.credential.generation import GenerationState, newest, supersede, takes_ticket
+from provisioner.credential.generation import GenerationState, newest, supersede
 from provisioner.dispatch.wakeup import WakeUp
-from provisioner.errors import Conflict, NotFound
+from provisioner.errors import Conflict
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, PactRow, RequestRow, UsernameRow
 
 
 class AccountLifecycle:
-    """Nothing here hashes or calls over the network, except :meth:`free_in_targets`."""
+    """Nothing here hashes or calls over the network."""
 
     def __init__(self, context: Context, targets: TargetSet, wakeup: WakeUp) -> None:
         self._context = context
@@ -36,11 +35,8 @@ class AccountLifecycle:
         profile: Profile,
         by: Actor,
         at: datetime,
-        held: bool = False,
     ) -> AccountRow:
         """Create the account with a link per target, reserve its name, append the audit event, wake the runner.
-
-        ``held``: nothing is made until :meth:`release`.
 
         :raises Conflict: ``username-taken``.
         """
@@ -67,7 +63,7 @@ class AccountLifecycle:
         )
         session.add(account)
         session.flush()
-        self._link_up(session, account, None if held else at)
+        self._link_up(session, account, at)
         request.account_id, request.username, pact.account_id = account.id, username, account.id
         self._context.trail.record(
             session,
@@ -87,33 +83,6 @@ class AccountLifecycle:
         self._wakeup.after_commit(session)
         return account
 
-    def release(self, session: Session, account_id: str, at: datetime) -> None:
-        """Make a held account now.
-
-        :raises NotFound: ``account-unknown``.
-        """
-        account = session.get(AccountRow, account_id, with_for_update=True)
-        if account is None:
-            raise NotFound("account-unknown")
-        for credential in account.credentials:
-            credential.wanted = credential.generation == 0
-        for link in account.links:
-            if link.next_try_at is None and not self._waits_for_issue(link.target):
-                due_now(link, account.desired_version, at)
-        self._wakeup.after_commit(session)
-
-    def is_free(self, session: Session, username: str) -> bool:
-        """Whether the name was never given here. The targets may still know it: see :meth:`free_in_targets`."""
-        return session.get(UsernameRow, username.casefold()) is None
-
-    def free_in_targets(self, username: str) -> Mapping[str, bool | None]:
-        """For each target whether the name is free there; None where it cannot be asked. Calls over the network."""
-        return {name: self._free_in(name, username) for name in self._targets if not self._targets.asks_people(name)}
-
-    def limits(self) -> list[Limits]:
-        """What a user name must be to fit every target."""
-        return [target.connector.limits for target in self._targets.values()]
-
     def ticket_registered(self, session: Session, request: RequestRow, at: datetime) -> None:
         """The request has a new ticket: slips sealed to an older one are void, and what waited for one is issued."""
         if request.account_id is None:
@@ -128,18 +97,12 @@ class AccountLifecycle:
         self._count_up(account, at)
         self._wakeup.after_commit(session)
 
-    def needs_ticket(self, session: Session, account_id: str) -> bool:
-        """Whether an initial password is wanted that the present ticket cannot take."""
-        account = session.get_one(AccountRow, account_id)
-        request = session.get_one(RequestRow, account.request_id)
-        return any(each.wanted and not takes_ticket(each, request) for each in account.credentials)
-
-    def _link_up(self, session: Session, account: AccountRow, at: datetime | None) -> None:
+    def _link_up(self, session: Session, account: AccountRow, at: datetime) -> None:
         credentials: dict[str, CredentialRow] = {}
         for name in self._targets:
             word = self._targets.credential_of(name)
             if word is not None and word not in credentials:
-                credentials[word] = CredentialRow(account_id=account.id, name=word, wanted=at is not None)
+                credentials[word] = CredentialRow(account_id=account.id, name=word, wanted=True)
                 session.add(credentials[word])
                 session.flush()
             session.add(
@@ -158,12 +121,6 @@ class AccountLifecycle:
 
     def _waits_for_issue(self, target: str) -> bool:
         return isinstance(self._targets[target].connector, TakesVerifiers)
-
-    def _free_in(self, target: str, username: str) -> bool | None:
-        try:
-            return self._targets[target].connector.get(username) is None
-        except ConnectorError:
-            return None
 
     def _count_up(self, account: AccountRow, at: datetime) -> None:
         account.desired_version += 1

@@ -2,11 +2,13 @@
 
 from sqlalchemy.orm import Session
 
+from provisioner.actor import Actor as Official
+from provisioner.actor import Capacity
 from provisioner.audit import Actor, Subjects
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, visits
 from provisioner.provisioning.context import Context
-from provisioner.request import RequestAct, RequestState, after
+from provisioner.request import TRANSITIONS, RequestAct, RequestState, after
 from provisioner.store.tables import AccountRow, RequestRow
 
 
@@ -44,7 +46,28 @@ class RequestMilestones:
             applicant_name=request.display_name,
         )
 
-    def _move(self, session: Session, request: RequestRow, act: RequestAct, step: int) -> None:
+    def revoked(self, session: Session, account: AccountRow, actor: Official, capacity: Capacity) -> None:
+        """The account was revoked before the applicant had it: there is nothing left to wait for, and the person may
+        ask anew.
+        """
+        request = session.get_one(RequestRow, account.request_id)
+        if (RequestState(request.state), RequestAct.REVOKE) not in TRANSITIONS:
+            return
+        now = self._context.clock()
+        step = Act.CREATE if request.state == RequestState.CREATION else Act.RECEIVE
+        self._move(session, request, RequestAct.REVOKE, self._context.step_of(step).number, actor, capacity)
+        request.finished_at = now
+        visits.move(session, request.letter_id, request.id, None, now)
+
+    def _move(
+        self,
+        session: Session,
+        request: RequestRow,
+        act: RequestAct,
+        step: int,
+        actor: Official | None = None,
+        capacity: Capacity | None = None,
+    ) -> None:
         before = RequestState(request.state)
         request.state = after(before, act)
         acts.record(
@@ -56,4 +79,6 @@ class RequestMilestones:
             before=before,
             after=request.state,
             at=self._context.clock(),
+            actor=actor,
+            capacity=capacity,
         )

@@ -30,12 +30,14 @@ from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, No
 from provisioner.password_policy import PasswordPolicy, Rule
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.sessions import Sessions
-from provisioner.provisioning.throttle import Throttle
+from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
 from provisioner.store.tables import AccountRow, HelpCardRow, LinkRow
 from provisioner.verifier import Verifiers
 
-_THROTTLE = "operator"
 _ELSEWHERE = "elsewhere"
+_LONGEST_NOTE = 1000
+HELP_NOTE = "help-card.note"
+"""The purpose under which a help card's note is sealed."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Passwords:
         :raises WrongState: ``sign-in-unavailable``.
         """
         username = username.strip()[:100]
-        self._throttle.refuse_locked(_THROTTLE, username)
+        self._throttle.refuse_locked(OPERATOR_SIGN_IN, username)
         known = self._known(username)
         account_id = known.id if known is not None else None
         outcome = self._outcome(known, password)
@@ -168,7 +170,7 @@ class Passwords:
             account = self._open_account(session, account_id)
             username, full_name = account.username, account.full_name
             undecided = self._own.is_pending(account)
-        self._throttle.refuse_locked(_THROTTLE, username)
+        self._throttle.refuse_locked(OPERATOR_SIGN_IN, username)
         violations = self._policy.violations(new, username=username, full_name=full_name, old=old)
         if violations:
             raise InvalidInput(fields={"new": violations})
@@ -202,7 +204,15 @@ class Passwords:
             waiting = select(HelpCardRow).where(HelpCardRow.account_id == account_id, HelpCardRow.state == "open")
             if session.scalars(waiting).first() is not None:
                 return
-            session.add(HelpCardRow(account_id=account_id, kind=kind, state="open", asked_at=self._context.clock()))
+            session.add(
+                HelpCardRow(
+                    account_id=account_id,
+                    kind=kind,
+                    state="open",
+                    asked_at=self._context.clock(),
+                    note=self._context.keyring.seal(HELP_NOTE, note[:_LONGEST_NOTE].encode()) if note else None,
+                )
+            )
             self._context.trail.record(
                 session,
                 "help-asked",
@@ -210,7 +220,7 @@ class Passwords:
                 subjects=Subjects(account=account_id),
                 topic=kind,
                 username=name,
-                note=note[:1000],
+                note=note[:_LONGEST_NOTE],
                 address=address,
             )
 
@@ -251,7 +261,7 @@ class Passwords:
         self, username: str, account_id: str | None, address: str, outcome: Outcome
     ) -> AuthenticationFailed | LockedOut:
         with self._context.store.begin() as session:
-            locked = self._throttle.failed(session, _THROTTLE, username)
+            locked = self._throttle.failed(session, OPERATOR_SIGN_IN, username)
             subjects = Subjects(account=account_id)
             actor = Actor.operator(account_id) if account_id is not None else Actor.visitor()
             # What is no name of ours may be anything, even a password in the wrong field.
@@ -290,7 +300,7 @@ class Passwords:
             if not self._may_sign_in(account):
                 return None
             account.last_sign_in_at = self._context.clock()
-            self._throttle.clear(session, _THROTTLE, account.username)
+            self._throttle.clear(session, OPERATOR_SIGN_IN, account.username)
             self._context.trail.record(
                 session,
                 "operator-signed-in",

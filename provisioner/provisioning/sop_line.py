@@ -56,6 +56,15 @@ class StepView:
         return self.used is not None and self.used > self.standard
 
 
+_STOPPED = (
+    RequestState.REJECTED,
+    RequestState.WITHDRAWN,
+    RequestState.REVOKED,
+    LetterState.REJECTED,
+    LetterState.WITHDRAWN,
+)
+
+
 def step_number(procedure: Procedure, letter: LetterRow, request: RequestRow | None) -> int:
     """The step a request is at (the last one, when it is done)."""
     if letter.state == LetterState.DRAFT:
@@ -67,6 +76,8 @@ def step_number(procedure: Procedure, letter: LetterRow, request: RequestRow | N
         return procedure.steps_of(_STEP_OF_STATE[state])[0].number
     if state is RequestState.BIO_FORM:
         return procedure.steps_of(Act.DISPOSE)[-1].number
+    if state is RequestState.REVOKED:
+        return procedure.steps_of(Act.CREATE)[0].number
     if state in (RequestState.REJECTED, RequestState.WITHDRAWN) and letter.state == LetterState.DISPOSED:
         return procedure.steps_of(Act.REVIEW)[0].number
     return letter.step
@@ -84,7 +95,7 @@ def sop_line(
     at = step_number(procedure, letter, request)
     state = request.state if request is not None else letter.state
     finished = state == RequestState.DONE
-    stopped = state in (RequestState.REJECTED, RequestState.WITHDRAWN, LetterState.REJECTED, LetterState.WITHDRAWN)
+    stopped = state in _STOPPED
     views = []
     for step in procedure.steps:
         if step.number < at or finished:

@@ -9,6 +9,9 @@ from provisioner.errors import LockedOut, TooMany
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import ThrottleRow
 
+OPERATOR_SIGN_IN = "operator"
+"""What operators' failed sign-ins are counted under, by user name."""
+
 
 class Throttle:
     """Counts tries by a key. The key may hold a name or an address: only its keyed digest is stored."""

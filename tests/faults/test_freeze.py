@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_a_late_create_cannot_raise_a_revoked_account(house: House) -> None:
 
 def test_an_older_state_never_overwrites_a_newer_one(house: House) -> None:
     someone = house.active(next(NAMES))
-    house.heart.accounts.change_role(house.official("it"), someone.account_id, "VERIFIKATOR", "35.76.02")
+    house.heart.accounts.extend(house.official("it"), someone.account_id, date(2027, 1, 1))
     frozen = frozen_before(house, "update")
     house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
     house.still.move(seconds=11)
@@ -143,7 +144,7 @@ def test_a_late_write_of_an_old_password_never_replaces_a_newer_one(house: House
 
 def test_a_late_write_never_touches_the_password_the_operator_chose(house: House) -> None:
     someone, initial = house.received(next(NAMES))
-    house.heart.accounts.change_role(house.official("it"), someone.account_id, "VERIFIKATOR", "35.76.02")
+    house.heart.accounts.extend(house.official("it"), someone.account_id, date(2027, 1, 1))
     frozen = frozen_before(house, "update")
     house.heart.passwords.change(someone.account_id, initial, OWN)
     frozen.wake_up()

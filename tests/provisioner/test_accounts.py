@@ -1,12 +1,15 @@
 """What officials decide about accounts, and what they see."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from provisioner.audit import Filters
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
+from provisioner.store.tables import ActRow, DeskVisitRow, RequestRow
 from tests.house import House, memory
 
 
@@ -23,9 +26,6 @@ def test_a_user_name_is_never_given_twice(house: House) -> None:
     with pytest.raises(Conflict) as refusal:
         house.approved("Dewi.Lestari")
     assert refusal.value.code == "username-taken"
-    with house.store.read() as session:
-        assert not house.heart.lifecycle.is_free(session, "DEWI.LESTARI")
-        assert house.heart.lifecycle.is_free(session, "sari")
 
 
 def test_a_refused_creation_leaves_nothing_behind(house: House) -> None:
@@ -34,11 +34,6 @@ def test_a_refused_creation_leaves_nothing_behind(house: House) -> None:
         house.approved("dewi.lestari")
     assert house.heart.accounts.search(house.official("it")).total == 1
     assert house.events().count("account-approved") == 1
-
-
-def test_the_targets_are_asked_whether_a_name_is_free(house: House) -> None:
-    house.connector("arsip").add_stranger("sari")
-    assert house.heart.lifecycle.free_in_targets("sari") == {"akun": True, "arsip": False}
 
 
 @pytest.mark.parametrize("post", ["head", "division_head", "auditor", "secretary"])
@@ -51,9 +46,8 @@ def test_other_posts_decide_nothing_about_accounts(house: House, post: str) -> N
         lambda: accounts.revoke(actor, someone.account_id, "transfer"),
         lambda: accounts.reset(actor, someone.account_id),
         lambda: accounts.extend(actor, someone.account_id, None),
-        lambda: accounts.change_role(actor, someone.account_id, "VERIFIKATOR", "35.76"),
         lambda: accounts.annotate(actor, someone.account_id, "transfer"),
-        lambda: accounts.rename(actor, someone.account_id, "x"),
+        lambda: accounts.rename(actor, someone.account_id, "dewi.handayani"),
         lambda: accounts.retry_now(actor, house.link(someone, "akun").id),
         lambda: accounts.leave_out(actor, house.link(someone, "akun").id),
     )
@@ -61,6 +55,77 @@ def test_other_posts_decide_nothing_about_accounts(house: House, post: str) -> N
         with pytest.raises(NotAllowed):
             act()
     assert house.account(someone).desired_version == 1
+
+
+def test_nobody_opens_or_renews_an_account_of_their_own(house: House) -> None:
+    someone, accounts = house.active(), house.heart.accounts
+    oneself = house.official_who_is(someone, "adb")
+    house.heart.passwords.ask_for_help("dewi.lestari")
+    (card,) = house.heart.cards.help_cards(oneself)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: accounts.reset(oneself, someone.account_id),
+        lambda: accounts.extend(oneself, someone.account_id, None),
+        lambda: accounts.revoke(oneself, someone.account_id, "transfer"),
+        lambda: house.heart.cards.answer_help(oneself, card.id, "KTP", reset=True),
+        lambda: house.heart.cards.answer_help(oneself, card.id, "KTP", reset=False),
+    )
+    for act in acts:
+        with pytest.raises(NotAllowed) as refusal:
+            act()
+        assert refusal.value.code == "own-account"
+    accounts.suspend_now(oneself, someone.account_id)
+    with pytest.raises(NotAllowed):
+        accounts.reactivate(oneself, someone.account_id)
+    assert house.account(someone).state == "suspended"
+
+
+def test_revoking_an_account_that_nobody_received_ends_its_request(house: House) -> None:
+    someone, official = house.approved(), house.official("it")
+    house.heart.drain()
+    house.heart.accounts.revoke(official, someone.account_id, "transfer")
+    house.heart.drain()
+    assert house.request_state(someone) == "revoked"
+    with house.store.read() as session:
+        request = session.get_one(RequestRow, someone.request_id)
+        assert request.finished_at == house.clock()
+        visits = select(DeskVisitRow).where(DeskVisitRow.request_id == request.id, DeskVisitRow.left_at.is_(None))
+        assert session.scalars(visits).all() == []
+        act = session.scalars(select(ActRow).where(ActRow.kind == "revoke")).one()
+    assert (act.official_id, act.state_before, act.state_after) == (official.official_id, "handover", "revoked")
+
+
+def test_revoking_an_account_that_was_received_leaves_its_request_as_it_is(house: House) -> None:
+    someone, _ = house.received()
+    house.heart.accounts.revoke(house.official("it"), someone.account_id, "transfer")
+    assert house.request_state(someone) == "done"
+
+
+@pytest.mark.parametrize("opened_first", [False, True])
+def test_the_request_goes_on_when_the_last_system_it_waited_for_is_left_out(tmp_path: Path, opened_first: bool) -> None:
+    house = House(tmp_path, {"akun": memory(sign_in=True), "arsip": memory(credential="arsip")})
+    house.connector("arsip").add_stranger("dewi.lestari")
+    someone = house.approved()
+    house.heart.drain()
+    if opened_first:
+        house.open(someone)
+    assert house.request_state(someone) == "creation"
+    house.heart.accounts.leave_out(house.official("section_head"), house.link(someone, "arsip").id)
+    assert house.request_state(someone) == ("done" if opened_first else "handover")
+    if not opened_first:
+        house.open(someone)
+        assert house.request_state(someone) == "done"
+    house.close()
+
+
+def test_why_an_account_was_opened_again_or_extended_stands_in_the_trail(house: House) -> None:
+    someone, official = house.active(), house.official("it")
+    house.heart.accounts.suspend_now(official, someone.account_id)
+    house.heart.accounts.reactivate(official, someone.account_id, reason="salah orang")
+    house.heart.accounts.extend(official, someone.account_id, None, reason="kontrak baru")
+    with house.store.read() as session:
+        kinds = ("account-reactivated", "account-extended")
+        found = house.trail.search(session, Filters(kinds=kinds, account=someone.account_id))
+    assert {each.fields["reason"] for each in found.entries} == {"salah orang", "kontrak baru"}
 
 
 def test_the_secretary_does_not_see_accounts(house: House) -> None:

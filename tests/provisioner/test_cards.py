@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.connector import Outcome
-from provisioner.errors import InvalidInput, NotAllowed, WrongState
+from provisioner.errors import Conflict, InvalidInput, NotAllowed, WrongState
 from provisioner.provisioning.cards import Card
 from tests.house import OWN, House, Someone, manual, memory
 
@@ -241,6 +241,17 @@ def test_user_name_and_password_must_be_given(house: House) -> None:
     with pytest.raises(InvalidInput) as refusal:
         house.heart.cards.confirm_created(house.official("adb"), card_of(house).id, " ", "")
     assert set(refusal.value.fields) == {"username", "initial_password"}
+
+
+def test_two_people_never_have_one_name_in_that_system(house: House) -> None:
+    confirmed(house)
+    house.approved("sari.dewi")
+    house.heart.drain()
+    with pytest.raises(Conflict) as refusal:
+        house.heart.cards.confirm_created(house.official("adb"), card_of(house).id, "3576-dewi", GIVEN)
+    assert refusal.value.code == "username-taken-in-target"
+    assert refusal.value.data == {"username": "3576-dewi", "target": "SIAK Terpusat"}
+    assert card_of(house).action == "create"
 
 
 def test_only_the_adb_and_it_see_cards(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.memory import MemoryConnector
 from provisioner.connector import Authentication, Marker, Outcome
+from provisioner.errors import InvalidInput, WrongState
 from provisioner.store.tables import AccountRow
 from tests.house import OWN, House, memory
 
@@ -76,6 +77,24 @@ def test_the_section_head_can_take_another_name_everywhere(house: House) -> None
     assert house.words(someone) == {"akun": "done", "arsip": "done"}
     assert {house.entry(target, someone).username for target in ("akun", "arsip")} == {"dewi.handayani"}
     assert house.open(someone).slips[0].username == "dewi.handayani"
+
+
+def test_another_name_is_taken_only_where_a_stranger_has_the_one_chosen(house: House) -> None:
+    someone, section_head = house.active(), house.official("section_head")
+    with pytest.raises(WrongState) as refusal:
+        house.heart.accounts.rename(section_head, someone.account_id, "dewi.handayani")
+    assert refusal.value.code == "link-not-failed"
+    assert house.account(someone).username == "dewi.lestari"
+
+
+@pytest.mark.parametrize("name", ["", "Budi ,ou=x", "root", "123456", "a" * 200])
+def test_another_name_obeys_the_rules_of_user_names(house: House, name: str) -> None:
+    house.connector("arsip").add_stranger("dewi.lestari")
+    someone = house.approved()
+    house.heart.drain()
+    with pytest.raises(InvalidInput) as refusal:
+        house.heart.accounts.rename(house.official("section_head"), someone.account_id, name)
+    assert "username" in refusal.value.fields
 
 
 def test_the_section_head_can_do_without_the_system(house: House) -> None:
@@ -266,7 +285,10 @@ def test_a_change_made_by_hand_in_the_target_is_put_right(house: House) -> None:
 
 def test_another_role_brings_other_groups(house: House) -> None:
     someone = house.active()
-    house.heart.accounts.change_role(house.official("it"), someone.account_id, "VERIFIKATOR", "35.76.03")
+    with house.store.begin() as session:
+        row = session.get_one(AccountRow, someone.account_id)
+        row.role, row.region = "VERIFIKATOR", "35.76.03"
+    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
     assert house.entry("arsip", someone).entitlements == {"siak"}
     assert house.entry("arsip", someone).profile["region"] == "35.76.03"
@@ -279,16 +301,6 @@ def test_an_account_whose_last_day_is_over_expires_and_can_be_extended(house: Ho
     house.heart.drain()
     assert house.account(someone).state == "expired"
     assert not house.entry("akun", someone).enabled
-
-
-def test_a_held_account_is_made_when_the_button_is_pressed(house: House) -> None:
-    someone = house.approved(held=True)
-    house.heart.drain()
-    assert house.connector("akun").find(someone.account_id) == []
-    with house.store.begin() as session:
-        house.heart.lifecycle.release(session, someone.account_id, house.clock())
-    house.heart.drain()
-    assert house.words(someone) == {"akun": "done", "arsip": "done"}
 
 
 def test_everything_stands_in_the_audit_trail(house: House) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -195,7 +196,7 @@ def test_what_is_decided_during_a_run_is_applied_after_it(house: House) -> None:
         return seen
 
     connector.update = suspended_meanwhile
-    house.heart.accounts.change_role(house.official("it"), someone.account_id, "VERIFIKATOR", "35.76.03")
+    house.heart.accounts.extend(house.official("it"), someone.account_id, date(2027, 1, 1))
     house.heart.drain()
     assert not house.entry("arsip", someone).enabled
 

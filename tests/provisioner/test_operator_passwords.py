@@ -345,3 +345,23 @@ def test_help_makes_one_card_and_tells_nothing(house: House) -> None:
     assert house.heart.cards.answer_help(house.official("adb"), card.id, "KTP asli dan wajah")
     assert house.heart.cards.help_cards(house.official("adb")) == []
     assert house.account(someone).state == "pending-activation"
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_answering_for_help_takes_the_lock_away_and_the_card_says_what_was_asked(house: House, reset: bool) -> None:
+    someone, official = house.active(), house.official("adb")
+    for _ in range(house.settings.lockout.max_failures):
+        with pytest.raises(AuthenticationFailed):
+            house.heart.passwords.sign_in("dewi.lestari", "salah")
+    with pytest.raises(LockedOut):
+        house.heart.passwords.sign_in("dewi.lestari", OWN)
+    house.heart.passwords.ask_for_help("dewi.lestari", "locked", "salah ketik sejak pagi")
+    (card,) = house.heart.cards.help_cards(official)
+    assert card.note == "salah ketik sejak pagi"
+    house.heart.cards.answer_help(official, card.id, "KTP asli dan wajah", reset=reset)
+    if reset:
+        house.new_ticket(someone)
+        house.heart.drain()
+        assert house.heart.passwords.sign_in("dewi.lestari", house.open(someone).slips[0].password).must_change
+    else:
+        assert house.heart.passwords.sign_in("dewi.lestari", OWN).username == "dewi.lestari"

@@ -25,7 +25,7 @@ def test_every_other_pair_is_refused_and_says_what_is_the_case(state: RequestSta
     assert refused.value.data == {"state": state.value, "act": act.value}
 
 
-@pytest.mark.parametrize("state", [RequestState.DONE, RequestState.WITHDRAWN])
+@pytest.mark.parametrize("state", [RequestState.DONE, RequestState.WITHDRAWN, RequestState.REVOKED])
 def test_what_is_over_stays_over(state: RequestState) -> None:
     assert not [act for act in RequestAct if (state, act) in TRANSITIONS]
 

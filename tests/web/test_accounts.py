@@ -155,11 +155,9 @@ def test_an_expired_account_needs_a_new_last_day(office: AtWork) -> None:
     assert act(it, one, "aktifkan", valid_until=(today + timedelta(days=30)).isoformat()).status_code == 302
 
 
-def test_role_and_region_are_changed_from_the_offices_lists(office: AtWork) -> None:
+def test_role_and_region_are_changed_by_a_new_request_only(office: AtWork) -> None:
     one, it = office.active(), office.at_desk("it")
-    assert act(it, one, "peran", role="RAJA", region="35.76.01").status_code == 422
-    assert act(it, one, "peran", role="OPERATOR_KELURAHAN", region="35.76.02.1003").status_code == 302
-    assert "Kelurahan Magersari" in page_of(it, one)
+    assert act(it, one, "peran", role="ADB", region="35.76").status_code == 404
 
 
 def test_the_section_head_decides_where_a_stranger_has_the_name(office: AtWork) -> None:

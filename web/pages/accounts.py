@@ -44,7 +44,6 @@ class Possible:
     revoke: bool
     reset: bool
     extend: bool
-    change: bool
     annotate: bool
     retry: bool
     decide_name: bool
@@ -137,7 +136,7 @@ def reactivate(account_id: str) -> Answer:
 
     def act(form: Form) -> None:
         until = _day(form, "valid_until") if form.value("valid_until") else None
-        core().accounts.reactivate(actor(), account_id, until)
+        core().accounts.reactivate(actor(), account_id, until, form.value("why"))
 
     return _tried(account_id, act, "reactivate", gettext("Diaktifkan kembali. Sistem-sistem menyusul."))
 
@@ -186,20 +185,9 @@ def extend(account_id: str) -> Answer:
     """Another last day."""
 
     def act(form: Form) -> None:
-        core().accounts.extend(actor(), account_id, _day(form, "valid_until"))
+        core().accounts.extend(actor(), account_id, _day(form, "valid_until"), form.value("why_extended"))
 
     return _tried(account_id, act, "extend", gettext("Masa berlaku diubah."))
-
-
-@subject.post("/<account_id>/peran")
-@signed_in(*OPERATIVE, "section_head")
-def change_role(account_id: str) -> Answer:
-    """Another role or region."""
-
-    def act(form: Form) -> None:
-        core().accounts.change_role(actor(), account_id, form.value("role"), form.value("region"))
-
-    return _tried(account_id, act, "change", gettext("Peran dan wilayah diubah. Sistem-sistem menyusul."))
 
 
 @subject.post("/<account_id>/nama-pengguna")
@@ -277,7 +265,6 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         can=_possible(found, actor()),
         form=form,
         nothing=Form.empty(),
-        start=Form.empty(role=found.summary.role, region=found.summary.region),
         opened=opened,
         settled=settled(found.links),
         slips=[(slip, *envelope_text(slip)) for slip in found.envelope.slips],
@@ -286,8 +273,6 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         reasons=_reasons(),
         reason=choice_text(office().revocation_reasons, found.state_reason) if found.state_reason else "",
         quarantine=timedelta(days=settings().runner.quarantine_days),
-        roles=_roles(),
-        regions=_regions(),
         **_systems(found),
     )
 
@@ -315,7 +300,6 @@ def _possible(found: AccountDetail, person: Actor) -> Possible:
         revoke=(may or decides) and follows(AccountAct.REVOKE),
         reset=may and follows(AccountAct.RESET),
         extend=may and alive and state is not AccountState.EXPIRED,
-        change=(may or decides) and alive,
         annotate=may and state in (AccountState.SUSPENDED, AccountState.REVOKED),
         retry=may or decides,
         decide_name=decides and alive and any(each.reason == "AccountExists" for each in found.links),

@@ -56,6 +56,8 @@ class HelpCardRow(Model):
     """``forgotten`` or ``locked``."""
     state: Mapped[str] = mapped_column(String(12), index=True)
     asked_at: Mapped[datetime]
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the person wrote, sealed."""
     person_check: Mapped[str] = mapped_column(Text, default="")
     done_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
     done_at: Mapped[datetime | None]

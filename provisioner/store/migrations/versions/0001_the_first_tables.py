@@ -454,6 +454,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("person_check", sa.Text(), nullable=False),
         sa.Column("done_by", sa.String(length=32), nullable=True),
         sa.Column("done_at", UtcDateTime(), nullable=True),
