@@ -200,6 +200,8 @@ class Desks:
         acts.refuse_own_request(actor, letter.requests)
         allowed = self._context.settings.procedure.allow_two_steps
         acts.refuse_second_step(session, actor, letter.id, None, step.number, allowed=allowed)
+        # Who acts without having opened the page has it before them all the same: the minutes start no later.
+        visits.opened(session, letter.id, None, actor.official_id, self._context.clock())
         return letter, step, capacity
 
     def _arrive(self, session: Session, letter: LetterRow, review: Step, at: datetime) -> None:

@@ -250,6 +250,7 @@ class Pacts:
         at = self._context.clock()
         with self._context.store.begin() as session:
             request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
+            visits.opened(session, request.letter_id, request.id, actor.official_id, at)
             if self._number(numbers.take(session, _NUMBERS, facts.day.year), facts.day) != facts.number:
                 raise _NumberGone
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)

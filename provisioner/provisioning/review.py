@@ -65,6 +65,7 @@ class Review:
         at = self._context.clock()
         with self._context.store.begin() as session:
             request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
+            visits.opened(session, request.letter_id, request.id, actor.official_id, at)
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.RETURN)
             visits.move(session, request.letter_id, request.id, Place(step.number, APPLICANT_DESK), at)
             _write_down(session, request, step, RequestAct.RETURN, before, actor, capacity, reason, at)
@@ -89,6 +90,7 @@ class Review:
         at = self._context.clock()
         with self._context.store.begin() as session:
             request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
+            visits.opened(session, request.letter_id, request.id, actor.official_id, at)
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.REJECT)
             request.finished_at = at
             void_open_pact(session, self._context, request, "rejected", at)
