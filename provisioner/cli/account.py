@@ -62,11 +62,13 @@ def suspend(opened: Opened, username: str, reason: str) -> None:
 
 @group.command("reactivate", cls=Command)
 @click.argument("username")
+@click.option("--reason", default="", help="Why, in words.")
 @click.pass_obj
-def reactivate(opened: Opened, username: str) -> None:
+def reactivate(opened: Opened, username: str, reason: str) -> None:
     """Let a suspended account be used again."""
     provisioner = opened.provisioner
-    provisioner.accounts.reactivate(Console().actor(), Console.find_account(provisioner.context, username))
+    account_id = Console.find_account(provisioner.context, username)
+    provisioner.accounts.reactivate(Console().actor(), account_id, reason=reason)
     click.echo(f"{username} is active again; the running service carries it to every system.")
 
 

@@ -23,17 +23,12 @@ class Store:
         self.engine: Engine = create_engine(url, **_engine_options(url))
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._before_commit: list[BeforeCommit] = []
-        self._after_commit: list[Callable[[], None]] = []
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine, busy_timeout_seconds)
 
     def before_commit(self, callback: BeforeCommit) -> None:
         """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""
         self._before_commit.append(callback)
-
-    def after_commit(self, callback: Callable[[], None]) -> None:
-        """Run ``callback`` after every committed unit of work (the embedded runner is woken there)."""
-        self._after_commit.append(callback)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -50,8 +45,6 @@ class Store:
             raise
         finally:
             session.close()
-        for wake in self._after_commit:
-            wake()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -147,11 +147,11 @@ def test_what_may_have_been_opened_unsaid_is_closed_and_stays_red_until_a_person
     house.heart.accounts.reactivate(official, someone.account_id)
     house.heart.drain()
     assert card_of(house).action == "resume"
-    for decide in (
-        lambda: house.heart.accounts.suspend_now(official, someone.account_id),
-        lambda: house.heart.accounts.revoke(official, someone.account_id, "transfer"),
-    ):
-        decide()
+    for revoked in (False, True):
+        if revoked:
+            house.heart.accounts.revoke(official, someone.account_id, "transfer")
+        else:
+            house.heart.accounts.suspend_now(official, someone.account_id)
         house.heart.drain()
         assert card_of(house).action == "suspend"
         assert house.words(someone)["siak"] == "asked"
