@@ -31,7 +31,7 @@ from provisioner.ticket import EnrolmentCode, Ticket
 
 ASKERS = ("secretary", "section_head", "adb", "it")
 AGREERS = ("section_head", "adb", "it")
-_REFUSED_OR_WITHDRAWN = (RequestState.REJECTED, RequestState.WITHDRAWN)
+_OVER = (RequestState.REJECTED, RequestState.WITHDRAWN, RequestState.REVOKED)
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Enrolment:
             if row is None or spent or row.expires_at is None or row.expires_at <= at:
                 raise NotFound("enrolment-code-unknown")
             request = lookup.request(session, row.request_id)
-            if request.state in _REFUSED_OR_WITHDRAWN:
+            if request.state in _OVER:
                 raise NotFound("enrolment-code-unknown")
             row.used_at = at
             lookup.give_ticket(request, ticket)
@@ -269,7 +269,7 @@ class Enrolment:
 
 def _refuse_over(request: RequestRow) -> None:
     """:raises WrongState: it was rejected or withdrawn: no ticket is of use to it any more."""
-    if request.state in _REFUSED_OR_WITHDRAWN:
+    if request.state in _OVER:
         raise WrongState("request-wrong-state", state=request.state)
 
 
