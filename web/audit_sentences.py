@@ -145,12 +145,12 @@ SENTENCES: dict[str, LazyString] = {
     "ticket-reported-lost": later("%(actor)s mencatat kode pengambilan %(applicant_name)s hilang."),
     "ticket-voided": later("Kode pengambilan %(applicant_name)s dinyatakan tidak berlaku: %(reason_code)s."),
     "ticket-refused": later("Sebuah kode pengambilan tidak diterima: %(code)s."),
-    "enrolment-code-issued": later("%(actor)s menerbitkan kode pendaftaran ulang untuk %(applicant_name)s."),
+    "enrolment-code-issued": later("%(actor)s menerbitkan kode pengganti untuk %(applicant_name)s."),
     "enrolment-code-confirmed": later(
-        "%(actor)s, sebagai pejabat kedua, mengesahkan kode pendaftaran ulang untuk %(applicant_name)s."
+        "%(actor)s, sebagai pejabat kedua, mengesahkan kode pengganti untuk %(applicant_name)s."
     ),
-    "enrolment-code-refused": later("Kode pendaftaran ulang tidak diterima: %(code)s."),
-    "enrolment-code-lapsed": later("Kode pendaftaran ulang %(applicant_name)s kedaluwarsa."),
+    "enrolment-code-refused": later("Kode pengganti tidak diterima: %(code)s."),
+    "enrolment-code-lapsed": later("Kode pengganti %(applicant_name)s kedaluwarsa."),
     "ticket-exchanged": later("%(applicant_name)s membuat kode pengambilan baru dengan kode cocok %(check_code)s."),
     "notice-sent": later("Pemberitahuan %(notice)s dikirim lewat %(channel)s."),
     "notice-failed": later("Pemberitahuan %(notice)s lewat %(channel)s gagal dikirim: %(code)s."),

@@ -16,7 +16,7 @@ REFUSALS: dict[str, LazyString] = {
     "mandate-for-oneself": later("Penunjukan untuk diri sendiri dicatat oleh orang lain."),
     "mandate-beyond-secretary": later("Sekretaris hanya mencatat Plt. dan Plh. untuk pejabat yang memutus permohonan."),
     "code-by-deciding-official": later(
-        "Kode pendaftaran untuk pemohon ini Anda sendiri yang memberikannya; pejabat lain yang memutus."
+        "Kode pengganti untuk pemohon ini Anda sendiri yang memberikannya; pejabat lain yang memutus."
     ),
     "applicants-too-many": later("Satu surat memuat paling banyak %(limit)s pemohon."),
     "not-your-act": later("Hanya pejabat yang mengambil langkah itu yang dapat membatalkannya."),

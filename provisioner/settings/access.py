@@ -173,7 +173,7 @@ class RateLimitSettings(Section):
     """Tries to sign in, whatever the name."""
 
     codes_per_minute: Count = 10
-    """Tries with a collection code, a tracking code or an enrolment code."""
+    """Tries with a collection code, a tracking code or a replacement code."""
 
     verifications_per_minute: Count = 10
     """Pacts uploaded to be verified."""

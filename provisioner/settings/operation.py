@@ -55,7 +55,7 @@ class EnvelopeSettings(Section):
     """How long the browser that opened an envelope may see it again, in case the answer was lost on the way."""
 
     enrolment_days: Count = 3
-    """How long an enrolment code (for a lost collection code) can be used."""
+    """How long a replacement code (for a lost collection code) can be used."""
 
 
 class RunnerSettings(Section):
