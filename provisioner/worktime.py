@@ -7,9 +7,9 @@ partly estimates.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from typing import Any
 from zoneinfo import ZoneInfo
-
-from holidays.countries.indonesia import Indonesia
 
 from provisioner.schedule import Calendar
 
@@ -88,6 +88,8 @@ class WorkTime:
     def _national_holidays(self, year: int) -> Mapping[date, str]:
         # A year is stored whole, so that another thread never sees one half filled.
         if year not in self._national:
-            found = Indonesia(years=year, expand=False, categories=("public", "government"), language="id")
+            # Loaded here because it loads the holidays of every country, and a service that starts counts no minutes.
+            indonesia: Any = import_module("holidays.countries.indonesia").Indonesia
+            found = indonesia(years=year, expand=False, categories=("public", "government"), language="id")
             self._national[year] = dict(found.items())
         return self._national[year]

@@ -1,8 +1,11 @@
 """What lives in the worker process of ``provisioner serve``: the service, its pages and its runner."""
 
+import gc
 from importlib import import_module
+from threading import Thread
 from typing import Any
 
+from provisioner import signing
 from provisioner.bootstrap import build
 from provisioner.settings import Settings
 
@@ -27,8 +30,16 @@ class Worker:
     def start(self) -> None:
         """:raises WrongState: ``runner-already-running``."""
         self._provisioner.heart.runner.start()
+        # What was loaded so far stays as long as the process: the collector need not look at it again and again.
+        gc.freeze()
+        Thread(target=self._load_the_rest, name="loading", daemon=True).start()
 
     def stop(self) -> None:
         """Let the runner finish what it is doing, and give back every connection."""
         self._provisioner.heart.runner.stop()
         self._provisioner.close()
+
+    def _load_the_rest(self) -> None:
+        """What the first pact and the first page with minutes on it would otherwise wait for."""
+        signing.load_all()
+        import_module("holidays.countries.indonesia")

@@ -2,22 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from provisioner import signing
 from provisioner.documents.letterhead import letterhead
 from provisioner.documents.qr import qr_svg
 from provisioner.documents.renderer import Box, Renderer
 from provisioner.documents.words import long_date, long_moment
 from provisioner.office import Office
 from provisioner.pact import Authentication, PactApplicant, PactFacts, PactOfficial, PactRecord, PactText
-from provisioner.signing import fields
 from provisioner.signing.authority import Authority, Holder
-from provisioner.signing.inspection import Inspection, Trust, claimed_number, inspect
-from provisioner.signing.pades import PadesSigner
 from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField, SignatureRefused, Signer
 from provisioner.signing.verdict import Verdict, verify
+
+if TYPE_CHECKING:
+    from provisioner.signing.inspection import Inspection, Trust
 
 TEMPLATE = "pakta-integritas"
 STAMP = "stempel"
@@ -39,7 +42,12 @@ class PactDocuments:
         self._authority = authority
         self._office = office
         self.text = text
-        self.trust = Trust([authority.certificate_pem(), *trusted])
+        self._trusted = (authority.certificate_pem(), *trusted)
+
+    @cached_property
+    def trust(self) -> "Trust":
+        """The authorities whose signatures count."""
+        return signing.inspection.Trust(self._trusted)
 
     @property
     def template_revision(self) -> str:
@@ -57,7 +65,7 @@ class PactDocuments:
             raise SignatureRefused("signature-wrong-document", number=facts.number)
         noon = datetime.combine(facts.day, time(12), UTC)
         paper = self._renderer.paper(TEMPLATE, self._pact_data(facts), noon)
-        return fields.prepare(paper.pdf, _in_signing_order(paper.boxes))
+        return signing.fields.prepare(paper.pdf, _in_signing_order(paper.boxes))
 
     def sign_as_applicant(
         self, pdf: bytes, private_key: EllipticCurvePrivateKey, facts: PactFacts, at: datetime
@@ -72,7 +80,7 @@ class PactDocuments:
         if state.signatures:
             raise SignatureRefused("signature-done", field=SignatureField.APPLICANT.value)
         holder = Holder(facts.applicant.name, APPLICANT_CAPACITY)
-        signer = PadesSigner(self._authority, private_key, holder, at)
+        signer = signing.pades.PadesSigner(self._authority, private_key, holder, at)
         stamp = self._stamp(state, SignatureField.APPLICANT, signer, holder, "kode pengambilan", at)
         return self._sign(pdf, SignatureField.APPLICANT, signer, stamp, facts, at)
 
@@ -88,7 +96,7 @@ class PactDocuments:
         state = self._inspect(pdf, facts)
         _check_applicant_signed(state)
         holder = Holder(facts.official.name, facts.official.position_in_full())
-        signer = signer or PadesSigner.for_one_signature(self._authority, holder, at)
+        signer = signer or signing.pades.PadesSigner.for_one_signature(self._authority, holder, at)
         stamp = self._stamp(state, SignatureField.OFFICIAL, signer, holder, _MEANS[facts.authentication], at)
         return self._sign(pdf, SignatureField.OFFICIAL, signer, stamp, facts, at)
 
@@ -109,10 +117,10 @@ class PactDocuments:
 
     def number_of(self, document: bytes) -> str | None:
         """The pact number that ``document`` claims for itself, to look its record up by. Nothing to believe in."""
-        return claimed_number(document)
+        return signing.inspection.claimed_number(document)
 
-    def _inspect(self, pdf: bytes, facts: PactFacts) -> Inspection:
-        state = inspect(pdf, self.trust)
+    def _inspect(self, pdf: bytes, facts: PactFacts) -> "Inspection":
+        state = signing.inspection.inspect(pdf, self.trust)
         if state is None:
             raise SignatureRefused("signature-no-pdf")
         if state.number != facts.number:
@@ -126,7 +134,7 @@ class PactDocuments:
         return signer.sign(pdf, field.value, stamp=stamp, reason=reason, place=facts.place, at=at)
 
     def _stamp(
-        self, state: Inspection, field: SignatureField, signer: Signer, holder: Holder, means: str, at: datetime
+        self, state: "Inspection", field: SignatureField, signer: Signer, holder: Holder, means: str, at: datetime
     ) -> bytes:
         if field not in state.fields:
             raise SignatureRefused("signature-no-field", field=field.value)
@@ -158,7 +166,7 @@ def _in_signing_order(boxes: Sequence[Box]) -> list[Box]:
     return sorted(boxes, key=lambda box: order.index(box.name))
 
 
-def _check_applicant_signed(state: Inspection) -> None:
+def _check_applicant_signed(state: "Inspection") -> None:
     applicant = state.signature(SignatureField.APPLICANT)
     if state.signature(SignatureField.OFFICIAL):
         raise SignatureRefused("signature-done", field=SignatureField.OFFICIAL.value)

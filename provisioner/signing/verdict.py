@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
+from provisioner import signing
 from provisioner.pact import PactRecord
-from provisioner.signing.inspection import Inspection, SignatureFacts, Trust, inspect, signed_lengths
 from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField
+
+if TYPE_CHECKING:
+    from provisioner.signing.inspection import Inspection, SignatureFacts, Trust
 
 _OURS = frozenset(one.value for one in SignatureField)
 
@@ -53,7 +57,7 @@ class Verdict:
 
     code: VerdictCode
     data: Mapping[str, object] = field(default_factory=dict)
-    signatures: tuple[SignatureFacts, ...] = ()
+    signatures: tuple["SignatureFacts", ...] = ()
 
     @property
     def genuine(self) -> bool:
@@ -61,11 +65,11 @@ class Verdict:
         return self.code is VerdictCode.GENUINE
 
 
-def verify(document: bytes, record: PactRecord | None, trust: Trust) -> Verdict:
+def verify(document: bytes, record: PactRecord | None, trust: "Trust") -> Verdict:
     """Judge ``document``; with ``record`` compare SHA-256 and length first. Never raises for a bad document."""
     if b"%PDF-" not in document[:1024]:
         return Verdict(VerdictCode.NOT_PDF)
-    state = inspect(document, trust) or _signed_part(document, trust)
+    state = signing.inspection.inspect(document, trust) or _signed_part(document, trust)
     found = state.signatures if state else ()
     code, data = _against_record(document, record, state) if record else (None, {})
     if code is None:
@@ -77,7 +81,7 @@ _Finding = tuple[VerdictCode, dict[str, object]]
 _Maybe = tuple[VerdictCode | None, dict[str, object]]
 
 
-def _against_record(document: bytes, record: PactRecord, state: Inspection | None) -> _Maybe:
+def _against_record(document: bytes, record: PactRecord, state: "Inspection | None") -> _Maybe:
     """What the record alone tells: the very file, or the very file with something around it."""
     if record.matches(document):
         proven = state is not None and state.whole and _same_certificates(record, state)
@@ -91,9 +95,9 @@ def _against_record(document: bytes, record: PactRecord, state: Inspection | Non
     return None, {}
 
 
-def _by_itself(document: bytes, record: PactRecord | None, state: Inspection | None) -> _Finding:
+def _by_itself(document: bytes, record: PactRecord | None, state: "Inspection | None") -> _Finding:
     """What the file tells about itself."""
-    missing = max(signed_lengths(document), default=0) - len(document)
+    missing = max(signing.inspection.signed_lengths(document), default=0) - len(document)
     if missing > 0:
         return VerdictCode.TRUNCATED, {"bytes": missing}
     if state is None:
@@ -106,14 +110,14 @@ def _by_itself(document: bytes, record: PactRecord | None, state: Inspection | N
 def _unreadable(document: bytes, record: PactRecord | None) -> _Finding:
     if record and len(document) < record.length:
         return VerdictCode.TRUNCATED, {"bytes": record.length - len(document)}
-    if record is None and not any(signed_lengths(document)):
+    if record is None and not any(signing.inspection.signed_lengths(document)):
         return VerdictCode.NOT_OURS, {}
     if not document.rstrip().endswith(b"%%EOF"):
         return VerdictCode.TRUNCATED, {"bytes": 1}
     return VerdictCode.CHANGED, {"fields": [], "readable": False}
 
 
-def _broken(state: Inspection) -> _Finding | None:
+def _broken(state: "Inspection") -> _Finding | None:
     """Signatures that are wrong, right and a stranger's, or ours in a field that is another's.
 
     The last matters because an applicant keeps the ticket, and with it a key that our authority has certified.
@@ -133,7 +137,7 @@ def _broken(state: Inspection) -> _Finding | None:
     return None
 
 
-def _good(document: bytes, record: PactRecord | None, state: Inspection) -> _Finding:
+def _good(document: bytes, record: PactRecord | None, state: "Inspection") -> _Finding:
     """Every signature is right and ours; what may still be wrong is the rest of the file, or which pact it is."""
     absent = [name.value for name in SignatureField if state.signature(name) is None]
     tail = document[state.signatures[-1].end :]
@@ -159,13 +163,13 @@ def _tail(tail: bytes) -> _Finding:
     return VerdictCode.APPENDED, {"bytes": len(tail), "where": "after"}
 
 
-def _signed_part(document: bytes, trust: Trust) -> Inspection | None:
+def _signed_part(document: bytes, trust: "Trust") -> "Inspection | None":
     """The part up to where the last signature ends: readable even where what follows it confuses every reader."""
-    end = max(signed_lengths(document), default=0)
-    return inspect(document[:end], trust) if 0 < end < len(document) else None
+    end = max(signing.inspection.signed_lengths(document), default=0)
+    return signing.inspection.inspect(document[:end], trust) if 0 < end < len(document) else None
 
 
-def _same_certificates(record: PactRecord, state: Inspection) -> bool:
+def _same_certificates(record: PactRecord, state: "Inspection") -> bool:
     found = {one.field: one.certificate for one in state.signatures}
     return found == {
         SignatureField.APPLICANT.value: record.applicant_certificate,

@@ -39,6 +39,7 @@ from tests.faults.secret_search import Found, SecretSearch
 from tests.servers.directory_tree import PEOPLE
 from tests.servers.ldap_commands import LdapCommands
 from tests.servers.served import Served, served
+from tests.servers.settings_file import write_settings
 from tests.servers.slapd import Slapd, private_slapd
 
 OWN = "Tangga-Perahu-Senja-Kelapa"
@@ -369,26 +370,13 @@ def _settings(folder: Path, directory: Slapd) -> Settings:
             "settings": {"system": "SIAK", "fields": [["Nama lengkap", "{full_name}"], ["Wilayah", "{region}"]]},
         },
     }
-    sections: dict[str, dict[str, Any]] = {
+    sections = {
+        "data_dir": str(folder / "data"),
         "totp": {"mandatory_for": []},
         "passwords": {"argon2_memory_kib": 64, "argon2_iterations": 1},
         "runner": {"sweep_seconds": 0.1},
     }
-    lines = [f"data_dir = {json.dumps(str(folder / 'data'))}"]
-    for name, section in sections.items():
-        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in section.items())]
-    for name, target in targets.items():
-        plain = {key: value for key, value in target.items() if key != "settings"}
-        lines += [f"[targets.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in plain.items())]
-        given: dict[str, Any] = dict(target["settings"])
-        entitlements: dict[str, list[str]] = given.pop("entitlements", {})
-        lines += [f"[targets.{name}.settings]", *(f"{key} = {json.dumps(value)}" for key, value in given.items())]
-        if entitlements:
-            lines += [f"[targets.{name}.settings.entitlements]"]
-            lines += [f"{json.dumps(key)} = {json.dumps(value)}" for key, value in entitlements.items()]
-    file = folder / "provisioner.toml"
-    file.write_text("\n".join(lines) + "\n")
-    return load_settings(file)
+    return load_settings(write_settings(folder / "provisioner.toml", sections, targets))
 
 
 class _fine_log:  # noqa: N801  A context manager that reads like a verb.
