@@ -21,10 +21,10 @@ run: $(RUN_STAMP) ## Start the service with a demonstration office and print its
 
 .PHONY: test
 test: packages lint ## Check and test everything, with a real OpenLDAP and a real browser
-	$(BIN)/pytest -n 2 --ignore=tests/benchmarks --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks --cov --cov-report=term:skip-covered
 
 .PHONY: bench
-bench: packages $(DEV_STAMP) ## Measure; the figures stand in docs/benchmarks.md
+bench: packages $(DEV_STAMP) ## Measure; the figures stand in docs/performance.md
 	$(BIN)/pytest tests/benchmarks -s
 
 .PHONY: lint

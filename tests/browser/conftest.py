@@ -21,9 +21,12 @@ Serve = Callable[[Flask], str]
 Look = Callable[[Page], list[str]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, started once."""
+    """Debian's Chromium, started once a module and no longer.
+
+    Playwright keeps an event loop running in this thread; signing a pact, which other modules do here, needs its own.
+    """
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
