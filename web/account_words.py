@@ -35,6 +35,9 @@ ENVELOPE: dict[str, State] = {
 }
 """What the core says of one password of the envelope."""
 
+VOID = State(later("tidak berlaku lagi"), "idle")
+"""Every password of the envelope once its account is revoked."""
+
 PLACE: dict[str, State] = {
     "done": State(later("bisa masuk"), "ok"),
     "waiting": State(later("sedang disiapkan"), "now"),
@@ -154,8 +157,10 @@ def what_next(progress: Progress) -> str:
     return gettext("Dicoba lagi sendiri sampai berhasil.") if progress.reason else ""
 
 
-def envelope_text(slip: SlipStatus) -> tuple[State, str]:
-    """How a password of the envelope stands, and the date that goes with it."""
+def envelope_text(slip: SlipStatus, *, revoked: bool = False) -> tuple[State, str]:
+    """How a password of the envelope stands, and the date that goes with it. With a revoked account it is void."""
+    if revoked:
+        return VOID, ""
     state = state_of(ENVELOPE, slip.state)
     if slip.state == "ready" and slip.open_until is not None:
         return state, gettext("Dapat dibuka sampai %(at)s.", at=_moment(slip.open_until))

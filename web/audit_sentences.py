@@ -257,6 +257,8 @@ class _Places(dict[str, str]):
         if name in self._entry.hidden:
             return gettext("(dihapus)")
         value = self._entry.fields.get(name)
+        if name == "applicant_name" and value == "":
+            return gettext("pemohon yang belum mengisi nama")
         if value is None or value == "" or value == []:
             return gettext("(tidak dicatat)")
         return _text(name, value, self._words)

@@ -94,10 +94,15 @@ REFUSALS: dict[str, LazyString] = {
     "attachment-missing": later("Pilih berkas lebih dahulu."),
     "attachment-encrypted": later("PDF ini dikunci dengan kata sandi. Simpan ulang tanpa kata sandi."),
     "attachment-heic": later("Foto HEIC belum dapat dibaca. Simpan dahulu sebagai JPEG."),
-    "attachment-type": later("Hanya foto (JPEG, PNG) atau PDF yang diterima."),
+    "attachment-type": later("Hanya foto (JPEG, PNG, WebP) atau PDF yang diterima."),
     "attachment-too-large": later("Berkas terlalu besar; paling besar %(limit_mib)s MB."),
     "attachment-too-many-files": later("Terlalu banyak berkas; paling banyak %(limit)s."),
     "attachment-too-many-pages": later("Terlalu banyak halaman; paling banyak %(limit)s."),
+    "attachment-script": later("PDF ini memuat program. Cetak ulang dokumennya menjadi PDF, atau kirim fotonya."),
+    "attachment-action": later(
+        "PDF ini memuat perintah yang berjalan sendiri. Cetak ulang dokumennya menjadi PDF, atau kirim fotonya."
+    ),
+    "attachment-embedded": later("PDF ini memuat berkas lain di dalamnya. Kirim setiap dokumen tersendiri."),
     "attachment-too-many-pixels": later("Foto terlalu besar; paling besar %(megapixels)s megapiksel."),
     "card-unknown": later("Kartu tugas ini tidak ditemukan."),
     "card-done": later("Kartu tugas ini sudah diselesaikan."),

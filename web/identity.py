@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, make_response, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,6 +17,7 @@ from provisioner.provisioning.official_sign_in import OfficialSession
 from provisioner.provisioning.operators import OperatorSession
 from provisioner.provisioning.sessions import SessionInfo
 from web.area import Area, current_area
+from web.catalog import gettext
 from web.current import core
 
 P = ParamSpec("P")
@@ -182,6 +183,8 @@ def _to_sign_in() -> BaseResponse:
     if "X-Live" in request.headers:
         return Response(status=401)
     there = request.full_path.rstrip("?") if request.method == "GET" else None
+    if there is None:
+        flash(gettext("Sesi Anda sudah berakhir. Yang baru saja Anda kirim belum diterima."), "late")
     return redirect(url_for(SIGN_IN[current_area()], lanjut=there))
 
 

@@ -117,6 +117,12 @@ def test_what_was_erased_or_exchanged_is_said_so(house: Flask) -> None:
         assert sentence(entry("account-suspended")) == "Kepala Dinas membekukan akun (tidak dicatat)."
 
 
+def test_an_applicant_without_a_name_yet_is_called_so(house: Flask) -> None:
+    with house.test_request_context("/"):
+        said = sentence(entry("request-withdrawn", applicant_name="", letter_number="470/21"))
+    assert said == "Kepala Dinas menarik permohonan pemohon yang belum mengisi nama (surat 470/21)."
+
+
 def test_a_value_is_never_read_as_a_pattern(house: Flask) -> None:
     with house.test_request_context("/"):
         assert "100%(actor)s %s %" in sentence(entry(letter_number="100%(actor)s %s %", to="Kabid"))

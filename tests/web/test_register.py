@@ -143,7 +143,7 @@ def test_a_scan_is_attached_and_taken_off_again(office: RealOffice, desk: Desk) 
     assert office.core.attachments.of_request(first) == ()
     desk.post(path, {"kind": "letter", "files": (io.BytesIO(b"MZ program"), "surat.pdf")})
     assert desk.status == 422
-    assert "Hanya foto (JPEG, PNG) atau PDF yang diterima." in desk.page
+    assert "Hanya foto (JPEG, PNG, WebP) atau PDF yang diterima." in desk.page
 
 
 def test_each_applicant_gets_a_code_that_is_shown_once_and_becomes_a_ticket(office: RealOffice, desk: Desk) -> None:

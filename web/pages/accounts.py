@@ -114,7 +114,10 @@ def pact(account_id: str) -> FlaskResponse:
 def suspend(account_id: str) -> Response:
     """Shut it everywhere, at once; why can be said later."""
     core().accounts.suspend_now(actor(), account_id)
-    return _done(account_id, gettext("Dibekukan. Sistem-sistem menyusul sekarang juga; sesi di halaman ini berakhir."))
+    return _done(
+        account_id,
+        gettext("Dibekukan. Sistem-sistem menyusul sekarang juga; operator itu dikeluarkan dari halaman ini."),
+    )
 
 
 @subject.post("/<account_id>/alasan")
@@ -267,7 +270,7 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         nothing=Form.empty(),
         opened=opened,
         settled=settled(found.links),
-        slips=[(slip, *envelope_text(slip)) for slip in found.envelope.slips],
+        slips=[(slip, *envelope_text(slip, revoked=state == AccountState.REVOKED)) for slip in found.envelope.slips],
         history=[trail_line(entry) for entry in history.entries],
         more_history=history.next_before is not None and actor().holds(*TRAIL_READERS),
         reasons=_reasons(),
