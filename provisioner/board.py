@@ -7,7 +7,7 @@ from sqlalchemy import Delete, delete, select
 from sqlalchemy.orm import Session
 
 from provisioner.clock import Clock
-from provisioner.connector import Marker, RemoteAccount, Task, TaskState
+from provisioner.connector import Marker, RemoteAccount, StaleVersion, Task, TaskState
 from provisioner.keyring import Keyring
 from provisioner.store import Store
 from provisioner.store.tables import ManualAccountRow, TaskCardRow
@@ -25,9 +25,14 @@ class StoreBoard:
         self._keyring = keyring
         self._clock = clock
 
-    def ask(self, task: Task) -> None:
-        """Pin a card. The same question again only moves the card to the newer version; another one replaces it."""
+    def ask(self, task: Task, seen: TaskState) -> None:
+        """Pin a card. The same question again only moves the card to the newer version; another one replaces it.
+
+        :raises StaleVersion: the board is not as it was ``seen``.
+        """
         with self._store.begin() as session:
+            if self._state(session, task.target, task.account_id) != seen:
+                raise StaleVersion("the board has changed since the question was made")
             if self._asked_already(session, task):
                 return
             for card in self._open_cards(session, task.target, task.account_id):
@@ -49,13 +54,7 @@ class StoreBoard:
     def state(self, target: str, account_id: str) -> TaskState:
         """What was asked last and is still open or done, and what was confirmed."""
         with self._store.read() as session:
-            confirmed = self._confirmed(session, target, account_id)
-            done = self._remote(confirmed) if confirmed is not None else None
-            cards = self._open_cards(session, target, account_id)
-            asked = max((card.version for card in cards), default=None)
-            generation = confirmed.generation if confirmed is not None else 0
-            marker = Marker(account_id, asked, generation) if asked is not None else None
-            return TaskState(marker or (done.marker if done is not None else None), done)
+            return self._state(session, target, account_id)
 
     def confirmed(self, target: str) -> Iterator[RemoteAccount]:
         """Every account a person confirmed as existing there."""
@@ -91,6 +90,15 @@ class StoreBoard:
         row.enabled = self._enabled_after(card.action, row.enabled)
         if generation is not None:
             row.generation = generation
+
+    def _state(self, session: Session, target: str, account_id: str) -> TaskState:
+        confirmed = self._confirmed(session, target, account_id)
+        done = self._remote(confirmed) if confirmed is not None else None
+        card = max(self._open_cards(session, target, account_id), key=lambda each: each.version, default=None)
+        if card is None:
+            return TaskState(done.marker if done is not None else None, done)
+        generation = confirmed.generation if confirmed is not None else 0
+        return TaskState(Marker(account_id, card.version, generation), done, card.id)
 
     def _enabled_after(self, action: str, before: bool) -> bool:
         if action in ("create", "resume", "reset"):

@@ -262,13 +262,19 @@ class TaskState:
 
     asked: Marker | None
     done: RemoteAccount | None
+    card: str | None = None
+    """Which card is open now: a person may be at it, and may have done it already."""
 
 
 class TaskBoard(Protocol):
     """Where a connector for people pins its cards. The core keeps the board; asking is idempotent per version."""
 
-    def ask(self, task: Task) -> None:
-        """Pin a card; a card for the same target and account with an older version is superseded."""
+    def ask(self, task: Task, seen: TaskState) -> None:
+        """Pin a card; a card for the same target and account with an older version is superseded.
+
+        :param seen: what the question was made from.
+        :raises StaleVersion: a person has confirmed something since, or another card was pinned. Nothing is pinned.
+        """
 
     def state(self, target: str, account_id: str) -> TaskState:
         """What was asked and what a person confirmed as done."""

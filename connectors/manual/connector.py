@@ -60,11 +60,11 @@ class ManualConnector:
         return next((seen for seen in self.search() if seen.username.lower() == wanted), None)
 
     def find(self, account_id: str) -> list[RemoteAccount]:
-        """What was confirmed for this account; ``pending`` while a newer card is open."""
+        """What was confirmed for this account; ``pending`` while a card is open."""
         state = self._board.state(self._target, account_id)
         if state.done is None:
             return []
-        return [replace(self._understood(state.done), pending=_newer(state.asked, state.done.marker))]
+        return [replace(self._understood(state.done), pending=state.card is not None)]
 
     def search(self) -> Iterator[RemoteAccount]:
         """Everything that was confirmed."""
@@ -85,7 +85,7 @@ class ManualConnector:
             raise AccountExists("the account is there under another name", state.done.marker, new.marker.account_id)
         self._require_newest(state, new.marker)
         action = "create" if new.enabled else "suspend"
-        self._ask(new.marker, action, self._screen.filled(new.username, new.profile))
+        self._ask(new.marker, action, self._screen.filled(new.username, new.profile), state)
         return RemoteAccount(
             remote_id=new.marker.account_id,
             username=new.username,
@@ -98,24 +98,25 @@ class ManualConnector:
     def update(self, current: RemoteAccount, changes: Changes, marker: Marker) -> RemoteAccount:
         """Ask for the changes. Without any a person is asked to look at the fields."""
         self._refuse(changes.verifier)
-        self._require_newest(self._unchanged(current), marker)
+        state = self._unchanged(current)
+        self._require_newest(state, marker)
         username = current.username if changes.username is None else changes.username
         if changes.profile is not None:
             fields = self._screen.filled(username, changes.profile)
         else:
             fields = self._screen.filled_as_known(username, current.profile)
-        self._ask(marker, action_for(changes), fields)
+        self._ask(marker, action_for(changes), fields, state)
         enabled = current.enabled if changes.enabled is None else changes.enabled
         return replace(current, username=username, marker=marker, enabled=enabled, pending=True)
 
     def delete(self, current: RemoteAccount) -> None:
         """Ask for the removal. Until it is confirmed, ``find`` still tells of the account."""
         try:
-            self._unchanged(current)
+            state = self._unchanged(current)
         except UnknownAccount:
             return
         fields = self._screen.filled_as_known(current.username, current.profile)
-        self._ask(self._marker_of(current), "delete", fields)
+        self._ask(self._marker_of(current), "delete", fields, state)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -129,8 +130,8 @@ class ManualConnector:
         seconds = self._settings.open_session_seconds
         return None if seconds is None else timedelta(seconds=seconds)
 
-    def _ask(self, marker: Marker, action: str, fields: Sequence[tuple[str, str]]) -> None:
-        self._board.ask(Task(self._target, marker.account_id, marker.version, action, fields))
+    def _ask(self, marker: Marker, action: str, fields: Sequence[tuple[str, str]], seen: TaskState) -> None:
+        self._board.ask(Task(self._target, marker.account_id, marker.version, action, fields), seen)
 
     def _refuse(self, verifier: Verifier | None) -> None:
         if verifier is not None:
@@ -148,7 +149,8 @@ class ManualConnector:
         there = state.done.marker if state.done is not None else state.asked
         if there is None:
             raise UnknownAccount("nobody was asked for this account")
-        if there.version != marker.version:
+        confirmed_since = current.pending and state.card is None
+        if there.version != marker.version or confirmed_since:
             raise StaleVersion("the account was changed since it was read")
         return state
 

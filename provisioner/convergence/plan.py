@@ -221,7 +221,8 @@ class _Difference:
         renamed = not self._traits.asks_people and entry.username.casefold() != self._wanted.username.casefold()
         present = self._wanted.presence is Presence.PRESENT
         # A person who is still asked may have done it already: only asking for what is wanted now makes sure of it.
-        unsure = self._traits.asks_people and self._link.asked_now
+        # As it was read with the entry: a card that is confirmed meanwhile must not be asked for once more.
+        unsure = entry.pending
         return Changes(
             username=self._wanted.username if renamed else None,
             profile=self._wanted.profile if present and (unsure or _differs(entry, self._wanted.profile)) else None,

@@ -261,6 +261,8 @@ class Cards:
         card.state, card.done_at, card.done_by, card.evidence = DONE, now, actor.official_id, evidence[:2000]
         link = self._link(session, card)
         link.state, link.next_try_at = DUE, now
+        # A run that is under way read the board before: what it finds is not to be recorded over this.
+        link.lease_token = link.lease_until = None
         self._context.trail.record(
             session,
             "card-done",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from provisioner.connector import Marker, RemoteAccount, Task, TaskState
+from provisioner.connector import Marker, RemoteAccount, StaleVersion, Task, TaskState
 
 USERNAME_LABEL = "Nama Pengguna"
 
@@ -27,10 +27,12 @@ class DeskBoard:
         self._done: dict[tuple[str, str], RemoteAccount] = {}
         self._lock = Lock()
 
-    def ask(self, task: Task) -> None:
+    def ask(self, task: Task, seen: TaskState) -> None:
         """Asking the same again pins nothing; a card that is older than the one there is dropped."""
         key = (task.target, task.account_id)
         with self._lock:
+            if self._state(key) != seen:
+                raise StaleVersion("the board has changed since the question was made")
             there = self._cards.get(key)
             if there is not None and not _supersedes(task, there.task):
                 return
@@ -41,9 +43,7 @@ class DeskBoard:
     def state(self, target: str, account_id: str) -> TaskState:
         """See the port."""
         with self._lock:
-            pinned = self._cards.get((target, account_id))
-            asked = Marker(account_id, pinned.task.version) if pinned else None
-            return TaskState(asked, self._done.get((target, account_id)))
+            return self._state((target, account_id))
 
     def confirmed(self, target: str) -> Iterator[RemoteAccount]:
         """See the port."""
@@ -62,6 +62,12 @@ class DeskBoard:
             for key, pinned in self._cards.items():
                 if not pinned.confirmed:
                     self._confirm(key)
+
+    def _state(self, key: tuple[str, str]) -> TaskState:
+        pinned = self._cards.get(key)
+        asked = Marker(key[1], pinned.task.version) if pinned else None
+        open_card = f"{pinned.task.action} {pinned.task.version}" if pinned and not pinned.confirmed else None
+        return TaskState(asked, self._done.get(key), open_card)
 
     def _confirm(self, key: tuple[str, str]) -> None:
         pinned = self._cards[key]

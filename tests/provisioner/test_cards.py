@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.connector import Outcome
+from provisioner.connector import NewAccount, Outcome, RemoteAccount
+from provisioner.convergence.worklist import due_now
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, WrongState
 from provisioner.provisioning.cards import Card
+from provisioner.store.tables import AccountRow
 from tests.house import OWN, House, Someone, manual, memory
 
 GIVEN = "Awal-1234-sekali"
@@ -31,6 +33,15 @@ def confirmed(house: House) -> Someone:
     house.heart.cards.confirm_created(house.official("adb"), card_of(house).id, "3576-DEWI", GIVEN, "layar SIAK")
     house.heart.drain()
     return someone
+
+
+def changed(house: House, someone: Someone) -> None:
+    """Something else about the account has changed: every system is looked at again."""
+    with house.store.begin() as session:
+        account = session.get_one(AccountRow, someone.account_id)
+        account.desired_version += 1
+        for link in account.links:
+            due_now(link, account.desired_version, house.clock())
 
 
 def test_the_card_has_the_fields_in_the_order_of_that_screen(house: House) -> None:
@@ -257,3 +268,47 @@ def test_two_people_never_have_one_name_in_that_system(house: House) -> None:
 def test_only_the_adb_and_it_see_cards(house: House) -> None:
     with pytest.raises(NotAllowed):
         house.heart.cards.open(house.official("head"))
+
+
+def test_a_card_confirmed_while_the_runner_looks_at_the_system_is_done_for_good(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runner read that a person is still asked; the person confirms before it looks what is there."""
+    someone = confirmed(house)
+    house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
+    house.heart.drain()
+    card, siak = card_of(house), house.connector("siak")
+    find = siak.find
+
+    def confirm_and_find(account_id: str) -> list[RemoteAccount]:
+        monkeypatch.setattr(siak, "find", find)
+        house.heart.cards.confirm_done(house.official("adb"), card.id, "layar SIAK")
+        return list(find(account_id))
+
+    monkeypatch.setattr(siak, "find", confirm_and_find)
+    changed(house, someone)
+    house.heart.drain()
+    assert house.words(someone)["siak"] == "done"
+    assert house.heart.cards.open(house.official("adb")) == []
+
+
+def test_a_card_confirmed_while_the_runner_asks_for_it_once_more_is_done_for_good(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person confirms after the runner has asked and before it has written down that it did."""
+    someone = house.approved()
+    house.heart.drain()
+    card, siak = card_of(house), house.connector("siak")
+    create = siak.create
+
+    def create_and_confirm(new: NewAccount) -> RemoteAccount:
+        asked: RemoteAccount = create(new)
+        monkeypatch.setattr(siak, "create", create)
+        house.heart.cards.confirm_created(house.official("adb"), card.id, "3576-DEWI", GIVEN, "layar SIAK")
+        return asked
+
+    monkeypatch.setattr(siak, "create", create_and_confirm)
+    changed(house, someone)
+    house.heart.drain()
+    assert house.words(someone) == {"akun": "done", "siak": "done"}
+    assert house.heart.cards.open(house.official("adb")) == []

@@ -12,7 +12,7 @@ from provisioner.targets import build_targets, installed_kinds
 class EmptyBoard:
     """A board that nobody pins anything to."""
 
-    def ask(self, task: Task) -> None:
+    def ask(self, task: Task, seen: TaskState) -> None:
         """Forget it."""
 
     def state(self, target: str, account_id: str) -> TaskState:  # noqa: ARG002
