@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from connectors.ldap import wire
 from connectors.ldap.entry import ID, POLICY_OF_ENTRY, AccountEntry
-from connectors.ldap.names import begins, equals, is_child, present, usable
+from connectors.ldap.names import is_child, present, usable
 from connectors.ldap.password_policy import PasswordPolicy
 from connectors.ldap.session import Entry, Session
 from connectors.ldap.settings import LdapSettings
@@ -20,15 +21,15 @@ class Directory:
 
     def by_username(self, session: Session, username: str) -> Entry | None:
         """The entry of this user name, compared as the directory compares; one where we create comes first."""
-        where = equals(self._settings.naming_attribute, usable(username, "username"))
-        found = session.search(self._base, where, self._shape.attributes)
+        where = wire.equals(self._settings.naming_attribute, usable(username, "username"))
+        found = session.find(self._base, where, self._shape.attributes)
         return min(found, key=lambda entry: not is_child(entry.dn, self._settings.people_base), default=None)
 
     def by_account(self, session: Session, account_id: str) -> list[Entry]:
         """Every entry with our marker for this account."""
         prefix = ":".join((MARKER_PREFIX, usable(account_id, "account_id"), ""))
-        where = begins(self._settings.marker_attribute, prefix)
-        found = session.search(self._base, where, self._shape.attributes)
+        where = wire.begins(self._settings.marker_attribute, prefix)
+        found = session.find(self._base, where, self._shape.attributes)
         # The directory folds case and blanks; an id does not.
         return [entry for entry in found if (marker := self._shape.marker(entry)) and marker.account_id == account_id]
 
@@ -40,8 +41,8 @@ class Directory:
 
     def find_id(self, session: Session, remote_id: str, attributes: list[str] | None = None) -> Entry | None:
         """The entry with this immutable id, wherever it is now."""
-        where = equals(ID, usable(remote_id, "remote_id"))
-        found = session.search(self._base, where, attributes or self._shape.attributes)
+        where = wire.equals(ID, usable(remote_id, "remote_id"))
+        found = session.find(self._base, where, attributes or self._shape.attributes)
         return found[0] if found else None
 
     def locate(self, session: Session, account: RemoteAccount, dn: str | None = None) -> Entry:

@@ -84,11 +84,6 @@ def equals(attribute: str, value: str) -> str:
     return f"({attribute}={escape_filter_chars(value)})"
 
 
-def begins(attribute: str, value: str) -> str:
-    """The filter ``(attribute=value*)``."""
-    return f"({attribute}={escape_filter_chars(value)}*)"
-
-
 def present(attribute: str) -> str:
     """The filter ``(attribute=*)``."""
     return f"({attribute}=*)"

@@ -108,6 +108,18 @@ class Session:
             self.expect(answer, "reading")
         return entries[0] if entries else None
 
+    def find(self, base: str, where: bytes, attributes: Sequence[str]) -> list[Entry]:
+        """All matches of a filter of :mod:`connectors.ldap.wire`; raises as :meth:`search` does."""
+        entries: list[Entry] = []
+
+        def send() -> Answer:
+            result = wire.search(self._connection, base, where, attributes)
+            entries.extend(Entry(name, values) for name, values in result.entries)
+            return _of_wire(result)
+
+        self._expect_base(self._request(send, "reading"), base)
+        return entries
+
     def search(self, base: str, where: str, attributes: Sequence[str]) -> list[Entry]:
         """All matches at once.
 

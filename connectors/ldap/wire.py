@@ -1,8 +1,8 @@
-"""Two requests written by hand onto ldap3's socket: add, and reading one entry (RFC 4511).
+"""Requests written by hand onto ldap3's socket: add, reading one entry, and looking for few (RFC 4511).
 
 ldap3 builds its requests out of pyasn1 objects, which takes a millisecond or two of processor each and holds the
 interpreter's lock meanwhile. Everywhere else that does not matter; an account is created while others are being
-hashed for, and these are the two requests it takes.
+hashed for, and these are the requests it takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,8 @@ _INTEGER, _BOOLEAN, _ENUMERATED, _SET, _CONTROLS = 0x02, 0x01, 0x0A, 0x31, 0xA0
 _SEARCH, _ENTRY, _DONE, _ADD, _ADDED = 0x63, 0x64, 0x65, 0x68, 0x69
 _PRESENT = 0x87
 _ANY_ENTRY = encode(_PRESENT, b"objectClass")
-_BASE_OBJECT, _NEVER_DEREFERENCE = b"\0", b"\0"
+_EQUALITY, _SUBSTRINGS, _INITIAL = 0xA3, 0xA4, 0x80
+_BASE_OBJECT, _SUBTREE, _NEVER_DEREFERENCE = b"\0", b"\2", b"\0"
 _CHUNK = 65536
 
 Values = dict[str, list[str]]
@@ -53,14 +54,35 @@ def add(connection: Any, dn: str, attributes: Mapping[str, Iterable[bytes]], rea
 
 def read(connection: Any, dn: str, attributes: Iterable[str]) -> Result:
     """Read one entry by its name; raises as :func:`add` does."""
+    return _search(connection, dn, _BASE_OBJECT, _ANY_ENTRY, attributes)
+
+
+def search(connection: Any, base: str, where: bytes, attributes: Iterable[str]) -> Result:
+    """Everything at or below ``base`` that matches a filter made by :func:`equals` or :func:`begins`; raises as
+    :func:`add` does. References to other servers are passed over.
+    """
+    return _search(connection, base, _SUBTREE, where, attributes)
+
+
+def equals(attribute: str, value: str) -> bytes:
+    """The filter ``(attribute=value)``; nothing in the value has a meaning of its own."""
+    return encode(_EQUALITY, _text(attribute) + _text(value))
+
+
+def begins(attribute: str, value: str) -> bytes:
+    """The filter ``(attribute=value*)``."""
+    return encode(_SUBSTRINGS, _text(attribute) + encode(SEQUENCE, encode(_INITIAL, value.encode())))
+
+
+def _search(connection: Any, base: str, scope: bytes, where: bytes, attributes: Iterable[str]) -> Result:
     options = (
-        encode(_ENUMERATED, _BASE_OBJECT)
+        encode(_ENUMERATED, scope)
         + encode(_ENUMERATED, _NEVER_DEREFERENCE)
         + encode(_INTEGER, b"\0")
         + encode(_INTEGER, b"\0")
         + encode(_BOOLEAN, b"\0")
     )
-    request = encode(_SEARCH, _text(dn) + options + _ANY_ENTRY + _selection(attributes))
+    request = encode(_SEARCH, _text(base) + options + where + _selection(attributes))
     return _exchange(connection, request, b"", _DONE)
 
 

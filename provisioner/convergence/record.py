@@ -60,12 +60,12 @@ class Recorder:
             link = self._work.held(session, claim)
             self._work.answered(session, link.target)
             self._trace(session, snapshot, applied, recovered=link.failing_since is not None)
-            if not applied.asked:
-                self._note_applied(session, link, snapshot, applied)
             link.state, link.next_try_at = self._state_after(link, snapshot, applied), now
             link.lease_token = link.lease_until = link.failing_since = None
             link.error = link.error_message = ""
             link.attempts, link.in_doubt = 0, False
+            if not applied.asked:
+                self._note_applied(session, link, snapshot, applied)
 
     def lost(self, claim: Claim, snapshot: Snapshot, entry: RemoteAccount | None) -> None:
         """The entry went missing (``entry`` None) or came back older. Recorded before it is restored, so that a run

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from provisioner.account import Account, Credential
@@ -54,14 +54,16 @@ class Snapshots:
 
 
 def _facts(session: Session, link: LinkRow) -> LinkFacts:
-    card = exists().where(TaskCardRow.target == link.target, TaskCardRow.account_id == link.account_id)
-    open_card = card.where(TaskCardRow.state == OPEN)
+    cards = select(TaskCardRow.state).where(
+        TaskCardRow.target == link.target, TaskCardRow.account_id == link.account_id
+    )
+    asked = set(session.scalars(cards))
     return LinkFacts(
         applied_version=link.applied_version,
         applied_generation=link.applied_generation,
         remote_id=link.remote_id,
         waits_for_credential=link.waits_for_credential,
-        asked_before=bool(session.scalar(select(card))),
-        asked_now=bool(session.scalar(select(open_card))),
+        asked_before=bool(asked),
+        asked_now=OPEN in asked,
         newest_generation=link.credential.generation if link.credential is not None else 0,
     )

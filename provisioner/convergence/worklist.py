@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from provisioner.clock import Clock
 from provisioner.errors import WrongState
@@ -50,7 +50,7 @@ class WorkList:
         its fill, or it rests after failures.
         """
         with self._store.read() as session:
-            if not session.scalar(self._due(target).limit(1)) or not self._room(session, target):
+            if not session.scalar(self._due(target).limit(1)):
                 return []
         now = self._clock()
         with self._store.begin() as session:
@@ -82,7 +82,9 @@ class WorkList:
 
         :raises LeaseLost: it is not.
         """
-        link = session.scalars(select(LinkRow).where(_ours(claim)).with_for_update()).one_or_none()
+        together = (joinedload(LinkRow.account), joinedload(LinkRow.credential))
+        ours = select(LinkRow).where(_ours(claim)).options(*together).with_for_update(of=LinkRow)
+        link = session.scalars(ours).one_or_none()
         if link is None:
             raise LeaseLost("lease-lost")
         return link

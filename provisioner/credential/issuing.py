@@ -105,8 +105,8 @@ class Issuer:
     def issue(self, credential_id: str) -> bool:
         """Issue the next generation. False: it is not wanted (any more), or no ticket is there for it."""
         with self._store.read() as session:
-            credential = session.get(CredentialRow, credential_id)
-            order = self._order(session, credential) if credential is not None else None
+            concerned = _concerned(session, credential_id)
+            order = self._order(concerned) if concerned is not None else None
         if order is None:
             return False
         slip = self._drawn(order)
@@ -118,9 +118,8 @@ class Issuer:
         verifiers = {target: self._verifiers.make(scheme, password) for target, scheme in order.schemes.items()}
         return Slip(order, seal(order.opening_key, order.context, password.encode()), verifiers)
 
-    def _order(self, session: Session, credential: CredentialRow) -> _Order | None:
-        account = session.get_one(AccountRow, credential.account_id)
-        request = session.get_one(RequestRow, account.request_id)
+    def _order(self, concerned: "_Concerned") -> _Order | None:
+        credential, account, request = concerned
         if not credential.wanted or AccountState(account.state) not in OPEN or not takes_ticket(credential, request):
             return None
         targets = [link.target for link in living(credential) if link.target in self._targets]
@@ -135,12 +134,12 @@ class Issuer:
         )
 
     def _commit(self, session: Session, slip: Slip) -> bool:
-        credential = session.get_one(CredentialRow, slip.order.credential_id, with_for_update=True)
-        if self._order(session, credential) != slip.order:
+        concerned = _concerned(session, slip.order.credential_id)
+        if concerned is None or self._order(concerned) != slip.order:
             return False
-        account, now = session.get_one(AccountRow, credential.account_id), self._clock()
-        generation = sealed_generation(session, credential, slip.order.ticket_fingerprint, slip.sealed, now)
-        generation.verifiers = packed(self._keyring, slip.verifiers)
+        (credential, account, _), now = concerned, self._clock()
+        verifiers = packed(self._keyring, slip.verifiers)
+        generation = sealed_generation(session, credential, slip.order.ticket_fingerprint, slip.sealed, now, verifiers)
         account.desired_version += 1
         for link in account.links:
             due_now(link, account.desired_version, now)
@@ -157,8 +156,29 @@ class Issuer:
         return True
 
 
+_Concerned = tuple[CredentialRow, AccountRow, RequestRow]
+
+
+def _concerned(session: Session, credential_id: str) -> _Concerned | None:
+    """A credential with its account and request in one question; locked while a unit of work writes."""
+    asked = (
+        select(CredentialRow, AccountRow, RequestRow)
+        .join(AccountRow, CredentialRow.account_id == AccountRow.id)
+        .join(RequestRow, AccountRow.request_id == RequestRow.id)
+        .where(CredentialRow.id == credential_id)
+        .with_for_update(of=CredentialRow)
+    )
+    found = session.execute(asked).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
+
+
 def sealed_generation(
-    session: Session, credential: CredentialRow, fingerprint: str, slip: bytes, at: datetime
+    session: Session,
+    credential: CredentialRow,
+    fingerprint: str,
+    slip: bytes,
+    at: datetime,
+    verifiers: bytes | None = None,
 ) -> GenerationRow:
     """Add the next generation, an initial password that lies sealed. What was sealed before is void."""
     for earlier in _replaced(credential.generations):
@@ -170,6 +190,7 @@ def sealed_generation(
         kind=Kind.INITIAL,
         state=GenerationState.SEALED,
         slip=slip,
+        verifiers=verifiers,
         ticket_fingerprint=fingerprint,
         issued_at=at,
     )

@@ -4,6 +4,7 @@ Every target has threads of its own, so that one which is down or slow delays on
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
@@ -16,6 +17,9 @@ from provisioner.dispatch.wakeup import WakeUp
 from provisioner.settings import RunnerSettings
 
 _log = logging.getLogger(__name__)
+
+_LOOK_AHEAD = 20
+"""How many credentials to issue are asked for at once."""
 
 Duty = Callable[[], None]
 """Periodic work: does what is due and not done, however long nobody asked."""
@@ -46,6 +50,7 @@ class EmbeddedRunner:
         self._stopping = Event()
         self._threads: list[Thread] = []
         self._issuing: set[str] = set()
+        self._ahead: deque[str] = deque()
         self._issuing_lock = Lock()
 
     def start(self) -> None:
@@ -139,20 +144,24 @@ class EmbeddedRunner:
         if credential_id is None:
             return False
         try:
-            if self._issuer.issue(credential_id):
-                self._wakeup.now()
-                return True
-            return False
+            issued = self._issuer.issue(credential_id)
         finally:
             with self._issuing_lock:
                 self._issuing.discard(credential_id)
+        if issued:
+            self._wakeup.now()
+        return issued or bool(self._ahead)
 
     def _next_to_issue(self) -> str | None:
+        """Asks for several at once; whether one is still wanted is asked again when it is issued."""
         with self._issuing_lock:
-            due = (each for each in self._issuer.due(len(self._issuing) + 1) if each not in self._issuing)
-            chosen = next(due, None)
-            if chosen is not None:
-                self._issuing.add(chosen)
+            if not self._ahead:
+                due = self._issuer.due(len(self._issuing) + _LOOK_AHEAD)
+                self._ahead.extend(each for each in due if each not in self._issuing)
+            if not self._ahead:
+                return None
+            chosen = self._ahead.popleft()
+            self._issuing.add(chosen)
             return chosen
 
     def _do_duties(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -23,7 +24,9 @@ class Store:
         self.engine: Engine = create_engine(url, **_engine_options(url))
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._before_commit: list[BeforeCommit] = []
-        if self.engine.dialect.name == "sqlite":
+        self._writing, self._patience = Lock(), busy_timeout_seconds
+        self._only_one = self.engine.dialect.name == "sqlite"
+        if self._only_one:
             _prepare_sqlite(self.engine, busy_timeout_seconds)
 
     def before_commit(self, callback: BeforeCommit) -> None:
@@ -33,18 +36,31 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A writing unit of work: commits when the block ends, rolls back when it raises."""
-        session = self._sessions()
+        with self._turn():
+            session = self._sessions()
+            try:
+                session.connection(execution_options={"provisioner_writes": True})
+                yield session
+                for callback in self._before_commit:
+                    callback(session)
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+            finally:
+                session.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """On SQLite, where only one can write, this process's threads wait for one another here: SQLite would let each
+        sleep for up to a tenth of a second and look again. Who waits too long is told by SQLite, as ever.
+        """
+        waited = self._only_one and self._writing.acquire(timeout=self._patience)
         try:
-            session.connection(execution_options={"provisioner_writes": True})
-            yield session
-            for callback in self._before_commit:
-                callback(session)
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+            yield
         finally:
-            session.close()
+            if waited:
+                self._writing.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

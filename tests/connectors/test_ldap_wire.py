@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocketReceiveError
+from ldap3.operation.search import compile_filter, parse_filter
+from ldap3.utils.asn1 import encode as encode_asn1
 
-from connectors.ldap import ber, wire
+from connectors.ldap import ber, names, wire
 
 NUMBER = 7
 
@@ -93,3 +95,15 @@ def test_an_answer_to_something_else_makes_no_sense(line: Line, sent: bytes) -> 
 def test_a_control_without_an_entry_makes_no_sense() -> None:
     with pytest.raises(ValueError, match="no entry"):
         wire.entry(b"\x30\x00")
+
+
+@pytest.mark.parametrize("value", ["dewi", "*", "a)(uid=*", "\\2a", "é", ""])
+def test_a_filter_written_by_hand_is_the_one_that_ldap3_would_send(value: str) -> None:
+    """What a text filter must escape has no meaning of its own here, and cannot get one."""
+    parsed = parse_filter(names.equals("uid", value), None, False, False, None, False)
+    assert wire.equals("uid", value) == encode_asn1(compile_filter(parsed.elements[0]))
+
+
+def test_the_filter_of_a_beginning_is_the_one_that_ldap3_would_send() -> None:
+    parsed = parse_filter("(carLicense=siak:7:*)", None, False, False, None, False)
+    assert wire.begins("carLicense", "siak:7:") == encode_asn1(compile_filter(parsed.elements[0]))
