@@ -31,6 +31,7 @@ from provisioner.provisioning.desks import Desks
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.officials import Officials
@@ -87,6 +88,7 @@ class Provisioner:
     sign_in: OfficialSignIn
     accounts: Accounts
     cards: Cards
+    help_cards: HelpCards
     handover: Handover
     passwords: Passwords
     operators: Operators
@@ -200,6 +202,7 @@ def assemble(context: Context) -> Provisioner:
         sign_in=sign_in,
         accounts=heart.accounts,
         cards=heart.cards,
+        help_cards=heart.help_cards,
         handover=heart.handover,
         passwords=heart.passwords,
         operators=Operators(context, heart.passwords, sessions, throttle),

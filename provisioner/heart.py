@@ -20,6 +20,7 @@ from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.milestones import RequestMilestones
 from provisioner.provisioning.passwords import Passwords
@@ -38,6 +39,7 @@ class Heart:
     passwords: Passwords
     accounts: Accounts
     cards: Cards
+    help_cards: HelpCards
     issuer: Issuer
     work: WorkList
     converger: Converger
@@ -69,7 +71,8 @@ class Heart:
         converger = Converger(store, targets, work, Snapshots(keyring, clock), recorder)
         issuer = Issuer(store, clock, trail, keyring, targets, verifiers, context.office.name)
         handover = Handover(context, targets, wakeup, heard)
-        accounts = Accounts(context, targets, handover, readiness, heard, sessions, throttle, wakeup)
+        help_cards = HelpCards(context, throttle)
+        accounts = Accounts(context, targets, handover, readiness, heard, sessions, throttle, wakeup, help_cards)
         upkeep = Upkeep(context, throttle)
         duties = (
             handover.lapse,
@@ -93,9 +96,11 @@ class Heart:
                 sessions,
                 verifiers,
                 wakeup,
+                help_cards,
             ),
             accounts=accounts,
             cards=Cards(context, targets, board, readiness, accounts, wakeup),
+            help_cards=help_cards,
             issuer=issuer,
             work=work,
             converger=converger,

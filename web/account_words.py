@@ -59,6 +59,14 @@ TASK: dict[str, LazyString] = {
 HELP: dict[str, LazyString] = {"forgotten": later("Lupa kata sandi"), "locked": later("Terkunci")}
 """What operators ask for."""
 
+OVERTAKEN: dict[str, LazyString] = {
+    "password-reset": later("Kata sandi akun ini direset dari halaman akunnya."),
+    "account-revoked": later("Akun ini dicabut."),
+    "unlocked": later("Kunci akun ini dibuka ketika permintaan lain dijawab."),
+    "signed-in": later("Operatornya sudah berhasil masuk."),
+}
+"""Why nobody has to answer a request for help any more."""
+
 REASONS: dict[str, LazyString] = {
     "TargetUnavailable": later("Sistem ini tidak dapat dihubungi."),
     "InDoubt": later("Sistem ini tidak menjawab sesudah perintah dikirim."),

@@ -126,6 +126,7 @@ SENTENCES: dict[str, LazyString] = {
     "password-delivered": later(
         "Kata sandi awal ke-%(generation)s (%(credential)s) untuk akun %(username)s dipasang di sistem %(target)s."
     ),
+    "help-overtaken": later("Permintaan bantuan akun %(username)s (%(topic)s) ditutup: %(reason_code)s."),
     "envelope-sealed": later("Amplop untuk akun %(username)s disegel."),
     "envelope-opened": later("%(actor)s membuka amplop akun %(username)s."),
     "envelope-shown-again": later("%(actor)s melihat lagi isi amplop akun %(username)s di peramban yang sama."),

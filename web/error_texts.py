@@ -21,6 +21,9 @@ REFUSALS: dict[str, LazyString] = {
     "applicants-too-many": later("Satu surat memuat paling banyak %(limit)s pemohon."),
     "not-your-act": later("Hanya pejabat yang mengambil langkah itu yang dapat membatalkannya."),
     "already-followed": later("Meja berikutnya sudah menindaklanjuti; langkah ini tidak dapat dibatalkan lagi."),
+    "nobody-left": later(
+        "Semua pemohon pada surat ini sudah menarik permohonannya; tidak ada lagi yang dapat kembali ke meja Anda."
+    ),
     "already-opened": later("Meja berikutnya sudah membukanya pada %(at)s, sehingga tidak dapat dibatalkan lagi."),
     "changed-meanwhile": later("Isinya berubah sejak Anda membuka halaman itu."),
     "letter-wrong-state": later("Surat ini sudah ditindaklanjuti dan tidak lagi berada di langkah itu."),
@@ -45,7 +48,9 @@ REFUSALS: dict[str, LazyString] = {
     "ticket-missing": later("Pemohon belum mempunyai kode pengambilan."),
     "ticket-exists": later("Pemohon masih mempunyai kode pengambilan yang berlaku."),
     "tracking-code-unknown": later("Kode lacak ini tidak dikenal."),
-    "enrolment-code-unknown": later("Kode pengganti ini tidak dikenal, sudah dipakai, atau sudah lewat waktunya."),
+    "enrolment-code-unknown": later(
+        "Kode pengganti ini tidak dikenal, sudah dipakai, sudah lewat waktunya, atau permohonannya sudah berakhir."
+    ),
     "enrolment-unknown": later("Permintaan kode pengganti itu tidak ditemukan."),
     "enrolment-done": later("Permintaan kode pengganti ini sudah diselesaikan."),
     "same-official": later("Kode pengganti perlu disetujui pejabat kedua, bukan pejabat yang memintanya."),
@@ -106,6 +111,7 @@ REFUSALS: dict[str, LazyString] = {
     "attachment-too-many-pixels": later("Foto terlalu besar; paling besar %(megapixels)s megapiksel."),
     "card-unknown": later("Kartu tugas ini tidak ditemukan."),
     "card-done": later("Kartu tugas ini sudah diselesaikan."),
+    "help-overtaken": later("Permintaan bantuan ini sudah ditutup: tidak ada lagi yang perlu dibantu."),
     "card-superseded": later("Kartu tugas ini sudah diganti dengan yang lebih baru."),
     "card-needs-password": later("Isi kata sandi awal dari sistem itu."),
     "card-takes-no-password": later("Kartu tugas ini tidak menerima kata sandi."),

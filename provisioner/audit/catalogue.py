@@ -128,6 +128,7 @@ _CREDENTIALS: tuple[EventKind, ...] = (
     kind("password-delivered", "credential generation target", "", "username"),
     kind("envelope-sealed", "", "generations credentials open_until", "username"),
     kind("envelope-opened", "", "generations credentials", "username"),
+    kind("help-overtaken", "topic reason_code", "", "username"),
     kind("envelope-shown-again", "", "generations credentials", "username"),
     kind("envelope-lapsed", "", "generations credentials reason_code", "username"),
     kind("envelope-destroyed", "", "generations credentials reason_code", "username"),

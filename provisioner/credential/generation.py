@@ -106,7 +106,7 @@ def _password(current: GenerationRow | None, target: str, keyring: Keyring) -> P
 
 def destroy_slip(generation: GenerationRow) -> None:
     """The slip is gone; the password it held stays what it is."""
-    generation.slip = None
+    generation.slip = generation.shown_slip = None
     generation.shown_until = None
     if generation.state == GenerationState.OPENED:
         generation.state = GenerationState.DESTROYED
@@ -115,4 +115,4 @@ def destroy_slip(generation: GenerationRow) -> None:
 def supersede(generation: GenerationRow) -> None:
     """A newer password is wanted: nothing of this one is kept, and it is written nowhere any more."""
     generation.state = GenerationState.SUPERSEDED if generation.kind == Kind.INITIAL else GenerationState.DROPPED
-    generation.slip = generation.verifiers = generation.shown_until = None
+    generation.slip = generation.shown_slip = generation.verifiers = generation.shown_until = None

@@ -21,6 +21,7 @@ from provisioner.office import find
 from provisioner.provisioning.account_views import AccountViews
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.help_cards import HelpCards, Overtaken
 from provisioner.provisioning.lifecycle import reserve
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
@@ -44,6 +45,7 @@ class Accounts(AccountViews):
         sessions: Sessions,
         throttle: Throttle,
         wakeup: WakeUp,
+        help_cards: HelpCards,
     ) -> None:
         super().__init__(context, targets, handover)
         self._readiness = readiness
@@ -53,6 +55,7 @@ class Accounts(AccountViews):
         limits = [target.connector.limits for target in targets.values()]
         self._usernames = UsernamePolicy(context.office.username, limits)
         self._wakeup = wakeup
+        self._help_cards = help_cards
 
     def suspend_now(self, actor: Actor, account_id: str, reason: str = "") -> None:
         """Close every access at once. No legal reason is asked; :meth:`annotate` takes it later."""
@@ -135,6 +138,7 @@ class Accounts(AccountViews):
             self._changed(session, account)
             self._sessions.end_all(session, "operator", account.id)
             self._milestones.revoked(session, account, actor, capacity)
+            self._help_cards.overtaken(session, account, Overtaken.REVOKED)
             self._context.trail.record(
                 session,
                 "account-revoked",
@@ -162,6 +166,7 @@ class Accounts(AccountViews):
         account = self._account(session, account_id)
         refuse_own_account(actor, account)
         self._enter(account, AccountAct.RESET, "", note)
+        self._help_cards.overtaken(session, account, Overtaken.RESET)
         self.unlock(session, account)
         account.password_changed_at = None
         self._void_passwords(account)
@@ -185,6 +190,7 @@ class Accounts(AccountViews):
     def unlock(self, session: Session, account: AccountRow) -> None:
         """Failed sign-ins count no more."""
         self._throttle.clear(session, OPERATOR_SIGN_IN, account.username)
+        self._help_cards.overtaken(session, account, Overtaken.UNLOCKED, ("locked",))
 
     def extend(self, actor: Actor, account_id: str, valid_until: date | None, reason: str = "") -> None:
         """Another end of validity (None: without end) for an account that has not expired.

@@ -21,7 +21,7 @@ from provisioner.envelope import SlipContext, seal
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
 from provisioner.provisioning.accounts import Accounts, refuse_own_account
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.passwords import HELP_NOTE
+from provisioner.provisioning.help_cards import HELP_NOTE
 from provisioner.store.tables import (
     AccountRow,
     CredentialRow,
@@ -191,7 +191,7 @@ class Cards:
 
         :raises InvalidInput: ``person_check`` is empty.
         :raises NotAllowed: ``own-account``.
-        :raises WrongState: ``card-done``.
+        :raises WrongState: ``card-done``, ``help-overtaken``: there is nothing to help with any more.
         """
         capacity = actor.require(*POSTS)
         if not person_check.strip():
@@ -200,11 +200,12 @@ class Cards:
             card = self._help_row(session, help_card_id)
             account = session.get_one(AccountRow, card.account_id)
             refuse_own_account(actor, account)
+            # First, so that what follows finds no card to close but others of this account.
+            self._close_help(actor, card, "done", person_check)
             self._accounts.unlock(session, account)
             needs_ticket = False
             if reset:
                 needs_ticket = self._accounts.reset_in(session, actor, card.account_id, person_check=person_check)
-            self._close_help(actor, card, "done", person_check)
             self._context.trail.record(
                 session,
                 "help-answered",
@@ -219,7 +220,7 @@ class Cards:
     def refuse_help(self, actor: Actor, help_card_id: str, note: str = "") -> None:
         """The person could not be checked, or the request was not theirs.
 
-        :raises WrongState: ``card-done``.
+        :raises WrongState: ``card-done``, ``help-overtaken``.
         """
         capacity = actor.require(*POSTS)
         with self._context.store.begin() as session:
@@ -317,7 +318,7 @@ class Cards:
         if row is None:
             raise NotFound("card-unknown")
         if row.state != "open":
-            raise WrongState("card-done")
+            raise WrongState("help-overtaken" if row.state == "superseded" else "card-done")
         return row
 
     def _close_help(self, actor: Actor, card: HelpCardRow, state: str, check: str) -> None:

@@ -29,15 +29,13 @@ from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, NotFound, WrongState
 from provisioner.password_policy import PasswordPolicy, Rule
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.help_cards import HelpCards, Overtaken
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
-from provisioner.store.tables import AccountRow, HelpCardRow, LinkRow
+from provisioner.store.tables import AccountRow, LinkRow
 from provisioner.verifier import Verifiers
 
 _ELSEWHERE = "elsewhere"
-_LONGEST_NOTE = 1000
-HELP_NOTE = "help-card.note"
-"""The purpose under which a help card's note is sealed."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,7 @@ class Passwords:
         sessions: Sessions,
         verifiers: Verifiers,
         wakeup: WakeUp,
+        help_cards: HelpCards,
     ) -> None:
         self._context = context
         self._targets = targets
@@ -101,10 +100,20 @@ class Passwords:
         self._sessions = sessions
         self._verifiers = verifiers
         self._wakeup = wakeup
+        self._help_cards = help_cards
 
     def rules(self) -> list[Rule]:
         """What the page says before typing."""
         return self._policy.rules()
+
+    def violations(self, account_id: str, new: str, old: str) -> list[str]:
+        """What our own rules say against ``new`` for this operator: codes of :class:`PasswordPolicy`. Changes nothing.
+
+        :raises WrongState: ``account-not-open``.
+        """
+        with self._context.store.read() as session:
+            account = self._open_account(session, account_id)
+            return self._policy.violations(new, username=account.username, full_name=account.full_name, old=old)
 
     def sign_in(
         self, username: str, password: str, address: str = "", device: str = "", begin: Begin = _no_session
@@ -192,38 +201,6 @@ class Passwords:
             behind = set(self._own.behind(account))
             return tuple(self._place(link, behind) for link in account.links if link.state not in ("gone", "left-out"))
 
-    def ask_for_help(self, username: str, kind: str = "forgotten", note: str = "", address: str = "") -> None:
-        """ "Lupa kata sandi?", "Terkunci?": makes a card for the ADB. The answer is always the same."""
-        if kind not in ("forgotten", "locked"):
-            raise InvalidInput("kind-unknown", kind=kind)
-        known = self._known(username.strip()[:100])
-        if known is None:
-            return
-        account_id, name = known.id, known.username
-        with self._context.store.begin() as session:
-            waiting = select(HelpCardRow).where(HelpCardRow.account_id == account_id, HelpCardRow.state == "open")
-            if session.scalars(waiting).first() is not None:
-                return
-            session.add(
-                HelpCardRow(
-                    account_id=account_id,
-                    kind=kind,
-                    state="open",
-                    asked_at=self._context.clock(),
-                    note=self._context.keyring.seal(HELP_NOTE, note[:_LONGEST_NOTE].encode()) if note else None,
-                )
-            )
-            self._context.trail.record(
-                session,
-                "help-asked",
-                actor=Actor.visitor(),
-                subjects=Subjects(account=account_id),
-                topic=kind,
-                username=name,
-                note=note[:_LONGEST_NOTE],
-                address=address,
-            )
-
     @property
     def _sign_in_name(self) -> str:
         return self._targets.sign_in.name if self._targets.sign_in is not None else ""
@@ -301,6 +278,8 @@ class Passwords:
                 return None
             account.last_sign_in_at = self._context.clock()
             self._throttle.clear(session, OPERATOR_SIGN_IN, account.username)
+            # Who forgot the password may be somebody else than who knows it: that card stays.
+            self._help_cards.overtaken(session, account, Overtaken.SIGNED_IN, ("locked",))
             self._context.trail.record(
                 session,
                 "operator-signed-in",

@@ -13,6 +13,9 @@ OPERATOR_SIGN_IN = "operator"
 """What operators' failed sign-ins are counted under, by user name."""
 
 
+HELP_FROM, HELP_FOR = "help", "help-for"
+"""What requests for help are counted under: by address, and by user name."""
+
 class Throttle:
     """Counts tries by a key. The key may hold a name or an address: only its keyed digest is stored."""
 

@@ -175,5 +175,8 @@ class RateLimitSettings(Section):
     codes_per_minute: Count = 10
     """Tries with a collection code, a tracking code or a replacement code."""
 
+    help_per_hour: Count = 10
+    """Requests for help with a password; as many for one user name, from wherever they come."""
+
     verifications_per_minute: Count = 10
     """Pacts uploaded to be verified."""

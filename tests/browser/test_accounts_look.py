@@ -63,7 +63,7 @@ def in_trouble(office: AtWork) -> tuple[Operator, str, str]:
     it, adb = office.desks.official("it"), office.desks.official("adb")
     office.core.accounts.suspend_now(it, one.account_id)
     office.core.heart.drain()
-    office.core.passwords.ask_for_help(other.username)
+    office.core.help_cards.ask(other.username)
     office.core.enrolment.ask(it, other.request_id, "lost", "Datang sendiri")
     return one, office.core.cards.open(adb)[-1].id, office.core.cards.help_cards(adb)[0].id
 

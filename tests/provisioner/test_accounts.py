@@ -60,7 +60,7 @@ def test_other_posts_decide_nothing_about_accounts(house: House, post: str) -> N
 def test_nobody_opens_or_renews_an_account_of_their_own(house: House) -> None:
     someone, accounts = house.active(), house.heart.accounts
     oneself = house.official_who_is(someone, "adb")
-    house.heart.passwords.ask_for_help("dewi.lestari")
+    house.heart.help_cards.ask("dewi.lestari")
     (card,) = house.heart.cards.help_cards(oneself)
     acts: tuple[Callable[[], object], ...] = (
         lambda: accounts.reset(oneself, someone.account_id),

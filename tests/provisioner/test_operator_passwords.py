@@ -338,35 +338,3 @@ def test_a_reset_in_the_middle_of_a_change_counts(house: House) -> None:
     password = house.open(someone).slips[0].password
     for target in ("akun", "arsip"):
         assert house.connector(target).authenticate("dewi.lestari", password).outcome is Outcome.MUST_CHANGE
-
-
-def test_help_makes_one_card_and_tells_nothing(house: House) -> None:
-    someone = house.active()
-    house.heart.passwords.ask_for_help("dewi.lestari")
-    house.heart.passwords.ask_for_help("dewi.lestari", "locked")
-    house.heart.passwords.ask_for_help("nobody.here")
-    (card,) = house.heart.cards.help_cards(house.official("adb"))
-    assert card.account_id == someone.account_id
-    assert house.heart.cards.answer_help(house.official("adb"), card.id, "KTP asli dan wajah")
-    assert house.heart.cards.help_cards(house.official("adb")) == []
-    assert house.account(someone).state == "pending-activation"
-
-
-@pytest.mark.parametrize("reset", [False, True])
-def test_answering_for_help_takes_the_lock_away_and_the_card_says_what_was_asked(house: House, reset: bool) -> None:
-    someone, official = house.active(), house.official("adb")
-    for _ in range(house.settings.lockout.max_failures):
-        with pytest.raises(AuthenticationFailed):
-            house.heart.passwords.sign_in("dewi.lestari", "salah")
-    with pytest.raises(LockedOut):
-        house.heart.passwords.sign_in("dewi.lestari", OWN)
-    house.heart.passwords.ask_for_help("dewi.lestari", "locked", "salah ketik sejak pagi")
-    (card,) = house.heart.cards.help_cards(official)
-    assert card.note == "salah ketik sejak pagi"
-    house.heart.cards.answer_help(official, card.id, "KTP asli dan wajah", reset=reset)
-    if reset:
-        house.new_ticket(someone)
-        house.heart.drain()
-        assert house.heart.passwords.sign_in("dewi.lestari", house.open(someone).slips[0].password).must_change
-    else:
-        assert house.heart.passwords.sign_in("dewi.lestari", OWN).username == "dewi.lestari"

@@ -81,6 +81,18 @@ def test_two_new_passwords_that_differ_and_a_wrong_old_one_are_told_at_their_fie
     assert "Kata sandi lama salah." in change(browser, "bukan-yang-ini").text
 
 
+@pytest.mark.parametrize("forced", [True, False])
+def test_a_password_that_is_weak_and_mistyped_is_told_so_in_one_round(office: AtWork, forced: bool) -> None:
+    one = office.operator() if forced else office.active()
+    browser = office.signed_in(one, "" if forced else NEW)
+    page = "/akun-saya/kata-sandi-awal" if forced else "/akun-saya/kata-sandi"
+    answer = browser.post(page, {"old": one.password if forced else NEW, "new": "pendek", "again": "lain"})
+    assert answer.status_code == 422
+    assert "Terlalu pendek." in answer.text
+    assert "Berbeda dari yang di atas." in answer.text
+    assert 'value="pendek"' not in answer.text
+
+
 def test_wrong_password_and_unknown_name_are_answered_alike(office: AtWork) -> None:
     one = office.operator()
     browser = Browser(office.app)
@@ -174,6 +186,18 @@ def test_asking_for_help_makes_a_card_and_is_always_answered_alike(office: AtWor
     assert "Permintaan diterima" in browser.get("/akun-saya/bantuan/terkirim").text
     (card,) = office.core.cards.help_cards(office.desks.official("adb"))
     assert (card.username, card.kind) == (one.username, "locked")
+
+
+def test_too_many_requests_for_help_are_told_alike_for_every_name(office: AtWork) -> None:
+    one = office.operator()
+    browser, limit = Browser(office.app), office.core.settings.limits.help_per_hour
+    for _ in range(limit):
+        browser.post("/akun-saya/bantuan", {"username": "tidak.ada", "kind": "locked"})
+    for name in ("tidak.ada", one.username):
+        answer = browser.post("/akun-saya/bantuan", {"username": name, "kind": "locked", "note": "Tolong"})
+        assert answer.status_code == 429
+        assert "terlalu sering diminta" in answer.text
+        assert "Tolong" in answer.text  # What was written is not lost.
 
 
 def test_help_needs_a_name_and_a_known_kind(office: AtWork) -> None:

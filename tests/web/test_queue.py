@@ -11,7 +11,7 @@ CHECK = "Datang sendiri membawa KTP-el"
 
 def asked(office: AtWork, one: Operator, kind: str = "forgotten") -> str:
     """A help card's id."""
-    office.core.passwords.ask_for_help(one.username, kind)
+    office.core.help_cards.ask(one.username, kind)
     (card,) = office.core.cards.help_cards(office.desks.official("adb"))
     return card.id
 
@@ -92,7 +92,8 @@ def test_help_is_answered_once_the_person_is_sure(office: AtWork) -> None:
     assert adb.post(f"/antrean/bantuan/{card}/reset", {"person_check": ""}).status_code == 422
     assert office.core.operators.sign_in(one.username, NEW)[1] == "full"
     assert adb.post(f"/antrean/bantuan/{card}/reset", {"person_check": CHECK}).location == "/antrean#kode"
-    assert adb.get(f"/antrean/bantuan/{card}").status_code == 404
+    assert "sudah dijawab" in adb.get(f"/antrean/bantuan/{card}").text
+    assert adb.get("/antrean/bantuan/tidak-ada").status_code == 404
     assert [line.person_check for line in office.core.enrolment.waiting(office.desks.official("adb"))] == [CHECK]
 
 
@@ -102,6 +103,18 @@ def test_help_may_end_without_a_reset_or_be_refused(office: AtWork) -> None:
     adb.post(f"/antrean/bantuan/{asked(office, one)}/tolak", {"note": "Tidak dikenal"})
     assert "Tidak dapat dipastikan" not in adb.get("/antrean").text
     assert office.core.operators.sign_in(one.username, NEW)[1] == "full"
+
+
+def test_a_request_for_help_that_was_settled_elsewhere_says_so(office: AtWork) -> None:
+    one, adb, it = office.active(), office.at_desk("adb"), office.at_desk("it")
+    card = asked(office, one)
+    it.post(f"/akun/{one.account_id}/reset", {"person_check": CHECK})
+    assert f"Lupa kata sandi: {one.username}" not in adb.get("/antrean").text
+    page = adb.get(f"/antrean/bantuan/{card}").text
+    assert "ditutup sendiri" in page
+    assert "direset dari halaman akunnya" in page
+    late = adb.post(f"/antrean/bantuan/{card}/reset", {"person_check": CHECK})
+    assert late.status_code in (404, 409)
 
 
 def test_a_second_official_agrees_and_sees_the_code_once(office: AtWork) -> None:

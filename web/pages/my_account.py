@@ -1,7 +1,7 @@
 """Akun saya: an operator signs in, changes the password, and looks after the own account."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response as FlaskResponse
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -161,10 +161,11 @@ def ask_for_help() -> Answer:
     if not sent.value("username"):
         return _help_form(sent.refuse(InvalidInput(fields={"username": ["required"]}))), 422
     try:
-        address = caller()["address"]
-        core().passwords.ask_for_help(sent.value("username"), sent.value("kind"), sent.value("note"), address)
+        core().help_cards.ask(sent.value("username"), sent.value("kind"), sent.value("note"), caller()["address"])
     except InvalidInput:
         return _help_form(sent.refuse(InvalidInput(fields={"kind": ["kind-unknown"]}))), 422
+    except TooMany as refusal:
+        return _help_form(sent, until=refusal.data["until"]), _status(refusal)
     return redirect(url_for("my_account.help_asked"))
 
 
@@ -202,9 +203,10 @@ def _sign_in_form(form: Form, *, refusal: ProvisionerError | None = None, over: 
     )
 
 
-def _help_form(form: Form) -> str:
+def _help_form(form: Form, *, until: datetime | None = None) -> str:
+    """``until``: it was asked too often, and can be asked again then."""
     kinds = [(kind, str(text)) for kind, text in HELP.items()]
-    return render_template("my_account/help.html", form=form, kinds=kinds)
+    return render_template("my_account/help.html", form=form, kinds=kinds, until=until)
 
 
 def _password_form(
@@ -222,10 +224,9 @@ def _password_form(
 
 def _change(*, forced: bool) -> Answer:
     sent = Form.sent()
-    if sent.value("new") != sent.value("again"):
-        sent.refuse(InvalidInput(fields={"again": ["not-the-same"]}))
-        return _password_form(sent, forced=forced), 422
     try:
+        if sent.value("new") != sent.value("again"):
+            return _mistyped(sent, forced=forced), 422
         token, changed = core().operators.change_password(
             _here(), sent.value("old"), sent.value("new"), address=caller()["address"]
         )
@@ -238,6 +239,15 @@ def _change(*, forced: bool) -> Answer:
         return _password_form(sent, forced=forced, refusal=error), _status(error)
     flash(_changed_text(changed), "ok")
     return remember(redirect(url_for("my_account.home")), Area.OPERATOR, token)
+
+
+def _mistyped(sent: Form, *, forced: bool) -> str:
+    """The two new passwords differ. What else is wrong is told in the same round."""
+    sent.refuse(InvalidInput(fields={"again": ["not-the-same"]}))
+    broken = core().passwords.violations(_here().actor.account_id, sent.value("new"), sent.value("old"))
+    if broken:
+        sent.refuse(InvalidInput(fields={"new": broken}))
+    return _password_form(sent, forced=forced, broken=broken)
 
 
 def _changed_text(changed: Changed) -> str:

@@ -7,7 +7,7 @@ from provisioner.errors import InvalidInput, NotFound
 from provisioner.provisioning.account_views import QUEUE_READERS, QueueItem
 from provisioner.provisioning.cards import POSTS, Card, HelpCard
 from provisioner.provisioning.enrolment import AGREERS
-from web.account_words import HELP, SYSTEM, TASK, what_happened, what_next
+from web.account_words import HELP, OVERTAKEN, SYSTEM, TASK, what_happened, what_next
 from web.area import Area, Subject
 from web.catalog import gettext
 from web.current import core, settings
@@ -83,7 +83,11 @@ def confirm_done(card_id: str) -> Response:
 @subject.get("/bantuan/<help_card_id>")
 @signed_in(*POSTS)
 def help_card(help_card_id: str) -> str:
-    """An operator who asks for help."""
+    """An operator who asks for help, or what became of it."""
+    state = core().help_cards.state_of(actor(), help_card_id)
+    if state.state != "open":
+        kind, why = HELP.get(state.kind, state.kind), OVERTAKEN.get(state.overtaken_by, "")
+        return render_template("queue/help_closed.html", call=state, kind=kind, why=why)
     return _help_page(help_card_id)
 
 

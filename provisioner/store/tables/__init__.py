@@ -1,6 +1,7 @@
 """Every table, so that importing this package fills ``Model.metadata``."""
 
 from provisioner.store.tables.accounts import AccountRow, LinkRow, TargetHealthRow, UsernameRow
+from provisioner.store.tables.alarms import EnvelopeAlarmRow
 from provisioner.store.tables.attachments import AttachmentRow
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
 from provisioner.store.tables.cards import HelpCardRow, ManualAccountRow, TaskCardRow
@@ -23,6 +24,7 @@ __all__ = [
     "CredentialRow",
     "DeskVisitRow",
     "EnrolmentRow",
+    "EnvelopeAlarmRow",
     "GenerationRow",
     "HelpCardRow",
     "LetterRow",

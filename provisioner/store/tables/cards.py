@@ -46,7 +46,8 @@ class ManualAccountRow(Model):
 
 
 class HelpCardRow(Model):
-    """An operator who forgot the password or is locked out. ``state``: ``open``, ``done`` or ``refused``."""
+    """An operator who forgot the password or is locked out. ``state``: ``open``, ``done``, ``refused`` or
+    ``superseded``."""
 
     __tablename__ = "help_card"
 
@@ -59,5 +60,7 @@ class HelpCardRow(Model):
     note: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What the person wrote, sealed."""
     person_check: Mapped[str] = mapped_column(Text, default="")
+    overtaken_by: Mapped[str] = mapped_column(String(20), default="")
+    """What left nothing to help with, where it is ``superseded``."""
     done_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
     done_at: Mapped[datetime | None]

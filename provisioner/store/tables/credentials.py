@@ -49,6 +49,8 @@ class GenerationRow(Model):
     target has not said yes yet), ``committed``, ``dropped``."""
     slip: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The password sealed to the ticket's opening key; destroyed at the first change or ten minutes after opening."""
+    shown_slip: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The same, sealed to the session of the browser that opened the envelope; destroyed with the slip."""
     ticket_fingerprint: Mapped[str] = mapped_column(String(80), default="")
     verifiers: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Scheme and text per target as JSON, sealed at rest; erased when the envelope is opened or all carried."""
@@ -56,6 +58,8 @@ class GenerationRow(Model):
     lapses_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     shown_until: Mapped[datetime | None]
+    first_shown_at: Mapped[datetime | None]
+    """When that browser was first answered with what was inside."""
     opened_by_session: Mapped[str] = mapped_column(String(32), default="")
     opened_from: Mapped[str] = mapped_column(String(60), default="")
 

@@ -456,6 +456,7 @@ def upgrade() -> None:
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("person_check", sa.Text(), nullable=False),
+        sa.Column("overtaken_by", sa.String(length=20), nullable=False),
         sa.Column("done_by", sa.String(length=32), nullable=True),
         sa.Column("done_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_help_card_account_id_account")),
@@ -467,6 +468,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_help_card_state"), ["state"], unique=False)
 
     op.create_table(
+        "envelope_alarm",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("raised_at", UtcDateTime(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("examined_at", UtcDateTime(), nullable=True),
+        sa.Column("examined_by", sa.String(length=32), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_envelope_alarm_account_id_account")),
+        sa.ForeignKeyConstraint(["examined_by"], ["official.id"], name=op.f("fk_envelope_alarm_examined_by_official")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_envelope_alarm")),
+    )
+    with op.batch_alter_table("envelope_alarm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_envelope_alarm_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "generation",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("credential_id", sa.String(length=32), nullable=False),
@@ -474,12 +494,14 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("slip", sa.LargeBinary(), nullable=True),
+        sa.Column("shown_slip", sa.LargeBinary(), nullable=True),
         sa.Column("ticket_fingerprint", sa.String(length=80), nullable=False),
         sa.Column("verifiers", sa.LargeBinary(), nullable=True),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
         sa.Column("lapses_at", UtcDateTime(), nullable=True),
         sa.Column("opened_at", UtcDateTime(), nullable=True),
         sa.Column("shown_until", UtcDateTime(), nullable=True),
+        sa.Column("first_shown_at", UtcDateTime(), nullable=True),
         sa.Column("opened_by_session", sa.String(length=32), nullable=False),
         sa.Column("opened_from", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(
@@ -530,6 +552,10 @@ def downgrade() -> None:
 
     op.drop_table("link")
     op.drop_table("generation")
+    with op.batch_alter_table("envelope_alarm", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_envelope_alarm_account_id"))
+
+    op.drop_table("envelope_alarm")
     with op.batch_alter_table("help_card", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_help_card_state"))
         batch_op.drop_index(batch_op.f("ix_help_card_account_id"))
