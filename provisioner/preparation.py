@@ -2,12 +2,16 @@
 
 import os
 
+from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from provisioner import audit
+from provisioner.audit.events import Recordable
 from provisioner.bootstrap import AUTHORITY_PURPOSE, build_context, certificate_span
 from provisioner.clock import Clock, system_clock
 from provisioner.keyring import Keyring
+from provisioner.provisioning.context import Context
 from provisioner.release import release
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
@@ -20,48 +24,60 @@ def prepare(settings: Settings, clock: Clock = system_clock) -> list[str]:
 
     :raises ConfigurationError: a file or setting is wrong.
     """
-    done = _make_folder_and_keys(settings)
+    done, keys_made = _make_folder_and_keys(settings)
     before, after = migrate(settings.store_url)
     if before != after:
         done.append(f"Database brought to revision {after}.")
     context = build_context(settings, clock)
     try:
         with context.store.begin() as session:
+            if keys_made:
+                _note(context, session, "keys-made", key_id=context.keyring.newest_id)
+            if before != after:
+                _note(context, session, "schema-migrated", revision=after, old_revision=before)
             if session.scalars(select(AuthorityRow)).first() is None:
-                organisation = settings.signing.organisation or context.office.name
-                made = Authority.create(organisation, clock(), certificate_span(settings))
-                session.add(
-                    AuthorityRow(
-                        certificate=made.certificate_pem(),
-                        key=context.keyring.seal(AUTHORITY_PURPOSE, made.private_key_pem()),
-                        created_at=clock(),
-                    )
-                )
+                _make_authority(context, session)
                 done.append("Certificate authority for pacts made.")
-                context.trail.record(
-                    session,
-                    "office-prepared",
-                    actor=audit.Actor.command(),
-                    targets=list(settings.targets),
-                    release=release(),
-                )
+                _note(context, session, "office-prepared", targets=list(settings.targets), release=release())
     finally:
         context.store.close()
     return done
 
 
-def _make_folder_and_keys(settings: Settings) -> list[str]:
+def _make_authority(context: Context, session: Session) -> None:
+    now, settings = context.clock(), context.settings
+    made = Authority.create(settings.signing.organisation or context.office.name, now, certificate_span(settings))
+    key = context.keyring.seal(AUTHORITY_PURPOSE, made.private_key_pem())
+    session.add(AuthorityRow(certificate=made.certificate_pem(), key=key, created_at=now))
+    _note(
+        context,
+        session,
+        "certificate-issued",
+        purpose="authority",
+        serial=f"{made.certificate.serial_number:x}",
+        sha256=made.certificate.fingerprint(SHA256()).hex(),
+        valid_until=made.certificate.not_valid_after_utc,
+    )
+
+
+def _note(context: Context, session: Session, kind: str, **fields: Recordable) -> None:
+    context.trail.record(session, kind, actor=audit.Actor.command(), subjects=None, **fields)
+
+
+def _make_folder_and_keys(settings: Settings) -> tuple[list[str], bool]:
+    """What was done, and whether keys were made."""
     data = settings.data_dir.absolute()
     done = []
     if not data.exists():
         data.mkdir(parents=True, mode=0o700)
         done.append(f"Data folder {settings.data_dir} made.")
     if settings.keys.env is not None:
-        return done
+        return done, False
     keys = settings.path(settings.keys.file)
-    if not keys.exists():
+    made = not keys.exists()
+    if made:
         keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.chmod(keys.parent, 0o700)  # noqa: PTH101  The umask may have taken rights that are needed, or left too many.
         Keyring.create(keys)
         done.append("Keys made. Keep a second copy in another safe place: without them the data are lost.")
-    return done
+    return done, made

@@ -14,7 +14,9 @@ from typing import Any
 
 from sqlalchemy import update
 
+from provisioner import audit
 from provisioner.actor import Actor
+from provisioner.audit.events import Recordable
 from provisioner.bootstrap import Provisioner
 from provisioner.connector import AsksPeople
 from provisioner.errors import ProvisionerError, WrongState
@@ -57,6 +59,7 @@ class Walk:
         self._people: dict[str, tuple[Actor, str, str]] = {}
         self._request_id = ""
         self._account_id = ""
+        self._kept = False
         self._mark = time.monotonic()
 
     def run(self, *, keep: bool = False) -> Iterator[Stage]:
@@ -66,24 +69,34 @@ class Walk:
         :raises ProvisionerError: a stage was refused; everything before it is cleaned up.
         """
         self._mark = time.monotonic()
-        kept = False
+        self._note("walk-begun", targets=list(self._p.targets))
+        result, code = "broken-off", None
         try:
             yield from self._sop()
-            opening = self._open()
-            slips = [slip for slip in opening.slips if not slip.change_at] or list(opening.slips)
-            if not slips:
-                raise WrongState("envelope-not-ready")
-            slip, step = slips[0], self._p.context.step_of(Act.RECEIVE)
-            if keep:
-                kept = True
-                data = {"username": slip.username, "initial_password": slip.password, "targets": list(slip.targets)}
-                yield self._stage(step.number, "received", step.output, **data)
-                return
+            yield from self._receiving(keep=keep)
+            result = "passed"
+        except ProvisionerError as error:
+            result, code = "refused", error.code
+            raise
+        finally:
+            self._clean_up(keep_account=self._kept)
+            self._note("walk-finished", result=result, kept=self._kept, code=code)
+        if not self._kept:
+            yield self._stage(0, "cleaned-up", "account revoked and removed, officials disabled")
+
+    def _receiving(self, *, keep: bool) -> Iterator[Stage]:
+        opening = self._open()
+        slips = [slip for slip in opening.slips if not slip.change_at] or list(opening.slips)
+        if not slips:
+            raise WrongState("envelope-not-ready")
+        slip, step = slips[0], self._p.context.step_of(Act.RECEIVE)
+        if keep:
+            self._kept = True
+            data = {"username": slip.username, "initial_password": slip.password, "targets": list(slip.targets)}
+            yield self._stage(step.number, "received", step.output, **data)
+        else:
             yield self._stage(step.number, "received", step.output, username=slip.username)
             yield from self._first_login(slip.username, slip.password)
-        finally:
-            self._clean_up(keep_account=kept)
-        yield self._stage(0, "cleaned-up", "account revoked and removed, officials disabled")
 
     # -- the SOP -----------------------------------------------------------------------------------------------------
 
@@ -234,6 +247,10 @@ class Walk:
             links = session.query(LinkRow).filter_by(account_id=self._account_id).all()
         connectors = {name: target.connector for name, target in self._p.targets.items()}
         return all(link.state == "gone" or isinstance(connectors.get(link.target), AsksPeople) for link in links)
+
+    def _note(self, kind: str, **fields: Recordable) -> None:
+        with self._p.context.store.begin() as session:
+            self._p.context.trail.record(session, kind, actor=audit.Actor.command(), subjects=None, **fields)
 
     def _stage(self, step: int, stage: str, output: str, **data: Any) -> Stage:
         now = time.monotonic()

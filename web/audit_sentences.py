@@ -21,14 +21,11 @@ SENTENCES: dict[str, LazyString] = {
     "draft-begun": later("%(actor)s memulai konsep permohonan."),
     "draft-discarded": later("Konsep permohonan dibuang."),
     "letter-registered": later("%(actor)s mencatat surat %(letter_number)s di buku agenda."),
-    "letter-corrected": later("%(actor)s membetulkan catatan surat %(letter_number)s: %(changed)s."),
     "letter-opened": later("%(actor)s membuka surat %(letter_number)s di meja %(desk)s."),
     "letter-forwarded": later("%(actor)s meneruskan surat %(letter_number)s kepada %(to)s."),
     "letter-returned": later("%(actor)s mengembalikan surat %(letter_number)s kepada %(to)s untuk perbaikan."),
     "letter-rejected": later("%(actor)s menolak surat %(letter_number)s."),
-    "letter-withdrawn": later("%(actor)s menarik surat %(letter_number)s."),
     "paper-printed": later("%(actor)s mencetak %(document)s."),
-    "paper-scanned": later("%(actor)s menyimpan pindaian %(document)s."),
     # Permohonan
     "request-submitted": later(
         "%(actor)s mengajukan permohonan dengan surat %(letter_number)s atas nama %(applicant_name)s."
@@ -40,22 +37,16 @@ SENTENCES: dict[str, LazyString] = {
     "request-opened": later(
         "%(actor)s membuka permohonan %(applicant_name)s (surat %(letter_number)s) di meja %(desk)s."
     ),
-    "request-forwarded": later(
-        "%(actor)s meneruskan permohonan %(applicant_name)s (surat %(letter_number)s) kepada %(to)s."
-    ),
     "request-returned": later(
         "%(actor)s mengembalikan permohonan %(applicant_name)s (surat %(letter_number)s) kepada %(to)s untuk perbaikan."
     ),
     "request-rejected": later("%(actor)s menolak permohonan %(applicant_name)s (surat %(letter_number)s)."),
     "request-approved": later("%(actor)s menyetujui permohonan %(applicant_name)s (surat %(letter_number)s)."),
     "request-completed": later("Permohonan %(applicant_name)s (surat %(letter_number)s) selesai."),
-    "request-lapsed": later("Permohonan %(applicant_name)s (surat %(letter_number)s) kedaluwarsa."),
     "act-undone": later("%(actor)s membatalkan tindakannya: %(act)s."),
-    "act-refused": later("Tindakan %(act)s oleh %(actor)s tidak diizinkan: %(code)s."),
     "bio-form-completed": later(
         "%(actor)s melengkapi Form Isian Bio Data Operator %(applicant_name)s (surat %(letter_number)s)."
     ),
-    "bio-form-corrected": later("%(actor)s membetulkan Form Isian Bio Data Operator %(applicant_name)s: %(changed)s."),
     "replacement-proposed": later(
         "%(actor)s mengusulkan %(applicant_name)s sebagai pengganti operator %(replaced_username)s."
     ),
@@ -63,7 +54,6 @@ SENTENCES: dict[str, LazyString] = {
     "check-code-refused": later("Kode cocok yang dimasukkan %(actor)s untuk %(applicant_name)s tidak cocok."),
     "username-chosen": later("%(actor)s memilih nama pengguna %(username)s untuk %(applicant_name)s."),
     "target-left-out": later("%(actor)s memutuskan %(applicant_name)s tidak diberi akun di sistem %(target)s."),
-    "applicant-contacted": later("%(actor)s menghubungi pemohon surat %(letter_number)s lewat %(channel)s."),
     # Pakta integritas
     "pact-made": later("%(actor)s membuat Pakta Integritas %(pact_number)s untuk %(applicant_name)s."),
     "pact-signed-by-applicant": later(
@@ -75,7 +65,6 @@ SENTENCES: dict[str, LazyString] = {
     "pact-downloaded": later("%(actor)s mengunduh Pakta Integritas %(pact_number)s."),
     # Akun
     "account-approved": later("%(actor)s menetapkan akun %(username)s berdasarkan Pakta Integritas %(pact_number)s."),
-    "account-imported": later("%(actor)s mencatat akun %(username)s yang sudah ada di sistem %(target)s."),
     "account-changed": later("%(actor)s mengubah akun %(username)s: %(changed)s."),
     "account-extended": later("%(actor)s memperpanjang masa berlaku akun %(username)s sampai %(valid_until)s."),
     "account-suspended": later("%(actor)s membekukan akun %(username)s."),
@@ -83,16 +72,10 @@ SENTENCES: dict[str, LazyString] = {
     "account-revoked": later("%(actor)s mencabut akun %(username)s: %(reason_code)s."),
     "account-expired": later("Masa berlaku akun %(username)s habis."),
     "account-locked": later("Akun %(username)s terkunci: %(reason_code)s."),
-    "account-unlocked": later("%(actor)s membuka kunci akun %(username)s."),
     "account-reason-added": later("%(actor)s melengkapi alasan untuk akun %(username)s: %(reason_code)s."),
-    "account-details-shown": later("%(actor)s melihat rincian akun %(username)s."),
     # Sistem tempat akun bekerja
     "account-created-in-target": later("%(actor)s membuat akun %(username)s di sistem %(target)s."),
     "account-changed-in-target": later("Akun %(username)s diubah di sistem %(target)s."),
-    "account-renamed-in-target": later(
-        "Akun %(old_username)s di sistem %(target)s berganti nama menjadi %(username)s."
-    ),
-    "account-suspended-in-target": later("Akun %(username)s dibekukan di sistem %(target)s."),
     "account-reactivated-in-target": later("Akun %(username)s diaktifkan kembali di sistem %(target)s."),
     "account-disabled-in-target": later("Akun %(username)s dinonaktifkan di sistem %(target)s."),
     "account-deleted-in-target": later("Akun %(username)s dihapus dari sistem %(target)s."),
@@ -103,30 +86,15 @@ SENTENCES: dict[str, LazyString] = {
     "entitlements-revoked": later("Hak akses %(entitlements)s akun %(username)s dicabut di sistem %(target)s."),
     "sessions-ended-in-target": later("Sesi akun %(username)s di sistem %(target)s diakhiri."),
     "target-failed": later("Pekerjaan untuk akun %(username)s di sistem %(target)s gagal: %(code)s."),
-    "target-conflict": later("Nama pengguna %(username)s di sistem %(target)s milik akun lain."),
-    "target-unavailable": later("Sistem %(target)s tidak dapat dihubungi."),
     "target-recovered": later("Sistem %(target)s dapat dihubungi kembali."),
     "retry-asked": later("%(actor)s meminta sistem %(target)s dicoba lagi untuk akun %(username)s."),
-    "target-checked": later("%(actor)s memeriksa sistem %(target)s: %(result)s."),
     "difference-found": later("Akun %(username)s di sistem %(target)s berbeda dari ketetapan."),
-    "difference-repaired": later("Akun %(username)s di sistem %(target)s disesuaikan lagi dengan ketetapan."),
-    "stranger-found": later("Akun %(username)s di sistem %(target)s adalah akun tanpa permohonan."),
-    "reconciliation-finished": later("Pencocokan dengan sistem %(target)s selesai."),
     "card-made": later("Kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s dibuat."),
-    "card-taken": later("%(actor)s mengambil kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s."),
     "card-done": later("%(actor)s menyelesaikan kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s."),
-    "card-refused": later(
-        "%(actor)s tidak dapat mengerjakan kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s."
-    ),
-    "card-withdrawn": later("Kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s ditarik."),
     # Kata sandi, amplop, dan kode pengambilan
     "password-issued": later(
         "%(actor)s menerbitkan kata sandi awal ke-%(generation)s (%(credential)s) untuk akun %(username)s."
     ),
-    "password-delivered": later(
-        "Kata sandi awal ke-%(generation)s (%(credential)s) untuk akun %(username)s dipasang di sistem %(target)s."
-    ),
-    "help-overtaken": later("Permintaan bantuan akun %(username)s (%(topic)s) ditutup: %(reason_code)s."),
     "envelope-sealed": later("Amplop untuk akun %(username)s disegel."),
     "envelope-opened": later("%(actor)s membuka amplop akun %(username)s."),
     "envelope-shown-again": later("%(actor)s melihat lagi isi amplop akun %(username)s di peramban yang sama."),
@@ -135,48 +103,38 @@ SENTENCES: dict[str, LazyString] = {
     "envelope-foreign-attempt": later(
         "Peringatan: %(actor)s mencoba membuka lagi amplop akun %(username)s dari tempat lain."
     ),
-    "envelope-refused": later("Amplop akun %(username)s belum dapat dibuka: %(code)s."),
     "password-changed": later("%(actor)s mengganti kata sandi akun %(username)s."),
-    "password-change-refused": later("Kata sandi baru untuk akun %(username)s tidak diterima: %(code)s."),
-    "password-behind": later("Kata sandi akun %(username)s di sistem %(target)s belum ikut terganti."),
-    "password-caught-up": later("Kata sandi akun %(username)s di sistem %(target)s kini ikut terganti."),
     "password-changed-elsewhere": later("Kata sandi akun %(username)s diganti langsung di sistem %(target)s."),
     "password-reset-asked": later("%(actor)s meminta reset kata sandi akun %(username)s."),
-    "password-reset": later("Kata sandi akun %(username)s direset oleh %(actor)s."),
     "ticket-reported-lost": later("%(actor)s mencatat kode pengambilan %(applicant_name)s hilang."),
-    "ticket-voided": later("Kode pengambilan %(applicant_name)s dinyatakan tidak berlaku: %(reason_code)s."),
     "ticket-refused": later("Sebuah kode pengambilan tidak diterima: %(code)s."),
     "enrolment-code-issued": later("%(actor)s menerbitkan kode pengganti untuk %(applicant_name)s."),
     "enrolment-code-confirmed": later(
         "%(actor)s, sebagai pejabat kedua, mengesahkan kode pengganti untuk %(applicant_name)s."
     ),
     "enrolment-code-refused": later("Kode pengganti tidak diterima: %(code)s."),
-    "enrolment-code-lapsed": later("Kode pengganti %(applicant_name)s kedaluwarsa."),
+    "enrolment-code-voided": later(
+        "Kode pengganti untuk %(applicant_name)s tidak berlaku lagi, karena permohonannya berakhir."
+    ),
     "ticket-exchanged": later("%(applicant_name)s membuat kode pengambilan baru dengan kode cocok %(check_code)s."),
-    "notice-sent": later("Pemberitahuan %(notice)s dikirim lewat %(channel)s."),
-    "notice-failed": later("Pemberitahuan %(notice)s lewat %(channel)s gagal dikirim: %(code)s."),
     # Operator
     "operator-signed-in": later("Operator %(username)s masuk."),
     "operator-sign-in-failed": later("Percobaan masuk sebagai operator %(username)s gagal: %(code)s."),
     "operator-locked-out": later("Operator %(username)s terkunci setelah beberapa kali gagal masuk."),
     "operator-signed-out": later("Operator %(username)s keluar."),
-    "unusual-sign-in": later("Peringatan: cara masuk operator %(username)s tidak biasa: %(code)s."),
     "help-asked": later("Bantuan diminta untuk akun %(username)s: %(topic)s."),
     "help-answered": later(
         "%(actor)s menyelesaikan permintaan bantuan akun %(username)s: %(topic)s (pemeriksaan: %(method)s)."
     ),
+    "help-overtaken": later("Permintaan bantuan akun %(username)s (%(topic)s) ditutup: %(reason_code)s."),
     # Pejabat
     "official-signed-in": later("%(actor)s masuk."),
     "official-sign-in-failed": later("Percobaan masuk sebagai pejabat %(official)s gagal: %(code)s."),
     "official-locked-out": later("Pejabat %(official)s terkunci setelah beberapa kali gagal masuk."),
-    "official-unlocked": later("%(actor)s membuka kunci pejabat %(official)s."),
     "official-signed-out": later("%(actor)s keluar."),
     "official-reauthenticated": later("%(actor)s membuktikan diri lagi untuk %(purpose)s."),
     "official-reauthentication-failed": later("%(actor)s gagal membuktikan diri lagi untuk %(purpose)s: %(code)s."),
     "official-added": later("%(actor)s menambahkan pejabat %(official)s dengan peran %(roles)s."),
-    "official-changed": later("%(actor)s mengubah data pejabat %(official)s: %(changed)s."),
-    "official-disabled": later("%(actor)s menonaktifkan pejabat %(official)s."),
-    "official-enabled": later("%(actor)s mengaktifkan pejabat %(official)s."),
     "official-suspended": later("%(actor)s membekukan pejabat %(official)s."),
     "official-reactivated": later("%(actor)s mengaktifkan kembali pejabat %(official)s."),
     "official-reset": later("%(actor)s mereset cara masuk pejabat %(official)s."),
@@ -187,38 +145,28 @@ SENTENCES: dict[str, LazyString] = {
     "mandate-ended": later("%(mandate_kind)s %(post)s oleh %(official)s berakhir."),
     "decisions-listed": later("%(actor)s melihat daftar keputusan pejabat %(official)s."),
     "session-ended": later("%(actor)s mengakhiri sesi %(whose)s %(username)s."),
-    "command-used": later("%(actor)s menjalankan perintah %(command)s."),
-    "access-refused": later("%(actor)s tidak diizinkan masuk ke halaman: %(code)s."),
-    "too-many-tries": later("Terlalu banyak percobaan di %(area)s; sementara ditolak."),
+    "too-many-tries": later("Terlalu banyak percobaan dari satu alamat: %(area)s. Sementara ditolak."),
     # Berkas, data pribadi, dan jejak audit sendiri
     "attachment-added": later("%(actor)s menambahkan lampiran %(document)s."),
-    "attachment-refused": later("Lampiran dari %(actor)s tidak diterima: %(code)s."),
     "attachment-read": later("%(actor)s membuka lampiran %(document)s."),
     "attachment-removed": later("%(actor)s menghapus lampiran %(document)s."),
     "nik-shown": later("%(actor)s melihat NIK lengkap %(applicant_name)s."),
-    "personal-data-shown": later("%(actor)s melihat data pribadi %(applicant_name)s: %(shown)s."),
     "personal-data-erased": later("%(actor)s menghapus data pribadi dari jejak audit: %(count)s isian."),
-    "register-exported": later("%(actor)s mengunduh buku agenda."),
-    "list-exported": later("%(actor)s mengunduh daftar %(document)s: %(count)s baris."),
     "audit-exported": later("%(actor)s mengunduh jejak audit sampai nomor %(last_seq)s."),
-    "audit-verified": later("%(actor)s memeriksa jejak audit sampai nomor %(last_seq)s; utuh: %(sound)s."),
     # Aplikasi
-    "trail-opened": later("Jejak audit %(office)s dibuka."),
-    "epoch-opened": later("Cadangan dipulihkan; jejak audit dilanjutkan sebagai babak %(epoch)s."),
     "office-prepared": later("%(actor)s menyiapkan aplikasi untuk kantor ini."),
     "service-started": later("Aplikasi versi %(release)s dinyalakan."),
-    "service-stopped": later("Aplikasi dimatikan."),
-    "settings-loaded": later("Pengaturan dibaca (sidik %(sha256)s)."),
-    "procedure-loaded": later("Prosedur %(procedure_number)s dibaca (sidik %(sha256)s)."),
+    "service-stopped": later("Aplikasi versi %(release)s dimatikan."),
+    "settings-loaded": later("Pengaturan yang baru atau berubah mulai dipakai."),
     "schema-migrated": later("Susunan basis data diperbarui ke %(revision)s."),
     "keys-made": later("%(actor)s membuat kunci %(key_id)s."),
     "keys-rotated": later("%(actor)s mengganti kunci; kunci baru %(key_id)s."),
+    "keys-resealed": later("%(actor)s menyegel ulang %(count)s isian dengan kunci %(key_id)s."),
     "keys-retired": later("%(actor)s menghapus kunci lama %(key_id)s."),
     "key-copy-confirmed": later("%(actor)s menyatakan salinan kedua kunci sudah disimpan."),
-    "certificate-issued": later("Sertifikat %(serial)s untuk %(purpose)s diterbitkan."),
+    "certificate-issued": later("%(actor)s menerbitkan sertifikat %(serial)s untuk %(purpose)s."),
     "walk-begun": later("%(actor)s memulai uji alur penuh pada %(targets)s."),
     "walk-finished": later("Uji alur penuh selesai: %(result)s."),
-    "backup-made": later("%(actor)s membuat cadangan."),
 }
 
 ACTORS: dict[str, LazyString] = {

@@ -13,14 +13,11 @@ _LETTERS: tuple[EventKind, ...] = (
     kind("draft-begun"),
     kind("draft-discarded", optional="reason_code"),
     kind("letter-registered", "letter_number", "letter_date register_number urgency", "sender subject"),
-    kind("letter-corrected", "letter_number changed", "register_number", "reason"),
     kind("letter-opened", "letter_number desk", "step"),
     kind("letter-forwarded", "letter_number to", "step urgency requested_actions minutes", "instruction note"),
     kind("letter-returned", "letter_number to", "step minutes", "reason"),
     kind("letter-rejected", "letter_number", "step minutes reason_code", "reason"),
-    kind("letter-withdrawn", "letter_number", "step", "reason"),
     kind("paper-printed", "document", "letter_number pact_number head_seq"),
-    kind("paper-scanned", "document", "letter_number pact_number sha256"),
 )
 
 _REQUESTS: tuple[EventKind, ...] = (
@@ -34,22 +31,17 @@ _REQUESTS: tuple[EventKind, ...] = (
     kind("request-resubmitted", "letter_number to", f"changed step check_code {_PUBLIC_KEYS}", "applicant_name nik"),
     kind("request-withdrawn", "letter_number", "step reason_code", "applicant_name reason"),
     kind("request-opened", "letter_number desk", "step", "applicant_name"),
-    kind("request-forwarded", "letter_number to", "step minutes", "applicant_name instruction note"),
     kind("request-returned", "letter_number to", "step minutes", "applicant_name reason"),
     kind("request-rejected", "letter_number", "step minutes reason_code", "applicant_name reason"),
     kind("request-approved", "letter_number", "step minutes role region", "applicant_name note"),
     kind("request-completed", "letter_number", "minutes", "applicant_name"),
-    kind("request-lapsed", "letter_number", "step reason_code", "applicant_name"),
     kind("act-undone", "act", "letter_number step", "reason"),
-    kind("act-refused", "act code", "letter_number step"),
     kind("bio-form-completed", "letter_number", "step changed form_sha256", "applicant_name"),
-    kind("bio-form-corrected", "letter_number changed", "step form_sha256", "applicant_name reason"),
     kind("replacement-proposed", "letter_number", "replaced_account", "applicant_name replaced_username"),
     kind("identity-confirmed", "letter_number check_code", "method", "applicant_name note"),
     kind("check-code-refused", "letter_number", "attempt", "applicant_name"),
-    kind("username-chosen", "letter_number", "offered", "applicant_name username"),
+    kind("username-chosen", "letter_number", "", "applicant_name username"),
     kind("target-left-out", "letter_number target", "", "applicant_name reason"),
-    kind("applicant-contacted", "letter_number channel", "step"),
 )
 
 _PACTS: tuple[EventKind, ...] = (
@@ -78,7 +70,6 @@ _ACCOUNTS: tuple[EventKind, ...] = (
         "letter_number role region targets version valid_until",
         "username applicant_name",
     ),
-    kind("account-imported", "target", "", "username"),
     kind("account-changed", "changed", "role region version valid_until", "username reason"),
     kind("account-extended", "valid_until", "version", "username reason"),
     kind("account-suspended", "", "reason_code version until", "username reason"),
@@ -86,17 +77,13 @@ _ACCOUNTS: tuple[EventKind, ...] = (
     kind("account-revoked", "reason_code", "version replaced_by decree_number", "username reason"),
     kind("account-expired", "", "version valid_until", "username"),
     kind("account-locked", "reason_code", "version until", "username"),
-    kind("account-unlocked", "", "reason_code version method", "username note"),
     kind("account-reason-added", "reason_code", "decree_number", "username reason"),
-    kind("account-details-shown", "", "shown", "username"),
 )
 
 _TARGETS: tuple[EventKind, ...] = (
     # What was done in the systems. ``target`` is a system's name from the settings, ``code`` a connector error's.
     kind("account-created-in-target", "target", "version remote_id on_decision_of milliseconds", "username"),
     kind("account-changed-in-target", "target", "version changed", "username"),
-    kind("account-renamed-in-target", "target", "version", "username old_username"),
-    kind("account-suspended-in-target", "target", "version", "username"),
     kind("account-reactivated-in-target", "target", "version", "username"),
     kind("account-disabled-in-target", "target", "version", "username"),
     kind("account-deleted-in-target", "target", "version", "username"),
@@ -105,52 +92,33 @@ _TARGETS: tuple[EventKind, ...] = (
     kind("entitlements-revoked", "target entitlements", "version", "username"),
     kind("sessions-ended-in-target", "target", "count", "username"),
     kind("target-failed", "target code", "version attempt detail", "username"),
-    kind("target-conflict", "target", "code version remote_id", "username"),
-    kind("target-unavailable", "target", "code since"),
     kind("target-recovered", "target", "since"),
     kind("retry-asked", "target", "version", "username"),
-    kind("target-checked", "target result", "missing"),
     kind("difference-found", "target", "count differences", "username"),
-    kind("difference-repaired", "target", "count differences", "username"),
-    kind("stranger-found", "target", "count", "username"),
-    kind("reconciliation-finished", "target", "read differing strangers repaired"),
     # The manual connector: a card that a person carries out. Asked and done are different.
     kind("card-made", "target task", "card", "username"),
-    kind("card-taken", "target task", "card", "username"),
     kind("card-done", "target task", "card first_change_enforced", "username note"),
-    kind("card-refused", "target task", "card reason_code", "username reason"),
-    kind("card-withdrawn", "target task", "card", "username"),
 )
 
 _CREDENTIALS: tuple[EventKind, ...] = (
     # SOP step 6. ``credential`` is its name in the settings, ``generation`` counts up.
     kind("password-issued", "credential generation", "targets on_decision_of", "username"),
-    kind("password-delivered", "credential generation target", "", "username"),
     kind("envelope-sealed", "", "generations credentials open_until", "username"),
     kind("envelope-opened", "", "generations credentials", "username"),
-    kind("help-overtaken", "topic reason_code", "", "username"),
     kind("envelope-shown-again", "", "generations credentials", "username"),
     kind("envelope-lapsed", "", "generations credentials reason_code", "username"),
     kind("envelope-destroyed", "", "generations credentials reason_code", "username"),
     kind("envelope-foreign-attempt", "", "opened_at credentials", "username"),
-    kind("envelope-refused", "code", "credentials", "username"),
     kind("password-changed", "", "place targets", "username"),
-    kind("password-change-refused", "code", "target", "username"),
-    kind("password-behind", "target", "", "username"),
-    kind("password-caught-up", "target", "", "username"),
     kind("password-changed-elsewhere", "target", "", "username"),
     kind("password-reset-asked", "", "credentials reason_code method", "username note"),
-    kind("password-reset", "", "credentials generations", "username"),
     kind("ticket-reported-lost", "", "reason_code method", "applicant_name"),
-    kind("ticket-voided", "reason_code", "check_code", "applicant_name"),
     kind("ticket-refused", "code", "attempt"),
-    kind("enrolment-code-issued", "", "reason_code method valid_until", "applicant_name note"),
-    kind("enrolment-code-confirmed", "", "issued_by", "applicant_name note"),
+    kind("enrolment-code-issued", "", "reason_code valid_until", "applicant_name"),
+    kind("enrolment-code-confirmed", "", "asked_by", "applicant_name"),
     kind("enrolment-code-refused", "code", "attempt", "applicant_name"),
-    kind("enrolment-code-lapsed", "", "reason_code", "applicant_name"),
+    kind("enrolment-code-voided", "", "", "applicant_name"),
     kind("ticket-exchanged", "check_code", _PUBLIC_KEYS, "applicant_name"),
-    kind("notice-sent", "notice channel", "", "recipient"),
-    kind("notice-failed", "notice channel code", "", "recipient"),
 )
 
 _OPERATORS: tuple[EventKind, ...] = (
@@ -158,9 +126,9 @@ _OPERATORS: tuple[EventKind, ...] = (
     kind("operator-sign-in-failed", "code", "target attempt", "username"),
     kind("operator-locked-out", "", "target until attempt", "username"),
     kind("operator-signed-out", "", "", "username"),
-    kind("unusual-sign-in", "code", "count", "username"),
     kind("help-asked", "topic", "", "username contact note"),
     kind("help-answered", "topic method", "reason_code", "username note"),
+    kind("help-overtaken", "topic reason_code", "", "username"),
 )
 
 _OFFICIALS: tuple[EventKind, ...] = (
@@ -168,62 +136,49 @@ _OFFICIALS: tuple[EventKind, ...] = (
     kind("official-signed-in", "", "official second_factor"),
     kind("official-sign-in-failed", "code", "official attempt", "tried_name"),
     kind("official-locked-out", "official", "until attempt"),
-    kind("official-unlocked", "official"),
     kind("official-signed-out", "", "official"),
     kind("official-reauthenticated", "purpose", "official second_factor"),
     kind("official-reauthentication-failed", "purpose code", "official attempt"),
     kind("official-added", "official roles", "post", "name"),
-    kind("official-changed", "official changed", "roles post", "name reason"),
-    kind("official-disabled", "official", "reason_code", "name reason"),
-    kind("official-enabled", "official", "", "name reason"),
     kind("official-suspended", "official", "reason_code", "name reason"),
     kind("official-reactivated", "official", "reason_code", "name reason"),
-    kind("official-reset", "official", "second_factor", "name reason"),
+    kind("official-reset", "official", "", "name"),
     kind("official-password-changed", "", "official forced"),
     kind("second-factor-enrolled", "", "official method"),
-    kind("second-factor-removed", "official", "method reason_code"),
+    kind("second-factor-removed", "official", "method"),
     kind("mandate-added", "official post mandate_kind", "decree_number since until", "name"),
     kind("mandate-ended", "official post mandate_kind", "decree_number until", "name"),
     kind("decisions-listed", "official", "since count"),
     kind("session-ended", "whose", "count reason_code", "username"),
     # Somebody signed in to the machine itself and used the command there.
-    kind("command-used", "command", "", "os_user"),
-    kind("access-refused", "code", "area official"),
     kind("too-many-tries", "area", "count"),
 )
 
 _PAPERS: tuple[EventKind, ...] = (
     # Personal data seen or taken out, and the trail itself. ``document`` names the kind of paper, not its content.
     kind("attachment-added", "document", "letter_number sha256 length pages", "file_name"),
-    kind("attachment-refused", "code", "document letter_number length"),
     kind("attachment-read", "document", "letter_number sha256"),
     kind("attachment-removed", "document", "letter_number sha256 reason_code"),
     kind("nik-shown", "", "letter_number purpose", "applicant_name"),
-    kind("personal-data-shown", "shown", "letter_number purpose", "applicant_name"),
     kind("personal-data-erased", "count", "reason_code until"),
-    kind("register-exported", "", "since until count form"),
-    kind("list-exported", "document count", "form"),
     kind("audit-exported", "last_seq", "first_seq count with_personal form"),
-    kind("audit-verified", "sound last_seq", "last_anchored findings"),
 )
 
 _SYSTEM: tuple[EventKind, ...] = (
-    kind("trail-opened", "office", "release"),
-    kind("epoch-opened", "epoch", "backup_taken_at last_seq", "reason"),
     kind("office-prepared", "", "officials targets release"),
     kind("service-started", "release", "engine"),
-    kind("service-stopped", "", "reason_code"),
-    kind("settings-loaded", "sha256", "changed release"),
-    kind("procedure-loaded", "procedure_number sha256"),
+    kind("service-stopped", "release"),
+    # ``sections`` are names, each with a keyed digest of what stood in it: no value can be guessed from one.
+    kind("settings-loaded", "sections", "altered release"),
     kind("schema-migrated", "revision", "old_revision"),
     kind("keys-made", "key_id"),
-    kind("keys-rotated", "key_id", "old_key_id resealed"),
+    kind("keys-rotated", "key_id", "old_key_id"),
+    kind("keys-resealed", "key_id count"),
     kind("keys-retired", "key_id"),
     kind("key-copy-confirmed", "", "key_id"),
-    kind("certificate-issued", "purpose serial", "sha256 valid_until", "holder_name"),
+    kind("certificate-issued", "purpose serial", "sha256 valid_until"),
     kind("walk-begun", "targets"),
-    kind("walk-finished", "result", "kept milliseconds"),
-    kind("backup-made", "", "sha256 length last_seq"),
+    kind("walk-finished", "result", "kept code"),
 )
 
 

@@ -7,10 +7,14 @@ from typing import Any
 
 from provisioner import signing
 from provisioner.bootstrap import build
+from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
 
 WEB_APP = "web.wsgi:create"
 """The web front as an import string: the core imports nothing of it."""
+
+ENGINE = "embedded"
+"""What wakes the runner, as the audit trail calls it."""
 
 
 class Worker:
@@ -24,20 +28,25 @@ class Worker:
             # Only here, because preparing needs what nothing needs later (the migrations' library, for one).
             import_module("provisioner.cli.demo").open_office(settings)
         self._provisioner = build(settings)
+        self._record = ServiceRecord(self._provisioner.context)
         module, name = WEB_APP.split(":")
         self.application: Any = getattr(import_module(module), name)(self._provisioner, demo=demo)
 
     def start(self) -> None:
         """:raises WrongState: ``runner-already-running``."""
         self._provisioner.heart.runner.start()
+        self._record.started(ENGINE)
         # What was loaded so far stays as long as the process: the collector need not look at it again and again.
         gc.freeze()
         Thread(target=self._load_the_rest, name="loading", daemon=True).start()
 
     def stop(self) -> None:
         """Let the runner finish what it is doing, and give back every connection."""
-        self._provisioner.heart.runner.stop()
-        self._provisioner.close()
+        try:
+            self._provisioner.heart.runner.stop()
+            self._record.stopped()
+        finally:
+            self._provisioner.close()
 
     def _load_the_rest(self) -> None:
         """What the first pact and the first page with minutes on it would otherwise wait for."""

@@ -108,7 +108,7 @@ class Enrolment:
                     method="in-person",
                 )
                 return None
-            return self._issue(session, row, request, actor, asked_by="")
+            return self._issue(session, row, request, actor)
 
     def agree(self, actor: Actor, enrolment_id: str) -> str:
         """The second official agrees; gives the code, shown once, for the applicant.
@@ -128,7 +128,15 @@ class Enrolment:
             request = lookup.request(session, row.request_id)
             acts.refuse_own_request(actor, [request])
             _refuse_over(request)
-            return self._issue(session, row, request, actor, asked_by=row.asked_by)
+            self._context.trail.record(
+                session,
+                "enrolment-code-confirmed",
+                actor=actor.in_trail(),
+                subjects=lookup.subjects(request.letter, request, account=request.account_id),
+                asked_by=session.get_one(OfficialRow, row.asked_by).username,
+                applicant_name=request.display_name,
+            )
+            return self._issue(session, row, request, actor)
 
     def refuse(self, actor: Actor, enrolment_id: str) -> None:
         """The second official does not agree.
@@ -205,7 +213,7 @@ class Enrolment:
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
-    def _issue(self, session: Session, row: EnrolmentRow, request: RequestRow, actor: Actor, *, asked_by: str) -> str:
+    def _issue(self, session: Session, row: EnrolmentRow, request: RequestRow, actor: Actor) -> str:
         code, now = EnrolmentCode.new(), self._context.clock()
         row.code_key = code.lookup(self._context.keyring)
         row.agreed_by = actor.official_id
@@ -216,7 +224,6 @@ class Enrolment:
             actor=actor.in_trail(),
             subjects=lookup.subjects(request.letter, request, account=request.account_id),
             reason_code=row.reason,
-            method=f"asked-by:{asked_by}" if asked_by else None,
             valid_until=row.expires_at,
             applicant_name=request.display_name,
         )

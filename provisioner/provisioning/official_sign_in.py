@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from provisioner import audit, totp
 from provisioner.actor import Actor
 from provisioner.audit import Subjects
-from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, NotFound
+from provisioner.errors import AuthenticationFailed, InvalidInput, NotFound
 from provisioner.password_policy import PasswordPolicy
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.officials import OFFICIAL_SIGN_IN, Officials, display_name
@@ -186,7 +186,7 @@ class OfficialSignIn:
         matches = self._verifiers.matches(row.password_hash, password)
         has_second = row.totp_confirmed_at is not None
         if not matches or (has_second and not self._use_code(row.id, code)):
-            self._failed_here(actor, row)
+            self._failed_here(actor, row, purpose)
         with self._context.store.begin() as session:
             row = self._unchanged(session, row)
             self._throttle.clear(session, OFFICIAL_SIGN_IN, row.username)
@@ -225,22 +225,26 @@ class OfficialSignIn:
         with self._context.store.begin() as session:
             if any(each.id == session_id for each in self._sessions.live(session, "official", info.subject_id)):
                 self._sessions.end(session, session_id)
+                self._ended(session, session.get_one(OfficialRow, info.subject_id), 1)
 
     def end_other_sessions(self, info: SessionInfo) -> int:
         """End every own session but this one; gives how many there were."""
         with self._context.store.begin() as session:
             row = session.get_one(OfficialRow, info.subject_id)
             count = self._sessions.end_all(session, "official", row.id, but=info.id)
-            self._context.trail.record(
-                session,
-                "session-ended",
-                actor=self._in_trail(row),
-                subjects=Subjects(official=row.id),
-                whose="official",
-                count=count,
-                username=row.username,
-            )
+            self._ended(session, row, count)
             return count
+
+    def _ended(self, session: Session, row: OfficialRow, count: int) -> None:
+        self._context.trail.record(
+            session,
+            "session-ended",
+            actor=self._in_trail(row),
+            subjects=Subjects(official=row.id),
+            whose="official",
+            count=count,
+            username=row.username,
+        )
 
     def has_second_factor(self, info: SessionInfo) -> bool:
         """Whether this person's second factor is set up."""
@@ -298,34 +302,53 @@ class OfficialSignIn:
 
     def _failed(self, username: str, row: OfficialRow | None, address: str, code: str) -> NoReturn:
         with self._context.store.begin() as session:
-            locked = self._throttle.failed(session, OFFICIAL_SIGN_IN, username)
-            subjects = Subjects(official=row.id) if row else Subjects()
             self._context.trail.record(
                 session,
                 "official-sign-in-failed",
                 actor=audit.Actor.visitor(),
-                subjects=subjects,
+                subjects=Subjects(official=row.id) if row else Subjects(),
                 code=code,
                 # A name nobody has is not kept: people type passwords into the wrong field.
                 official=row.username if row else None,
                 address=address or None,
             )
-            if locked and row is not None:
-                self._context.trail.record(
-                    session, "official-locked-out", actor=audit.Actor.system(), subjects=subjects, official=row.username
-                )
+            locked = self._count_failure(session, username, row)
         if locked:
             self._throttle.refuse_locked(OFFICIAL_SIGN_IN, username)
         raise AuthenticationFailed("wrong-credentials")
 
-    def _failed_here(self, actor: Actor, row: OfficialRow) -> NoReturn:
+    def _failed_here(self, actor: Actor, row: OfficialRow, purpose: str) -> NoReturn:
         """Whoever guesses at somebody's open browser loses the session too."""
-        try:
-            self._failed(row.username, row, actor.address, "wrong-credentials")
-        except LockedOut:
+        with self._context.store.begin() as session:
+            self._context.trail.record(
+                session,
+                "official-reauthentication-failed",
+                actor=self._in_trail(row),
+                subjects=Subjects(official=row.id),
+                purpose=purpose,
+                code="wrong-credentials",
+                official=row.username,
+                address=actor.address or None,
+            )
+            locked = self._count_failure(session, row.username, row)
+        if locked:
             if actor.session_id:
                 self._sessions.leave(actor.session_id)
-            raise
+            self._throttle.refuse_locked(OFFICIAL_SIGN_IN, row.username)
+        raise AuthenticationFailed("wrong-credentials")
+
+    def _count_failure(self, session: Session, username: str, row: OfficialRow | None) -> bool:
+        """True: it was one too many, and the name is locked."""
+        locked = self._throttle.failed(session, OFFICIAL_SIGN_IN, username)
+        if locked and row is not None:
+            self._context.trail.record(
+                session,
+                "official-locked-out",
+                actor=audit.Actor.system(),
+                subjects=Subjects(official=row.id),
+                official=row.username,
+            )
+        return locked
 
     def _signed_in(self, session: Session, row: OfficialRow, *, second_factor: bool, address: str) -> None:
         self._throttle.clear(session, OFFICIAL_SIGN_IN, row.username)

@@ -101,10 +101,7 @@ class Officials:
 
         :raises Conflict: ``official-exists``. :raises InvalidInput: a post the office does not have, or no name.
         :raises NotAllowed: only IT.
-        :raises NotAllowed: only IT.
         """
-        if by is not None:
-            by.require("it")
         if by is not None:
             by.require("it")
         self._check(profile)
@@ -154,6 +151,7 @@ class Officials:
         verifier = self._verifiers.make("argon2id", first).text
         with self._context.store.begin() as session:
             row = official_by_username(session, username)
+            had_second = row.totp_confirmed_at is not None
             row.password_hash, row.must_change = verifier, True
             row.totp_secret = row.totp_confirmed_at = row.totp_last_step = None
             self._sessions.end_all(session, "official", row.id)
@@ -164,9 +162,17 @@ class Officials:
                 actor=by.in_trail() if by else audit.Actor.command(),
                 subjects=Subjects(official=row.id),
                 official=row.username,
-                second_factor="removed",
                 name=display_name(row),
             )
+            if had_second:
+                self._context.trail.record(
+                    session,
+                    "second-factor-removed",
+                    actor=by.in_trail() if by else audit.Actor.command(),
+                    subjects=Subjects(official=row.id),
+                    official=row.username,
+                    method="totp",
+                )
             return first
 
     def suspend(self, username: str, reason: str = "", by: Actor | None = None) -> None:

@@ -316,6 +316,15 @@ class Pacts:
         )
         trail.record(
             session,
+            "username-chosen",
+            actor=who,
+            subjects=about,
+            letter_number=letter_number,
+            applicant_name=request.display_name,
+            username=request.username,
+        )
+        trail.record(
+            session,
             "request-approved",
             actor=who,
             subjects=about,

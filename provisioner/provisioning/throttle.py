@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
+from provisioner import audit
 from provisioner.errors import LockedOut, TooMany
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import ThrottleRow
@@ -12,9 +13,9 @@ from provisioner.store.tables import ThrottleRow
 OPERATOR_SIGN_IN = "operator"
 """What operators' failed sign-ins are counted under, by user name."""
 
-
 HELP_FROM, HELP_FOR = "help", "help-for"
 """What requests for help are counted under: by address, and by user name."""
+
 
 class Throttle:
     """Counts tries by a key. The key may hold a name or an address: only its keyed digest is stored."""
@@ -23,7 +24,7 @@ class Throttle:
         self._context = context
 
     def take(self, what: str, whose: str, limit: int, per: timedelta) -> None:
-        """Count one try of ``what`` by ``whose``.
+        """Count one try of ``what`` by ``whose``: a network address, or (:data:`HELP_FOR`) what was typed as a name.
 
         :raises TooMany: more than ``limit`` in this stretch of time; ``data["until"]`` says when to come back.
         """
@@ -34,6 +35,17 @@ class Throttle:
                 row.count, row.window_ends_at = 0, now + per
             row.count += 1
             exceeded, until = row.count > limit, row.window_ends_at
+            if row.count == limit + 1:
+                # Once for each stretch of time: who goes on trying must not fill the trail.
+                self._context.trail.record(
+                    session,
+                    "too-many-tries",
+                    actor=audit.Actor.visitor(),
+                    area=what,
+                    count=limit,
+                    # What was typed as a name may be anything, even a password in the wrong field.
+                    address=None if what == HELP_FOR else whose or None,
+                )
         if exceeded:
             raise TooMany("too-many-tries", what=what, until=until)
 

@@ -97,8 +97,13 @@ def test_the_authority_is_kept_sealed(office: RealOffice) -> None:
     assert b"PRIVATE KEY" not in content
 
 
-def test_the_first_event_says_who_prepared_what(office: RealOffice) -> None:
-    (prepared,) = office.events("office-prepared")
+def test_the_first_events_say_who_prepared_what(office: RealOffice) -> None:
+    first = ["keys-made", "schema-migrated", "certificate-issued", "office-prepared"]
+    assert [each.kind for each in office.events()[:4]] == first
+    authority, _ = load_authority(office.core.context)
+    assert json.loads(office.events()[0].fields)["key_id"] == office.core.context.keyring.newest_id
+    assert json.loads(office.events()[2].fields)["serial"] == f"{authority.certificate.serial_number:x}"
+    prepared = office.events()[3]
     assert prepared.actor_kind == "command"
     assert json.loads(prepared.fields)["targets"] == ["sistem"]
 

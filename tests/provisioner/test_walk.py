@@ -1,5 +1,6 @@
 """The walk: the whole SOP through the use cases, and what it leaves behind when something stops it."""
 
+import json
 from collections.abc import Generator
 
 import pytest
@@ -43,7 +44,9 @@ def test_a_walk_is_written_into_the_trail_like_any_request(office: RealOffice) -
     with office.core.context.store.read() as session:
         kinds = {entry.kind for entry in office.core.context.trail.search(session, Filters(), limit=500).entries}
     assert {"request-submitted", "letter-forwarded", "pact-signed", "account-approved", "envelope-opened"} <= kinds
-    assert {"password-changed", "account-revoked", "official-suspended"} <= kinds
+    assert {"username-chosen", "password-changed", "account-revoked", "official-suspended"} <= kinds
+    assert [each.kind for each in office.events() if each.kind.startswith("walk-")] == ["walk-begun", "walk-finished"]
+    assert json.loads(office.events("walk-finished")[0].fields) == {"result": "passed", "kept": False}
 
 
 def test_two_walks_do_not_get_into_each_others_way(office: RealOffice) -> None:
@@ -57,6 +60,8 @@ def test_a_walk_that_is_refused_takes_its_request_back(office: RealOffice) -> No
     with pytest.raises(ProvisionerError) as refused:
         list(Walk(office.core, person(0)).run())
     assert refused.value.code == "person-has-account"
+    (finished,) = office.events("walk-finished")
+    assert json.loads(finished.fields) == {"result": "refused", "kept": False, "code": "person-has-account"}
     with office.core.context.store.read() as session:
         assert sorted(session.scalars(select(RequestRow.state))) == ["done", "withdrawn"]
     assert still_allowed(office) == []

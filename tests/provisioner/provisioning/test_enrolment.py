@@ -1,5 +1,6 @@
 """A new ticket: two officials, one code, used once on the applicant's own device."""
 
+import json
 from functools import partial
 
 import pytest
@@ -42,6 +43,9 @@ def test_who_asked_does_not_agree(office: RealOffice) -> None:
         assert code_of(partial(agree, office.actor(post), line.id)) == "not-your-post"
     assert agree(office.actor("it"), line.id)
     assert code_of(lambda: agree(office.actor("section_head"), line.id)) == "enrolment-done"
+    (confirmed,) = office.events("enrolment-code-confirmed")
+    assert json.loads(confirmed.fields) == {"asked_by": "adb"}
+    assert confirmed.actor_id == office.actor("it").official_id
 
 
 def test_nobody_asks_or_agrees_for_themselves(office: RealOffice) -> None:

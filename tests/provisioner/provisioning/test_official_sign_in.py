@@ -1,5 +1,6 @@
 """Officials sign in: password, first change, second factor, lockout; their sessions end when they must."""
 
+import json
 from base64 import b32decode
 from datetime import date
 from functools import partial
@@ -94,6 +95,9 @@ def test_one_address_does_not_try_for_ever(make_office: MakeOffice) -> None:
         code_of(partial(office.core.sign_in.sign_in, "head", own_password("head"), address="192.0.2.1"))
         == "too-many-tries"
     )
+    assert code_of(partial(office.core.sign_in.sign_in, "head", "x", address="192.0.2.1")) == "too-many-tries"
+    (noted,) = office.events("too-many-tries")
+    assert json.loads(noted.fields) == {"area": "sign-in", "count": 3}
     office.core.sign_in.sign_in("head", own_password("head"), address="192.0.2.2")
     office.clock.move(seconds=61)
     office.core.sign_in.sign_in("head", own_password("head"), address="192.0.2.1")
@@ -172,6 +176,13 @@ def test_an_auditors_account_ends_with_its_last_day_and_so_does_its_session(offi
     office.clock.move(minutes=16)
     assert office.core.sign_in.session(signed.token) is None
     assert code_of(lambda: sign_in(office, "inspektorat")) == "wrong-credentials"
+
+
+def test_ending_a_session_of_ones_own_is_an_event(office: RealOffice) -> None:
+    other, here = sign_in(office, "head"), sign_in(office, "head")
+    office.core.sign_in.end_session(info(office, here), info(office, other).id)
+    (ended,) = office.events("session-ended")
+    assert json.loads(ended.fields) == {"count": 1, "whose": "official"}
 
 
 def test_nobody_ends_somebody_elses_session(office: RealOffice) -> None:
@@ -261,12 +272,20 @@ def test_guessing_at_an_open_browser_ends_its_session(office: RealOffice) -> Non
     codes = [code_of(sign) for _ in range(office.settings.lockout.max_failures)]
     assert codes[-1] == "locked-out"
     assert office.core.sign_in.session(signed.token) is None
+    failed = office.events("official-reauthentication-failed")
+    assert len(failed) == office.settings.lockout.max_failures
+    assert json.loads(failed[0].fields)["purpose"] == "sign-pacts"
+    assert {each.actor_id for each in failed} == {found.actor.official_id}
+    assert len(office.events("official-locked-out")) == 1
 
 
 def test_a_reset_removes_the_second_factor(office: RealOffice) -> None:
     enrol(office, "section_head")
     password = office.core.officials.reset("section_head", office.actor("it"))
     assert sign_in(office, "section_head", password).stage == "change"
+    office.core.officials.reset("head", office.actor("it"))
+    (removed,) = office.events("second-factor-removed")
+    assert json.loads(removed.fields)["official"] == "section_head"
 
 
 def files(folder: Path) -> list[Path]:
