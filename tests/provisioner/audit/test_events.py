@@ -127,3 +127,32 @@ def test_every_call_in_the_code_names_known_kinds_and_fields() -> None:
             if None not in names:  # None stands for **fields, which may bring what is missing.
                 wrong += [f"{place}: {word} needs {name}" for name in sorted(known[word].needed - given)]
     assert not wrong, "\n".join(wrong)
+
+
+WORDS = frozenset(catalogue().words)
+RECORDERS = ("trail.record", "._record", "_note")
+PENDING = {
+    "card-made",
+    "sessions-ended-in-target",
+    "paper-printed",
+    "personal-data-erased",
+    "keys-resealed",
+    "keys-retired",
+}
+"""What the convergence does and does not tell yet."""
+
+
+def _recorded() -> set[str]:
+    """Every word that is handed to something that records."""
+    found: set[str] = set()
+    for file in sorted((ROOT / "provisioner").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(RECORDERS):
+                literals = (each for argument in node.args for each in ast.walk(argument))
+                found |= {each.value for each in literals if isinstance(each, ast.Constant) and each.value in WORDS}
+    return found
+
+
+def test_every_kind_is_recorded_somewhere() -> None:
+    """A kind that nothing writes is a promise to the auditor that nobody keeps."""
+    assert sorted(WORDS - _recorded() - PENDING) == []
