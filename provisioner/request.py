@@ -103,6 +103,8 @@ TRANSITIONS: dict[tuple[RequestState, RequestAct], RequestState] = {
 OPEN = frozenset(_S) - {_S.DONE, _S.REJECTED, _S.WITHDRAWN, _S.REVOKED}
 WITH_APPLICANT = frozenset({_S.BIO_FORM, _S.RETURNED, _S.PACT_APPLICANT, _S.HANDOVER})
 """Where the applicant must act; the clock of the SOP's standard stops."""
+TAKES_PART = frozenset(_S) - {_S.WITHDRAWN}
+"""Who is still counted among the applicants of a letter; who withdrew is only named."""
 PACT_OPEN = frozenset({_S.PACT_APPLICANT, _S.PACT_OFFICIAL})
 
 

@@ -79,6 +79,8 @@ def _what(act: ActLine) -> Markup:
         line = Markup('{} <span class="dim">{}</span>').format(
             line, gettext("Bertindak sebagai %(capacity)s.", capacity=act.acting_for)
         )
+    if act.earlier:
+        line = Markup('{} <span class="dim">{}</span>').format(line, gettext("Putaran sebelumnya."))
     if act.undone:
         line = Markup("<s>{}</s> {}").format(line, gettext("Dibatalkan sebelum dibuka meja berikutnya."))
     return line

@@ -7,6 +7,7 @@ from provisioner.provisioning.attachments import PaperLine
 from provisioner.provisioning.bio import Checked
 from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.sop_line import StepView
+from provisioner.request import TAKES_PART
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class RequestLine:
     since: datetime
     opened: bool
 
+    @property
+    def takes_part(self) -> bool:
+        """Whether this person is still an applicant of the letter: they did not withdraw."""
+        return self.state in TAKES_PART
+
 
 @dataclass(frozen=True)
 class LetterLine:
@@ -41,6 +47,7 @@ class LetterLine:
     state: str
     step: int
     applicants: tuple[str, ...]
+    """Names of those who still take part."""
     since: datetime
     opened: bool
 
@@ -85,6 +92,17 @@ class ActLine:
     undone: bool
     can_undo: bool
     on_letter: bool
+    earlier: str = ""
+    """The letter of an earlier round that it was an act of; empty for the present one."""
+
+
+@dataclass(frozen=True)
+class EarlierLetter:
+    """A letter that a request was on before it started again on a copy of it."""
+
+    id: str
+    number: str
+    left_at: datetime
 
 
 @dataclass(frozen=True)
@@ -104,11 +122,21 @@ class LetterView:
     revision: int
     received_at: datetime | None
     requests: tuple[RequestLine, ...]
+    """Everybody it named when it was sent, those who withdrew since too."""
     line: tuple[StepView, ...]
     acts: tuple[ActLine, ...]
     papers: tuple[PaperLine, ...]
     actions: frozenset[str]
     blocked: str
+    earlier: tuple[EarlierLetter, ...]
+    """Where those on it were before they started again."""
+    moved_on: tuple[RequestLine, ...]
+    """Who was on it and started again on another letter."""
+
+    @property
+    def taking_part(self) -> tuple[RequestLine, ...]:
+        """Those on it who did not withdraw."""
+        return tuple(each for each in self.requests if each.takes_part)
 
 
 @dataclass(frozen=True)
@@ -123,6 +151,8 @@ class RequestView:
     bio_complete: bool
     bio_frozen_at: datetime | None
     has_ticket: bool
+    code_ended: bool
+    """A code for a new ticket was asked for or given out, and became worthless with the end of the request."""
     check_code_known: bool
     username: str
     answer: str

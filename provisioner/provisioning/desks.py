@@ -161,7 +161,8 @@ class Desks:
     def undo(self, actor: Actor, act_id: str) -> None:
         """Take an own act on a letter back, as long as the next desk has not opened it.
 
-        :raises NotAllowed: somebody else's act. :raises WrongState: ``already-opened``, or something followed.
+        :raises NotAllowed: somebody else's act. :raises WrongState: ``already-opened``, something followed, or
+            ``nobody-left``: everybody on the letter has withdrawn meanwhile.
         """
         at = self._context.clock()
         with self._context.store.begin() as session:
@@ -169,6 +170,8 @@ class Desks:
             if act.request_id is not None:
                 raise NotFound("act-unknown")
             letter = lookup.letter(session, act.letter_id)
+            if not somebody_comes_back(letter, act.kind):
+                raise WrongState("nobody-left", state=letter.state)
             letter.state = letter_after(LetterState(letter.state), LetterAct.UNDO)
             letter.step = act.step
             self._undo_requests(session, letter, LetterAct(act.kind), at)
@@ -250,6 +253,12 @@ class Desks:
             capacity=capacity,
             note=reason,
         )
+
+
+def somebody_comes_back(letter: LetterRow, undone: str) -> bool:
+    """Whether the letter would carry anybody when an act of this kind is undone: no desk gets an empty one."""
+    kept = OPEN | {RequestState.REJECTED} if undone == LetterAct.REJECT else OPEN
+    return any(request.state in kept for request in letter.requests)
 
 
 def _goes_back(request: RequestRow, undone: LetterAct) -> bool:

@@ -18,6 +18,7 @@ from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
+from provisioner.provisioning.enrolment_codes import OVER, is_under_way
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.repair import void_open_pact
 from provisioner.provisioning.sessions import Sessions
@@ -31,7 +32,6 @@ from provisioner.ticket import EnrolmentCode, Ticket
 
 ASKERS = ("secretary", "section_head", "adb", "it")
 AGREERS = ("section_head", "adb", "it")
-_OVER = (RequestState.REJECTED, RequestState.WITHDRAWN, RequestState.REVOKED)
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,8 @@ class Enrolment:
         with self._context.store.read() as session:
             rows = session.scalars(
                 select(EnrolmentRow)
-                .where(EnrolmentRow.used_at.is_(None), EnrolmentRow.void_at.is_(None))
+                .join(RequestRow, EnrolmentRow.request_id == RequestRow.id)
+                .where(is_under_way())
                 .order_by(EnrolmentRow.created_at)
             ).all()
             now = self._context.clock()
@@ -188,7 +189,7 @@ class Enrolment:
             if row is None or spent or row.expires_at is None or row.expires_at <= at:
                 raise NotFound("enrolment-code-unknown")
             request = lookup.request(session, row.request_id)
-            if request.state in _OVER:
+            if request.state in OVER:
                 raise NotFound("enrolment-code-unknown")
             row.used_at = at
             lookup.give_ticket(request, ticket)
@@ -276,7 +277,7 @@ class Enrolment:
 
 def _refuse_over(request: RequestRow) -> None:
     """:raises WrongState: it was rejected or withdrawn: no ticket is of use to it any more."""
-    if request.state in _OVER:
+    if request.state in OVER:
         raise WrongState("request-wrong-state", state=request.state)
 
 

@@ -8,6 +8,7 @@ from provisioner.audit import Actor, Subjects
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, visits
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.enrolment_codes import void_codes
 from provisioner.request import TRANSITIONS, RequestAct, RequestState, after
 from provisioner.store.tables import AccountRow, RequestRow
 
@@ -57,6 +58,7 @@ class RequestMilestones:
         step = Act.CREATE if request.state == RequestState.CREATION else Act.RECEIVE
         self._move(session, request, RequestAct.REVOKE, self._context.step_of(step).number, actor, capacity)
         request.finished_at = now
+        void_codes(session, self._context, request, now)
         visits.move(session, request.letter_id, request.id, None, now)
 
     def _move(

@@ -3,24 +3,24 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
 from provisioner.errors import NotFound, ProvisionerError
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
-from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning import acts, history, lookup, visits
 from provisioner.provisioning.attachments import papers_of
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.desk_views import ActLine, Inbox, LetterLine, LetterView, RequestLine, RequestView
+from provisioner.provisioning.desk_views import Inbox, LetterLine, LetterView, RequestLine, RequestView
+from provisioner.provisioning.enrolment_codes import ended_with_request, is_under_way
 from provisioner.provisioning.pacts import newest, view
 from provisioner.provisioning.sop_line import StepView, sop_line, step_number
-from provisioner.request import OPEN, PACT_OPEN, RequestState
+from provisioner.request import OPEN, PACT_OPEN, TAKES_PART, RequestState
 from provisioner.store.tables import (
     AccountRow,
-    ActRow,
     DeskVisitRow,
     EnrolmentRow,
     LetterRow,
@@ -89,13 +89,15 @@ class Reading:
     def search(
         self, actor: Actor, *, text: str = "", state: str = "", page: int = 1, per_page: int = PER_PAGE
     ) -> tuple[list[RequestLine], int]:
-        """Requests that were sent, newest first: (one page of lines, how many there are in all)."""
+        """Requests that were sent, newest first: (one page of lines, how many there are in all).
+
+        ``state``: ``open``, or a state as pages show it: that of the letter while the request goes with it, else the
+        request's own. Nothing has a state that is not known.
+        """
         actor.require(*READERS)
         query = select(RequestRow).join(LetterRow).where(RequestRow.number.is_not(None))
-        if state == "open":
-            query = query.where(RequestRow.state.in_([each.value for each in OPEN]))
-        elif state:
-            query = query.where(RequestRow.state == state)
+        if state:
+            query = query.where(_shown_as(state))
         if text.strip():
             query = query.where(self._matches(text.strip()))
         with self._context.store.read() as session:
@@ -127,13 +129,12 @@ class Reading:
         actor.require(*READERS)
         with self._context.store.read() as session:
             row = lookup.request(session, request_id)
-            if _is_private(row.letter):
+            if _is_private(row.letter) or _never_sent(row):
                 raise NotFound("request-unknown")
             letter = self._letter_view(session, actor, row.letter)
             pact = newest(session, row.id)
             duplicate, duplicate_of = self._duplicate(session, row)
             actions, blocked = self._request_actions(session, actor, row)
-            own_acts = _acts(session, row.letter_id, row.id, actor)
             line = self._request_line(session, row)
             return RequestView(
                 line=line,
@@ -143,13 +144,14 @@ class Reading:
                 bio_complete=row.bio_complete,
                 bio_frozen_at=row.bio_frozen_at,
                 has_ticket=row.opening_key is not None,
+                code_ended=ended_with_request(session, row),
                 check_code_known=row.check_code is not None,
                 username=row.username or "",
                 answer=row.answer,
                 valid_until=row.valid_until,
                 replaces_username=row.replaces_username,
                 steps=tuple(self._line(session, row.letter, row)),
-                acts=tuple(sorted((*letter.acts, *own_acts), key=lambda each: each.at)),
+                acts=history.of_request(session, row, actor),
                 papers=papers_of(session, row.letter_id, row.id),
                 pact=view(session, pact) if pact else None,
                 account_id=row.account_id,
@@ -209,7 +211,7 @@ class Reading:
             row.urgency,
             row.state,
             row.step,
-            tuple(each.display_name or each.full_name for each in row.requests),
+            tuple(each.display_name or each.full_name for each in row.requests if each.state in TAKES_PART),
             visit.arrived_at if visit else row.received_at or row.created_at,
             visit is not None and visit.opened_at is not None,
         )
@@ -251,9 +253,11 @@ class Reading:
             desk=visit.desk if visit else "",
             revision=row.revision,
             received_at=row.received_at,
-            requests=tuple(self._request_line(session, each) for each in row.requests),
+            requests=tuple(self._request_line(session, each) for each in row.requests if not _never_sent(each)),
             line=tuple(self._line(session, row, None)),
-            acts=tuple(_acts(session, row.id, None, actor)),
+            acts=history.of_letter(session, row, actor),
+            earlier=history.earlier_letters(session, row.requests),
+            moved_on=tuple(self._request_line(session, each) for each in history.moved_on(session, row)),
             papers=papers_of(session, row.id, None),
             actions=actions,
             blocked=blocked,
@@ -356,6 +360,19 @@ def _is_private(letter: LetterRow) -> bool:
     return letter.state == LetterState.DRAFT and letter.channel != "counter"
 
 
+def _never_sent(request: RequestRow) -> bool:
+    """Who was taken off a letter before it was sent: the office has never seen them as an applicant."""
+    return request.state == RequestState.WITHDRAWN and request.submitted_at is None
+
+
+def _shown_as(state: str) -> ColumnElement[bool]:
+    """The requests that lists show in this state."""
+    if state == "open":
+        return RequestRow.state.in_([each.value for each in OPEN])
+    with_letter = RequestRow.state == RequestState.WITH_LETTER
+    return or_(and_(with_letter, LetterRow.state == state), and_(~with_letter, RequestRow.state == state))
+
+
 def _in_states(session: Session, states: Sequence[RequestState]) -> Sequence[RequestRow]:
     return session.scalars(
         select(RequestRow)
@@ -364,43 +381,19 @@ def _in_states(session: Session, states: Sequence[RequestState]) -> Sequence[Req
     ).all()
 
 
-def _acts(session: Session, letter_id: str, request_id: str | None, actor: Actor) -> list[ActLine]:
-    rows = session.scalars(
-        select(ActRow)
-        .where(
-            ActRow.letter_id == letter_id,
-            ActRow.request_id.is_(None) if request_id is None else ActRow.request_id == request_id,
-        )
-        .order_by(ActRow.at)
-    ).all()
-    last = next((row for row in reversed(rows) if row.undone_at is None), None)
-    undoable = {"forward", "assign", "return", "reject", "approve"}
-    return [
-        ActLine(
-            row.id,
-            row.kind,
-            row.step,
-            row.actor_label,
-            row.acting_for,
-            row.requested_action,
-            row.note,
-            row.at,
-            row.undone_at is not None,
-            row is last and row.seen_at is None and row.official_id == actor.official_id and row.kind in undoable,
-            request_id is None,
-        )
-        for row in rows
-    ]
-
-
 def _codes_to_agree(session: Session, actor: Actor, now: datetime) -> int:
     if not actor.holds("section_head", "adb", "it"):
         return 0
-    waiting = select(func.count()).where(
-        EnrolmentRow.agreed_by.is_(None),
-        EnrolmentRow.code_key.is_(None),
-        EnrolmentRow.void_at.is_(None),
-        EnrolmentRow.asked_by != actor.official_id,
-        or_(EnrolmentRow.expires_at.is_(None), EnrolmentRow.expires_at > now),
+    waiting = (
+        select(func.count())
+        .select_from(EnrolmentRow)
+        .join(RequestRow, EnrolmentRow.request_id == RequestRow.id)
+        .where(
+            is_under_way(),
+            EnrolmentRow.agreed_by.is_(None),
+            EnrolmentRow.code_key.is_(None),
+            EnrolmentRow.asked_by != actor.official_id,
+            or_(EnrolmentRow.expires_at.is_(None), EnrolmentRow.expires_at > now),
+        )
     )
     return session.scalar(waiting) or 0

@@ -14,6 +14,7 @@ from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.drafting import refuse_over
+from provisioner.provisioning.enrolment_codes import void_codes
 from provisioner.provisioning.username_offer import free_username
 from provisioner.provisioning.visits import Place
 from provisioner.request import OPEN, RequestAct, RequestState
@@ -74,6 +75,7 @@ class Repair:
             request.state = request_after(RequestState(before), RequestAct.WITHDRAW)
             request.finished_at = at
             void_open_pact(session, self._context, request, "withdrawn", at)
+            void_codes(session, self._context, request, at)
             free_username(session, request)
             note = reason.strip()[:1000]
             acts.record(
@@ -166,7 +168,7 @@ class Repair:
         request.letter, request.position = letter, 1
         request.bio_frozen_at, request.forwarded_identity = None, self._forms.identity(request)
         session.flush()
-        self._note(session, letter, request, before, request.state, first.actor, at, actor)
+        self._note(session, letter, request, before, request.state, first.actor, at, actor, restarted=True)
         visits.move(session, letter.id, None, Place(first.number, first.actor), at)
         return Resubmitted(first.actor, restarted=True)
 
@@ -185,7 +187,7 @@ class Repair:
         if changed:
             letter.step = disposing[0].number
         desk = self._context.procedure.step(letter.step)
-        self._note(session, letter, None, before, letter.state, desk.actor, at, actor)
+        self._note(session, letter, None, before, letter.state, desk.actor, at, actor, restarted=changed)
         visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
         return Resubmitted(desk.actor, restarted=changed)
 
@@ -199,20 +201,22 @@ class Repair:
         desk: str,
         at: datetime,
         actor: Actor | None,
+        *,
+        restarted: bool = False,
     ) -> None:
         acts.record(
             session,
             letter,
             request,
             step=1,
-            kind=LetterAct.RESUBMIT,
+            kind=RequestAct.RESTART if restarted else LetterAct.RESUBMIT,
             before=before,
             after=after,
             at=at,
             actor=actor,
             capacity=lookup.capacity_of_sender(actor),
         )
-        for each in [request] if request else letter.requests:
+        for each in [request] if request else [each for each in letter.requests if each.state in OPEN]:
             self._context.trail.record(
                 session,
                 "request-resubmitted",

@@ -16,7 +16,7 @@ from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.sop_line import StepView, sop_line
 from provisioner.provisioning.throttle import Throttle
-from provisioner.request import OPEN, RequestState
+from provisioner.request import OPEN, TAKES_PART, RequestState
 from provisioner.store.tables import ActRow, DeskVisitRow, LetterRow, RequestRow
 from provisioner.ticket import TrackingCode
 from provisioner.worktime import WorkTime
@@ -48,6 +48,7 @@ class OwnRequest:
     letter_date: date | None
     received_at: datetime | None
     applicants: int
+    """How many people the letter names who did not withdraw."""
     editable: bool
     """Letter and bio form may be changed: a draft, returned, or the bio form is still missing."""
     letter_editable: bool
@@ -122,7 +123,7 @@ class Tracking:
                 letter=_letter_fields(letter),
                 letter_date=letter.letter_date,
                 received_at=letter.received_at,
-                applicants=len(letter.requests),
+                applicants=sum(each.state in TAKES_PART for each in letter.requests),
                 editable=(with_letter and draft_or_back) or row.state in (RequestState.BIO_FORM, RequestState.RETURNED),
                 letter_editable=with_letter and draft_or_back,
                 can_withdraw=row.state in OPEN - {RequestState.CREATION, RequestState.HANDOVER},

@@ -92,6 +92,30 @@ def test_a_rejected_letter_ends_for_everybody_on_it(office: RealOffice, desk: De
     assert office.state(first) == ("rejected", "rejected")
 
 
+def test_who_withdrew_is_struck_out_and_not_counted(office: RealOffice, desk: Desk) -> None:
+    first, second, _ = office.draft_of_all(person(0), person(1), person(2))
+    office.bring(first, "sent")
+    office.core.repair.withdraw(second.request_id)
+    desk.sign_in("head").get(f"/surat/{office.letter(first).id}")
+    assert "2 orang · 1 ditarik" in desk.page
+    assert "<s>Agus Lestari Handayani, A.Md.</s>" in desk.html
+    assert desk.html.count("<s>") == 1
+    assert "Surat dan 2 permohonan di dalamnya berakhir di sini." in desk.page
+    assert "Agus" not in desk.get("/kotak-masuk/").page
+
+
+def test_a_letter_that_everybody_left_does_not_come_back(office: RealOffice, desk: Desk) -> None:
+    who = office.new("review")
+    there = f"/surat/{office.letter(who).id}"
+    undo = f"{there}/tindakan/{office.last_act(who, 'assign')}/batalkan"
+    assert undo in desk.sign_in("division_head").get(there).html
+    office.core.repair.withdraw(who.request_id)
+    desk.post(undo)
+    assert desk.status == 409
+    assert "Semua pemohon pada surat ini sudah menarik permohonannya" in desk.page
+    assert undo not in desk.get(there).html
+
+
 def test_a_page_opened_before_somebody_was_faster_is_refused_with_what_is_the_case(
     office: RealOffice, app: Flask, desk: Desk
 ) -> None:

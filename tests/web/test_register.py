@@ -216,3 +216,11 @@ def test_only_the_secretary_registers_letters(app: Flask, post: str) -> None:
     assert desk.get("/surat-masuk/").status == 403
     desk.get("/pejabat-saya")
     assert desk.post("/surat-masuk/catat", LETTER).status == 403
+
+
+def test_the_letters_data_can_be_corrected_after_its_first_person_was_taken_off(office: RealOffice, desk: Desk) -> None:
+    there, (first, second) = _registered(desk)
+    desk.post(f"/surat-masuk/pemohon/{first}/tarik")
+    desk.post(f"{there}/data", {**LETTER, "number": "800/78"})
+    assert "Data surat disimpan." in desk.page
+    assert office.core.tracking.own(second).letter["number"] == "800/78"

@@ -6,10 +6,13 @@ from urllib.parse import unquote
 import pytest
 from flask import Flask
 
+from provisioner.letter import LetterState
+from provisioner.request import RequestState
 from tests.conftest import MakeOffice
 from tests.office import Applicant, RealOffice, person
 from tests.web.desk import Desk
 from web.app import create_app
+from web.pages.requests import FILTERS
 
 
 @pytest.fixture
@@ -52,6 +55,84 @@ def test_the_list_is_searched_filtered_and_empty_with_a_word(office: RealOffice,
     assert "Agus Lestari" not in desk.page
     assert "Dewi Lestari" in desk.get("/permohonan/?q=3576024107950001").page
     assert "Tidak ada yang cocok" in desk.get("/permohonan/?q=%25%25&status=done").page
+
+
+def test_every_state_in_which_the_list_shows_a_request_has_a_filter() -> None:
+    of_requests = {state.value for state in RequestState} - {RequestState.WITH_LETTER}
+    of_letters = {LetterState.DISPOSING, LetterState.RETURNED}
+    assert set(FILTERS) == {"open"} | of_requests | of_letters
+
+
+def _in_every_state(office: RealOffice) -> dict[str, Applicant]:
+    """Somebody in each state of the list."""
+    people = {"disposing": office.new("sent", 0)}
+    people["returned"] = office.new("sent", 1)
+    letter = office.letter(people["returned"])
+    office.core.desks.return_for_repair(office.actor("head"), letter.id, letter.revision, "perbaiki")
+    people["bio-form"] = office.bring(office.draft({}), "review")
+    for number, state in enumerate(("review", "pact-applicant", "pact-official", "creation"), 2):
+        people[state] = office.new(state, number)
+    for number, state in enumerate(("rejected", "withdrawn"), 6):
+        people[state] = office.new("review", number)
+    row = office.request(people["rejected"])
+    office.core.review.reject(office.actor("section_head"), row.id, row.revision, "tidak perlu")
+    office.core.repair.withdraw(people["withdrawn"].request_id)
+    return people
+
+
+def test_each_filter_finds_what_is_shown_in_its_state_and_nothing_else(office: RealOffice, desk: Desk) -> None:
+    people = _in_every_state(office)
+    desk.sign_in("auditor")
+    for state, who in people.items():
+        desk.get(f"/permohonan/?status={state}")
+        assert set(re.findall(r"/permohonan/([0-9a-f]{32})", desk.html)) == {who.request_id}, state
+    still = {who.request_id for state, who in people.items() if state not in ("rejected", "withdrawn")}
+    assert set(re.findall(r"/permohonan/([0-9a-f]{32})", desk.get("/permohonan/?status=open").html)) == still
+
+
+def test_a_revoked_request_is_found_by_its_filter(office: RealOffice, desk: Desk) -> None:
+    who = office.new("handover")
+    account = office.request(who).account_id
+    assert account
+    office.core.accounts.revoke(office.actor("it"), account, office.core.office.revocation_reasons[0].code)
+    assert "Dewi Lestari" in desk.sign_in("auditor").get("/permohonan/?status=revoked").page
+    assert "Tidak ada yang cocok" in desk.get("/permohonan/?status=handover").page
+
+
+@pytest.mark.parametrize(
+    "query", ["status=entah", "status=with-letter", "status=draft", "hal=999999", "hal=-1", "hal=x&status=&q="]
+)
+def test_a_list_that_nobody_linked_to_is_an_ordinary_page(office: RealOffice, desk: Desk, query: str) -> None:
+    office.new("sent")
+    assert desk.sign_in("auditor").get(f"/permohonan/?{query}").status == 200
+    assert office.core.reading.search(office.actor("auditor"), state="entah") == ([], 0)
+
+
+def test_a_request_that_started_again_shows_the_round_before(office: RealOffice, desk: Desk) -> None:
+    who = office.new("review")
+    row, old = office.request(who), office.letter(who).id
+    office.core.review.return_for_repair(office.actor("section_head"), row.id, row.revision, "Peran keliru.")
+    office.fill(who, person(0, role="OPERATOR_KECAMATAN", region_scope="35.76.02"))
+    office.core.repair.resubmit(who.request_id)
+    desk.sign_in("head").get(f"/permohonan/{who.request_id}")
+    assert "Peran keliru." in desk.page
+    assert "mengajukan ulang dengan perubahan; dimulai lagi dari Kepala Dinas." in desk.page
+    assert "Putaran sebelumnya." in desk.page
+    assert f'href="/surat/{old}"' in desk.html
+    desk.get(f"/surat/{office.letter(who).id}")
+    assert f'href="/surat/{old}"' in desk.html
+    desk.get(f"/surat/{old}")
+    assert "dimulai lagi" in desk.page
+    assert f'href="/surat/{office.letter(who).id}"' in desk.html
+
+
+def test_a_code_that_ended_with_the_request_is_said_to_have_ended(office: RealOffice, desk: Desk) -> None:
+    who = office.new("review")
+    office.core.enrolment.ask(office.actor("secretary"), who.request_id, "lost", "Datang dengan KTP")
+    office.core.repair.withdraw(who.request_id)
+    desk.sign_in("adb").get(f"/permohonan/{who.request_id}")
+    assert "tidak berlaku lagi, karena permohonan ini sudah berakhir" in desk.page
+    assert "Tidak ada yang menunggu Anda" in desk.get("/kotak-masuk/").page
 
 
 def test_a_long_list_has_pages(office: RealOffice, desk: Desk) -> None:

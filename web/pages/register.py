@@ -3,8 +3,9 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from provisioner.errors import Conflict, InvalidInput
+from provisioner.errors import Conflict, InvalidInput, WrongState
 from provisioner.provisioning.attachments import KINDS
+from provisioner.provisioning.desk_views import LetterView, RequestLine
 from provisioner.provisioning.drafting import LETTER_FIELDS
 from provisioner.provisioning.tracking import OwnRequest
 from web.area import Area, Subject
@@ -73,7 +74,7 @@ def letter(letter_id: str) -> Answer:
 def save_letter(letter_id: str) -> Answer:
     """Correct the letter's data."""
     form = Form.sent()
-    first = core().reading.letter(actor(), letter_id).requests[0]
+    first = _first_on(core().reading.letter(actor(), letter_id))
     try:
         core().drafting.save_letter(first.id, form.number("revision"), _letter_fields(form), actor())
     except InvalidInput as error:
@@ -181,7 +182,7 @@ def code(request_id: str) -> str:
 def submit(letter_id: str) -> Answer:
     """Send the letter to the first desk, or again after it came back."""
     found = core().reading.letter(actor(), letter_id)
-    first = next((each for each in found.requests if each.state == "with-letter"), found.requests[0])
+    first = _first_on(found)
     try:
         if found.state == "returned":
             core().repair.resubmit(first.id, actor())
@@ -236,6 +237,16 @@ def _letter_page(
         editing=editing,
         paper_kinds=PAPER_KINDS,
     )
+
+
+def _first_on(letter: LetterView) -> RequestLine:
+    """Somebody through whom the letter is written and sent: who was taken off it no longer is.
+
+    :raises WrongState: there is nobody on it any more.
+    """
+    if not letter.requests:
+        raise WrongState("letter-wrong-state", state=letter.state)
+    return next((each for each in letter.requests if each.state == "with-letter"), letter.requests[0])
 
 
 def _letter_form(letter_id: str) -> Form:

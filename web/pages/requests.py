@@ -23,7 +23,22 @@ subject = Subject("requests", __name__, Area.OFFICE, "/permohonan")
 subject.context_processor(words)
 
 Answer = str | Response | tuple[str, int]
-FILTERS = ("open", "review", "returned", "pact-applicant", "pact-official", "creation", "handover", "done", "rejected")
+FILTERS = (
+    "open",
+    "disposing",
+    "bio-form",
+    "review",
+    "returned",
+    "pact-applicant",
+    "pact-official",
+    "creation",
+    "handover",
+    "done",
+    "rejected",
+    "withdrawn",
+    "revoked",
+)
+"""Every state in which the list can show a request, in the order of the SOP; ``open``: all that still move."""
 
 
 @subject.get("/")

@@ -69,6 +69,69 @@ def test_a_changed_request_leaves_the_letter_and_starts_again_alone(office: Real
     office.approve(second)
 
 
+def test_a_request_that_starts_again_keeps_the_history_of_the_round_before(office: RealOffice) -> None:
+    first, second = office.draft_of_all(person(0), person(1))
+    office.bring(first, "review")
+    old = office.letter(first)
+    returned_request(office, first)
+    office.fill(first, person(0, **OTHERS[0]))
+    office.core.repair.resubmit(first.request_id)
+    office.clock.move(minutes=5)
+    row = office.request(second)
+    office.core.review.reject(office.actor("section_head"), row.id, row.revision, "tidak memenuhi syarat")
+    office.forward(first, "head")
+    head, new = office.actor("head"), office.letter(first)
+    view = office.core.reading.request(head, first.request_id)
+    assert [(act.kind, act.earlier) for act in view.acts] == [
+        ("submit", old.id),
+        ("forward", old.id),
+        ("assign", old.id),
+        ("return", old.id),
+        ("restart", ""),
+        ("forward", ""),
+    ]
+    assert [act.kind for act in view.acts if act.can_undo] == ["forward"]
+    assert [(each.id, each.number) for each in view.letter.earlier] == [(old.id, old.number)]
+    left = office.core.reading.letter(head, old.id)
+    assert [each.id for each in left.requests] == [second.request_id]
+    assert [(each.id, each.letter_id) for each in left.moved_on] == [(first.request_id, new.id)]
+    assert left.earlier == ()
+    other = office.core.reading.request(head, second.request_id)
+    assert [act.kind for act in other.acts] == ["submit", "forward", "assign", "reject"]
+
+
+def test_a_request_that_starts_again_twice_keeps_the_history_of_both_rounds(office: RealOffice) -> None:
+    who = office.new("review")
+    for number in (1, 2):
+        returned_request(office, who)
+        office.fill(who, person(number))
+        office.core.repair.resubmit(who.request_id)
+        office.forward(who, "head")
+        office.forward(who, "division_head")
+    view = office.core.reading.request(office.actor("auditor"), who.request_id)
+    one = ["submit", "forward", "assign", "return"]
+    assert [act.kind for act in view.acts] == [*one, *["restart", *one[1:]], "restart", "forward", "assign"]
+    assert len({act.earlier for act in view.acts}) == 3
+    assert len(view.letter.earlier) == 2
+
+
+def test_a_late_bio_form_that_starts_again_keeps_the_dispositions_in_its_history(office: RealOffice) -> None:
+    who = office.draft({})
+    office.bring(who, "review")
+    office.fill(who, person(0, nik="3576010101700001", birth_date="1970-01-01", sex="male"))
+    assert office.core.repair.resubmit(who.request_id).restarted
+    view = office.core.reading.request(office.actor("auditor"), who.request_id)
+    assert [act.kind for act in view.acts] == ["submit", "forward", "assign", "restart"]
+
+
+def test_a_letter_that_starts_again_says_so_in_its_history(office: RealOffice) -> None:
+    who = office.new("division")
+    returned_letter(office, who, "division_head")
+    office.fill(who, person(0, **OTHERS[1]))
+    office.core.repair.resubmit(who.request_id)
+    assert [act.kind for act in office.acts(who)] == ["submit", "forward", "return", "restart"]
+
+
 def test_a_request_that_starts_again_keeps_its_papers_and_the_letters_scan(office: RealOffice) -> None:
     first, second = office.draft_of_all(person(0), person(1))
     add = office.core.attachments.add
