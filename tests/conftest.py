@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from tests.office import RealOffice, prepare_office
 
+settings.register_profile("no time limit", deadline=None)
+settings.load_profile("no time limit")
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 

@@ -57,7 +57,8 @@ class ManualConnector:
     def get(self, username: str) -> RemoteAccount | None:
         """Among the confirmed, without regard to case. Accounts that nobody noted here are not known."""
         wanted = username.lower()
-        return next((seen for seen in self.search() if seen.username.lower() == wanted), None)
+        there = (done for done in self._board.confirmed(self._target) if done.username.lower() == wanted)
+        return next((self._understood(done) for done in there), None)
 
     def find(self, account_id: str) -> list[RemoteAccount]:
         """What was confirmed for this account; ``pending`` while a card is open."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Look, Serve
 from tests.web.at_work import NEW, WITH_SIAK, AtWork, Operator
-from tests.web.house import Given, make_app
+from tests.web.house import Given
 from tests.web.walking import Browser
 
 pytestmark = pytest.mark.browser
@@ -27,9 +27,9 @@ def aside(work: Callable[[], T]) -> T:
 @pytest.fixture
 def office(given: Given) -> Iterator[AtWork]:
     given.settings = WITH_SIAK
-    app = make_app(given)
-    yield AtWork(app)
-    app.extensions["provisioner"].close()
+    made = AtWork(given)
+    yield made
+    made.close()
 
 
 def lend(page: Page, url: str, browser: Browser, name: str) -> None:
@@ -51,7 +51,7 @@ def look_at(page: Page, axe: Look, addresses: list[str]) -> None:
 
 
 def test_the_operators_pages_are_within_reach(page: Page, serve: Serve, office: AtWork, axe: Look) -> None:
-    url, one = serve(office.app), aside(office.active)
+    one, url = aside(office.active), serve(office.app)
     look_at(page, axe, [f"{url}/akun-saya/masuk", f"{url}/akun-saya/bantuan", f"{url}/akun-saya/bantuan/terkirim"])
     lend(page, url, office.signed_in(one, NEW), "operator")
     look_at(page, axe, [f"{url}/akun-saya", f"{url}/akun-saya/kata-sandi", f"{url}/akun-saya?lang=en"])
@@ -69,7 +69,7 @@ def in_trouble(office: AtWork) -> tuple[Operator, str, str]:
 
 
 def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: AtWork, axe: Look) -> None:
-    url, (one, card, call) = serve(office.app), aside(lambda: in_trouble(office))
+    (one, card, call), url = aside(lambda: in_trouble(office)), serve(office.app)
     lend(page, url, office.at_desk("it"), "pejabat")
     paths = ["/akun", f"/akun/{one.account_id}", "/antrean", f"/antrean/kartu/{card}", f"/antrean/bantuan/{call}"]
     paths += ["/pejabat", "/pejabat/tambah", "/pejabat/adb", "/pejabat/section-head/keputusan", "/pengaturan"]
@@ -77,7 +77,7 @@ def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: At
 
 
 def test_an_account_is_suspended_on_a_phone_in_two_presses(page: Page, serve: Serve, office: AtWork) -> None:
-    url, one = serve(office.app), aside(office.active)
+    one, url = aside(office.active), serve(office.app)
     lend(page, url, office.at_desk("it"), "pejabat")
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{url}/akun")
@@ -89,7 +89,7 @@ def test_an_account_is_suspended_on_a_phone_in_two_presses(page: Page, serve: Se
 
 
 def test_the_first_sign_in_with_the_issued_password(page: Page, serve: Serve, office: AtWork) -> None:
-    url, one = serve(office.app), aside(office.operator)
+    one, url = aside(office.operator), serve(office.app)
     page.goto(f"{url}/akun-saya/masuk")
     page.get_by_label("Nama pengguna").fill(one.username)
     field = page.get_by_label("Kata sandi", exact=True)

@@ -277,7 +277,7 @@ def test_the_name_kept_is_harmless(given_name: str, kept: str) -> None:
 SEEDS = [_pdf(2), *(_picture(form, size=(60, 40)) for form in ("JPEG", "PNG", "WEBP"))]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_damaged_files_are_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from(SEEDS)))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.schedule import Calendar, Holiday, Period, WorkingDay, WorkingHours
@@ -78,13 +78,11 @@ def test_due_moments_lie_in_working_time(start: str, minutes: int, due: str) -> 
 MOMENTS = st.timedeltas(timedelta(), timedelta(days=1095)).map(lambda offset: datetime(2025, 1, 1, tzinfo=UTC) + offset)
 
 
-@settings(deadline=None)
 @given(MOMENTS, st.integers(1, 5000))
 def test_from_the_start_to_the_due_moment_are_just_so_many_minutes(start: datetime, minutes: int) -> None:
     assert WORKTIME.between(start, WORKTIME.due(start, minutes)) == timedelta(minutes=minutes)
 
 
-@settings(deadline=None)
 @given(MOMENTS, MOMENTS, MOMENTS)
 def test_working_time_adds_up(first: datetime, second: datetime, third: datetime) -> None:
     first, second, third = sorted((first, second, third))

@@ -9,6 +9,7 @@ Needs the Debian packages ``slapd`` and ``ldap-utils``; nothing of the machine's
 import base64
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -146,7 +147,7 @@ class Slapd:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
-                socket.create_connection(("127.0.0.1", self._ports[1]), 1).close()
+                self._shake_hands()
             except OSError:
                 if self._process.poll() is not None:
                     break
@@ -155,6 +156,16 @@ class Slapd:
                 return
         self.kill()
         raise SlapdFailed((self.folder / "slapd.output").read_text(errors="replace"))
+
+    def _shake_hands(self) -> None:
+        """A connection may be taken before the server can speak on it.
+
+        :raises OSError: it cannot yet.
+        """
+        anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("127.0.0.1", self._ports[1]), 1) as line, anybody.wrap_socket(line):
+            pass
 
     @property
     def pid(self) -> int:

@@ -1,12 +1,18 @@
 """An office at work: operators who have their accounts, officials signed in at their desks."""
 
+import atexit
+import json
+import shutil
 from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
 
 from provisioner.bootstrap import Provisioner
-from tests.web.house import TABLE
+from tests.web.house import TABLE, Given, make_app
 from tests.web.walking import BIO, Browser, Desks
 from web.area import Area
 from web.identity import cookie_name
@@ -45,18 +51,89 @@ class KnownDesks(Desks):
     def request_of(self, browser: Browser) -> str:
         return self.requests[browser.ticket]
 
+    def elsewhere(self, core: Provisioner) -> "KnownDesks":
+        """The same people over a copy of the office."""
+        copy = KnownDesks(core)
+        copy.requests, copy._people = dict(self.requests), dict(self._people)
+        return copy
+
+
+@cache
+def _walked(settings: str, way: str, *arguments: bool) -> "Walked":
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    return AtWork(Given(folder, settings=json.loads(settings))).walked(way, *arguments)
+
+
+@dataclass(frozen=True)
+class Walked:
+    """An office in which one operator went through the SOP; tests copy its folder."""
+
+    folder: Path
+    operator: Operator
+    desks: KnownDesks
+
 
 class AtWork:
-    """Everything happens through the core, as fast as it goes; pages are looked at with :meth:`at_desk`."""
+    """Everything happens through the core, as fast as it goes; pages are looked at with :meth:`at_desk`.
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.core: Provisioner = app.extensions["provisioner"]
-        self.desks = KnownDesks(self.core)
+    The office opens when it is first looked at. Where a test first asks for an operator, it opens on a copy
+    of an office where that was walked before.
+    """
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._desks: KnownDesks | None = None
         self._number = 0
+
+    @cached_property
+    def app(self) -> Flask:
+        """The web front."""
+        return make_app(self._given)
+
+    @property
+    def core(self) -> Provisioner:
+        """What stands behind it."""
+        core: Provisioner = self.app.extensions["provisioner"]
+        return core
+
+    @property
+    def desks(self) -> "KnownDesks":
+        """The officials."""
+        if self._desks is None:
+            self._desks = KnownDesks(self.core)
+        return self._desks
+
+    def close(self) -> None:
+        """Give back connections."""
+        if "app" in self.__dict__:
+            self.core.close()
 
     def operator(self, opened: bool = True, drained: bool = True, **bio: str) -> Operator:
         """Take somebody through the SOP."""
+        return self._first("operator", opened, drained) if self._is_new(bio) else self._walk(opened, drained, bio)
+
+    def active(self, **bio: str) -> Operator:
+        """Somebody who has changed the initial password to ``NEW``."""
+        return self._first("active") if self._is_new(bio) else self._change(self._walk(True, True, bio))
+
+    def _is_new(self, bio: dict[str, str]) -> bool:
+        return not bio and "app" not in self.__dict__
+
+    def _first(self, way: str, *arguments: bool) -> Operator:
+        before = _walked(json.dumps(self._given.settings), way, *arguments)
+        shutil.copytree(before.folder, self._given.folder, dirs_exist_ok=True)
+        self._number, self._desks = 1, before.desks.elsewhere(self.core)
+        return before.operator
+
+    def walked(self, way: str, *arguments: bool) -> "Walked":
+        """This office, closed, after its first operator has come."""
+        _ = self.app
+        one: Operator = getattr(self, way)(*arguments)
+        self.close()
+        return Walked(self._given.folder, one, self.desks)
+
+    def _walk(self, opened: bool, drained: bool, bio: dict[str, str]) -> Operator:
         browser, request_id = self._applied(bio)
         pact_id = self.desks.to_pact(browser)
         self.core.signatures.sign_as_applicant(request_id, browser.ticket)
@@ -67,9 +144,7 @@ class AtWork:
         password = self._opened(browser) if opened and drained else ""
         return Operator(account.id, request_id, account.username, password, browser.ticket)
 
-    def active(self, **bio: str) -> Operator:
-        """Somebody who has changed the initial password to ``NEW``."""
-        one = self.operator(True, True, **bio)
+    def _change(self, one: Operator) -> Operator:
         token, _ = self.core.operators.sign_in(one.username, one.password)
         here = self.core.operators.session(token)
         assert here is not None

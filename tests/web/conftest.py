@@ -31,6 +31,6 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[AtWork]:
     """An office with a table of accounts and a system that only people operate."""
-    made = make_app(Given(tmp_path, settings=WITH_SIAK))
-    yield AtWork(made)
-    made.extensions["provisioner"].close()
+    made = AtWork(Given(tmp_path, settings=WITH_SIAK))
+    yield made
+    made.close()

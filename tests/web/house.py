@@ -1,11 +1,16 @@
 """An office made afresh in a folder: the project's own files, a store, keys, a table of accounts."""
 
+import atexit
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from provisioner.bootstrap import Provisioner, build
 from provisioner.clock import Clock, system_clock
@@ -36,13 +41,44 @@ class Given:
         """The core over an office that has been prepared. No second factor, cheap hashes."""
         given = {"totp": {"mandatory_for": []}, "passwords": CHEAP, "targets": {"akun": TABLE}, **self.settings}
         settings = Settings(data_dir=self.folder, **given)
+        if self.clock is system_clock and not (self.folder / "store.db").exists():
+            shutil.copytree(_prepared(), self.folder, dirs_exist_ok=True)
         prepare(settings, self.clock)
         return build(settings, self.clock)
+
+
+@cache
+def _prepared() -> Path:
+    """An office as it is before anybody has come: made once, since keys, tables and an authority take their time."""
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    prepare(Settings(data_dir=folder))
+    return folder
+
+
+class _Compiled(BytecodeCache):
+    """Templates that were compiled for one application serve the next."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See Jinja."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See Jinja."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
 
 
 def make_app(given: Given) -> Flask:
     """The web front over that core, with the gallery."""
     app = create_app(given.provisioner(), demo=given.demo)
+    app.jinja_env.bytecode_cache = _compiled
     app.register_blueprint(gallery())
     app.register_blueprint(desk())
     return app

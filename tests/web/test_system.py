@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from tests.web.at_work import NEW, AtWork
-from tests.web.house import TABLE, Given, make_app
+from tests.web.house import TABLE, Given
 from tests.web.walking import Browser
 
 
 def test_nothing_is_asked_of_a_system_until_somebody_wants_it(tmp_path: Path) -> None:
     away = {**TABLE, "settings": {"url": "sqlite:////nowhere/at/all/accounts.db"}}
-    app = make_app(Given(tmp_path, settings={"targets": {"akun": away}}))
-    office = AtWork(app)
+    office = AtWork(Given(tmp_path, settings={"targets": {"akun": away}}))
     it = office.at_desk("it")
     page = it.get("/pengaturan").text
     assert "Periksa sekarang" in page
@@ -18,7 +17,7 @@ def test_nothing_is_asked_of_a_system_until_somebody_wants_it(tmp_path: Path) ->
     checked = it.post("/pengaturan/periksa").text
     assert "Ada yang salah." in checked
     assert "Basis data akun" in checked
-    app.extensions["provisioner"].close()
+    office.close()
 
 
 def test_a_check_tells_what_needs_attention_and_what_to_do(office: AtWork) -> None:

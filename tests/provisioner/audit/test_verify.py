@@ -234,7 +234,7 @@ def test_a_report_is_json_with_a_sentence_for_every_finding(lines: list[str]) ->
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_single_edit_of_the_text_goes_unnoticed(data: st.DataObject) -> None:
     """Whatever one character of a row is changed to: the row reads the same, or the verifier complains."""
     lines = _static_lines()

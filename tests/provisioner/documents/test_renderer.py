@@ -63,7 +63,7 @@ def test_markup_in_data_is_printed_as_it_stands(tmp_path: Path, name: str) -> No
     assert text_of(pdf, tmp_path) == " ".join(name.split())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(max_size=80))
 def test_any_text_is_either_printed_or_refused_in_words(tmp_path: Path, name: str) -> None:
     try:
