@@ -17,6 +17,7 @@ from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
 from provisioner.heart import Heart
+from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
 from provisioner.office import Office, load_office
 from provisioner.pact import PactText
@@ -255,4 +256,4 @@ def _keyring(settings: Settings) -> Keyring:
         import os
 
         return Keyring.from_environment(settings.keys.env, os.environ)
-    return Keyring.load(settings.path(settings.keys.file))
+    return FollowedKeyring.follow(settings.path(settings.keys.file))

@@ -9,6 +9,7 @@ from provisioner.bootstrap import Provisioner, load_authority, pact_documents
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
+from provisioner.resealing import Resealing
 from provisioner.store import migration
 from provisioner.targets import Target
 
@@ -53,6 +54,7 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
 def _keys(provisioner: Provisioner) -> Iterator[Checked]:
     settings = provisioner.settings
     yield _ok("keys", "readable", f"{len(provisioner.context.keyring.key_ids)} key(s)")
+    yield _guarded("keys", "in-use", lambda: _keys_in_use(provisioner))
     if not settings.keys.second_copy_confirmed:
         yield _warning(
             "keys",
@@ -60,6 +62,18 @@ def _keys(provisioner: Provisioner) -> Iterator[Checked]:
             "no second copy of the keys is confirmed",
             "copy the key file to another safe place, never beside the data; then keys.second_copy_confirmed = true",
         )
+
+
+def _keys_in_use(provisioner: Provisioner) -> Finding:
+    context = provisioner.context
+    sealed = Resealing(context.store, context.keyring, context.trail, context.clock).count()
+    if missing := sorted(sealed.keys() - set(context.keyring.key_ids)):
+        message = f"values are sealed with a key that is not there: {', '.join(missing)}"
+        return Finding("in-use", Severity.ERROR, message, "put the key back into the key file from its second copy")
+    if old := [key_id for key_id, values in sealed.items() if values and key_id != context.keyring.newest_id]:
+        message = f"an older key has sealed values: {', '.join(old)}"
+        return Finding("in-use", Severity.WARNING, message, "run provisioner keys reseal")
+    return Finding("in-use", Severity.OK, "every value is sealed with the newest key")
 
 
 def _schema(provisioner: Provisioner) -> Finding:

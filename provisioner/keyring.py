@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from provisioner.errors import ConfigurationError, InvalidInput, SealBroken
 
 _FORMAT = 1
-_KEY_ID_BYTES = 4
+KEY_ID_BYTES = 4
+"""So many bytes at the beginning of a sealed value name the key that sealed it."""
 _NONCE_BYTES = 12
 _SECRET_BYTES = 32
 
@@ -36,7 +37,7 @@ class _SealingKey:
 
     @classmethod
     def new(cls) -> Self:
-        return cls(os.urandom(_KEY_ID_BYTES), os.urandom(_SECRET_BYTES))
+        return cls(os.urandom(KEY_ID_BYTES), os.urandom(_SECRET_BYTES))
 
 
 class Keyring:
@@ -45,8 +46,7 @@ class Keyring:
     def __init__(self, lookup_secret: bytes, sealing_keys: tuple[_SealingKey, ...]) -> None:
         """``sealing_keys`` from oldest to newest. Use :meth:`load`, :meth:`parse` or :meth:`generate` instead."""
         self._lookup_secret = lookup_secret
-        self._keys = {key.key_id: key for key in sealing_keys}
-        self._newest = sealing_keys[-1]
+        self._take(sealing_keys)
         # Only derived keys are kept here, by (what for, purpose, key id): deriving costs more than sealing.
         self._derived: dict[tuple[str, str, bytes], bytes] = {}
 
@@ -150,6 +150,20 @@ class Keyring:
         _write_private(fresh, self.to_text())
         fresh.replace(path)
 
+    def adopt(self, other: "Keyring") -> None:
+        """Go on with the sealing keys of a later state of the same keyring.
+
+        :raises ConfigurationError: it has another look-up secret, so it belongs to other data.
+        """
+        if other._lookup_secret != self._lookup_secret:
+            raise ConfigurationError("keyring", "the look-up secret is another one: these keys belong to other data")
+        self._take(tuple(other._keys.values()))
+
+    def _take(self, sealing_keys: tuple[_SealingKey, ...]) -> None:
+        # The newest last: a thread that seals meanwhile must find its key.
+        self._keys = {key.key_id: key for key in sealing_keys}
+        self._newest = sealing_keys[-1]
+
     @property
     def key_ids(self) -> tuple[str, ...]:
         """Ids of the sealing keys, oldest first."""
@@ -180,9 +194,13 @@ class Keyring:
         except (InvalidTag, ValueError):
             raise SealBroken("seal-broken", purpose=purpose) from None
 
+    def knows(self, blob: bytes) -> bool:
+        """Whether the key that sealed the blob is here."""
+        return blob[:KEY_ID_BYTES] in self._keys
+
     def sealed_by_newest(self, blob: bytes) -> bool:
         """Whether the blob needs no sealing anew after a rotation."""
-        return blob[:_KEY_ID_BYTES] == self._newest.key_id
+        return blob[:KEY_ID_BYTES] == self._newest.key_id
 
     def lookup(self, purpose: str, text: str) -> bytes:
         """A keyed form of ``text`` that is always the same (AES-SIV, RFC 5297), for look-up columns and unique
@@ -216,8 +234,8 @@ def _bytes(purpose: str) -> bytes:
 
 
 def _split(blob: bytes) -> tuple[bytes, bytes, bytes]:
-    start = _KEY_ID_BYTES + _NONCE_BYTES
-    return blob[:_KEY_ID_BYTES], blob[_KEY_ID_BYTES:start], blob[start:]
+    start = KEY_ID_BYTES + _NONCE_BYTES
+    return blob[:KEY_ID_BYTES], blob[KEY_ID_BYTES:start], blob[start:]
 
 
 def _encode(secret: bytes) -> str:
@@ -233,7 +251,7 @@ def _decode(text: str, length: int) -> bytes:
 
 def _unhex(text: str) -> bytes:
     key_id = bytes.fromhex(text)
-    if len(key_id) != _KEY_ID_BYTES:
+    if len(key_id) != KEY_ID_BYTES:
         raise ValueError
     return key_id
 

@@ -140,6 +140,8 @@ REFUSALS: dict[str, LazyString] = {
     "slip-broken": later("Amplop ini tidak dapat dibuka dengan kode tersebut."),
     "public-key": later("Kunci kode pengambilan rusak."),
     "key-in-use": later("Kunci ini masih dipakai."),
+    "key-still-seals": later("Masih ada data yang disegel dengan kunci ini."),
+    "key-too-new": later("Kunci yang baru belum cukup lama dipakai. Tunggu beberapa menit."),
     "key-unknown": later("Kunci ini tidak dikenal."),
     "verifier-scheme-unknown": later("Bentuk kata sandi ini tidak didukung sistem."),
     "configuration": later("Salah satu berkas pengaturan tidak dapat dipakai."),

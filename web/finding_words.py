@@ -27,6 +27,7 @@ SUBJECTS: dict[str, LazyString] = {
     "files": later("Berkas kantor"),
     "officials": later("Pejabat untuk setiap meja"),
     "readable": later("Kunci terbaca"),
+    "in-use": later("Kunci yang dipakai"),
     "second-copy": later("Salinan kedua kunci"),
     "schema": later("Susunan basis data"),
     "pact": later("Teks pakta"),

@@ -136,8 +136,6 @@ PENDING = {
     "sessions-ended-in-target",
     "paper-printed",
     "personal-data-erased",
-    "keys-resealed",
-    "keys-retired",
 }
 """What the convergence does and does not tell yet."""
 

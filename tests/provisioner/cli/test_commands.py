@@ -121,6 +121,7 @@ def test_rotated_keys_still_open_what_older_ones_sealed(command_line: CommandLin
     assert len(shown) == 2
     assert shown[0].split()[0] in said
     assert shown[0].endswith("(seals)")
+    assert "keys reseal" in said
     after = build(settings)
     assert after.drafting.with_ticket(begun.ticket)[0] == begun.request_id
     assert after.tracking.by_code(begun.tracking_code).state == "with-letter"
@@ -134,6 +135,55 @@ def test_rotated_keys_still_open_what_older_ones_sealed(command_line: CommandLin
     assert "error" not in command_line.ok("check", "--json")
     keyring = (command_line.data / "keys" / "keyring.json").read_text()
     assert not any(len(word) > 16 and word in said for word in keyring.replace('"', " ").split())
+
+
+def test_after_a_rotation_the_old_key_is_used_up_and_retired(command_line: CommandLine) -> None:
+    old = command_line.ok("keys", "show").split()[0]
+    new = command_line.ok("keys", "rotate").split()[2].rstrip(".")
+    refused = command_line.type("keys", "retire", old)
+    assert refused.exit_code == 1
+    assert "key still seals" in refused.stderr
+    (found,) = [each for each in command_line.lines("check", "--json") if each["subject"] == "in-use"]
+    assert (found["severity"], found["remedy"]) == ("warning", "run provisioner keys reseal")
+    before = {line["key"]: line["values"] for line in command_line.lines("keys", "show", "--json")}
+    (resealed,) = command_line.lines("keys", "reseal", "--json")
+    assert resealed == {"key": new, "resealed": before[old], "still_used": []}
+    assert before[old] > 0
+    assert "0 values" in command_line.ok("keys", "reseal")
+    too_new = command_line.type("keys", "retire", old)
+    assert "key too new" in too_new.stderr
+    with closing(sqlite3.connect(command_line.data / "store.db")) as store:
+        # What a test may do and nobody else: let the rotation be an hour ago.
+        store.execute("UPDATE audit SET at = datetime(at, '-1 hour') || '.000000' WHERE kind = 'keys-rotated'")
+        store.commit()
+    assert "is retired" in command_line.ok("keys", "retire", old)
+    assert [line.split()[0] for line in command_line.ok("keys", "show").splitlines()] == [new]
+    assert "error" not in command_line.ok("check", "--json")
+
+
+def test_a_key_that_is_missing_is_an_error_that_says_which(command_line: CommandLine) -> None:
+    old = command_line.ok("keys", "show").split()[0]
+    command_line.ok("keys", "rotate")
+    command_line.ok("official", "add", "kasi", "--name", "Rina", "--post", "section_head")
+    file = command_line.data / "keys" / "keyring.json"
+    keys = json.loads(file.read_text())
+    newest = keys["keys"].pop()
+    file.write_text(json.dumps(keys))
+    assert newest["id"] != old
+    result = command_line.type("check", "--json")
+    assert result.exit_code == 1
+    assert newest["id"] in result.stdout
+    assert "MISSING" in command_line.ok("keys", "show")
+
+
+@pytest.mark.parametrize("words", [["keys", "rotate"], ["keys", "retire", "00000000"]])
+def test_keys_of_the_environment_are_not_changed_here(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("OFFICE_KEYS", (command_line.data / "keys" / "keyring.json").read_text())
+    monkeypatch.setenv("PROVISIONER_KEYS__ENV", "OFFICE_KEYS")
+    assert command_line.type(*words).exit_code == 3
+    assert "0 values" in command_line.ok("keys", "reseal")
 
 
 def test_a_second_copy_of_the_keys_is_noted(command_line: CommandLine) -> None:
