@@ -10,6 +10,7 @@ from provisioner.account import AccountState
 from provisioner.errors import InvalidInput
 from provisioner.phone import Phone
 from provisioner.procedure import Act
+from provisioner.provisioning import access
 from provisioner.provisioning.desk_views import RequestView
 from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
 from provisioner.provisioning.pacts import Approval
@@ -27,9 +28,6 @@ from web.labels import post_text
 from web.pages.draft import PAPER_KINDS
 from web.sop_line import SopStep, shown
 
-NIK_READERS = frozenset({"section_head", "division_head", "head", "adb"})
-PACT_READERS = NIK_READERS | {"auditor", "it"}
-
 
 def request_page(request_id: str, form: Form | None = None, offer: Offer | None = None, nik: str = "") -> str:
     view = core().reading.request(actor(), request_id)
@@ -45,7 +43,7 @@ def request_page(request_id: str, form: Form | None = None, offer: Offer | None 
         steps=_steps(view),
         bio=summary(typed, office(), current_language()),
         warnings={name: [field_text(code) for code in codes] for name, codes in view.bio.warnings.items()},
-        nik_masked=not nik and bool(typed.get("nik")) and bool(actor().posts & NIK_READERS),
+        nik_masked=not nik and bool(typed.get("nik")) and actor().holds(*access.NIK),
         past=history(view.acts),
         undoable=undoable,
         undoable_text=sentence_of(undoable) if undoable else "",
@@ -59,7 +57,7 @@ def request_page(request_id: str, form: Form | None = None, offer: Offer | None 
         must_act=_must_act(view),
         sees_accounts=actor().holds("it", "adb", "section_head"),
         works_queue=actor().holds("it", "adb"),
-        reads_pact=bool(actor().posts & PACT_READERS),
+        reads_pact=actor().holds(*access.BIO),
         **progress_of(view),
     )
 

@@ -12,7 +12,7 @@ from provisioner import audit
 from provisioner.actor import Actor
 from provisioner.attachment import AttachmentReader
 from provisioner.errors import InvalidInput, NotFound
-from provisioner.provisioning import lookup
+from provisioner.provisioning import access, lookup
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.drafting import refuse_unless_letter_with_applicant, refuse_unless_with_applicant
 from provisioner.store.tables import AttachmentRow, RequestRow
@@ -145,14 +145,15 @@ class Attachments:
     def read(self, actor: Actor, attachment_id: str) -> PaperContent:
         """A paper, for a desk. Written into the trail.
 
-        :raises NotFound: no such paper. :raises NotAllowed: no desk.
+        :raises NotFound: no such paper. :raises NotAllowed: this person has no need of it.
         """
-        actor.require("head", "division_head", "section_head", "adb", "secretary", "auditor")
+        actor.require(*access.SCANS)
         with self._context.store.begin() as session:
             row = session.get(AttachmentRow, attachment_id)
             if row is None:
                 raise NotFound("attachment-unknown")
             letter = lookup.letter(session, row.letter_id)
+            access.require_paper(actor, letter, of_letter=row.request_id is None)
             self._context.trail.record(
                 session,
                 "attachment-read",

@@ -148,6 +148,8 @@ class RequestView:
     revision: int
     bio: Checked
     """The NIK in it is masked; showing it is an act of its own."""
+    bio_shown: bool
+    """False: this person's post has no need of it, and ``bio`` is empty."""
     bio_complete: bool
     bio_frozen_at: datetime | None
     has_ticket: bool

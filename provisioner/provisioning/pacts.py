@@ -14,7 +14,7 @@ from provisioner.documents.pact import PactDocuments
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.pact import PactFacts, PactText
 from provisioner.procedure import Act
-from provisioner.provisioning import acts, lookup, numbers, visits
+from provisioner.provisioning import access, acts, lookup, numbers, visits
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.drafting import Drafting
@@ -119,7 +119,7 @@ class Pacts:
 
         :raises NotFound: no such pact. :raises NotAllowed: no post that may read pacts.
         """
-        actor.require("section_head", "head", "division_head", "adb", "auditor", "it")
+        actor.require(*access.BIO)
         with self._context.store.begin() as session:
             pact = session.get(PactRow, pact_id)
             if pact is None:

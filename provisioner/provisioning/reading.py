@@ -10,7 +10,7 @@ from provisioner.actor import Actor
 from provisioner.errors import NotFound, ProvisionerError
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
-from provisioner.provisioning import acts, history, lookup, visits
+from provisioner.provisioning import access, acts, history, lookup, visits
 from provisioner.provisioning.attachments import papers_of
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
@@ -29,7 +29,6 @@ from provisioner.store.tables import (
 )
 from provisioner.worktime import WorkTime
 
-READERS = ("head", "division_head", "section_head", "adb", "it", "auditor", "secretary")
 PER_PAGE = 25
 
 
@@ -94,12 +93,12 @@ class Reading:
         ``state``: ``open``, or a state as pages show it: that of the letter while the request goes with it, else the
         request's own. Nothing has a state that is not known.
         """
-        actor.require(*READERS)
+        actor.require(*access.REQUESTS)
         query = select(RequestRow).join(LetterRow).where(RequestRow.number.is_not(None))
         if state:
             query = query.where(_shown_as(state))
         if text.strip():
-            query = query.where(self._matches(text.strip()))
+            query = query.where(self._matches(text.strip(), by_number=actor.holds(*access.SCANS)))
         with self._context.store.read() as session:
             total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
             rows = session.scalars(
@@ -114,7 +113,7 @@ class Reading:
 
         :raises NotFound: no such letter, or still a draft that is not the office's.
         """
-        actor.require(*READERS)
+        actor.require(*access.REQUESTS)
         with self._context.store.read() as session:
             row = lookup.letter(session, letter_id)
             if _is_private(row):
@@ -126,7 +125,7 @@ class Reading:
 
         :raises NotFound: no such request, or still a draft that is not the office's.
         """
-        actor.require(*READERS)
+        actor.require(*access.REQUESTS)
         with self._context.store.read() as session:
             row = lookup.request(session, request_id)
             if _is_private(row.letter) or _never_sent(row):
@@ -136,11 +135,14 @@ class Reading:
             duplicate, duplicate_of = self._duplicate(session, row)
             actions, blocked = self._request_actions(session, actor, row)
             line = self._request_line(session, row)
+            bio_shown = access.reads_bio(actor, row.letter)
+            papers = papers_of(session, row.letter_id, row.id if bio_shown else None)
             return RequestView(
                 line=line,
                 letter=letter,
                 revision=row.revision,
-                bio=self._masked(row),
+                bio=self._masked(row) if bio_shown else Checked({}, None, {}, {}),
+                bio_shown=bio_shown,
                 bio_complete=row.bio_complete,
                 bio_frozen_at=row.bio_frozen_at,
                 has_ticket=row.opening_key is not None,
@@ -152,7 +154,7 @@ class Reading:
                 replaces_username=row.replaces_username,
                 steps=tuple(self._line(session, row.letter, row)),
                 acts=history.of_request(session, row, actor),
-                papers=papers_of(session, row.letter_id, row.id),
+                papers=papers if actor.holds(*access.SCANS) else (),
                 pact=view(session, pact) if pact else None,
                 account_id=row.account_id,
                 duplicate=duplicate,
@@ -167,7 +169,7 @@ class Reading:
 
         :raises NotAllowed: not one of these desks.
         """
-        capacity = actor.require("section_head", "division_head", "head", "adb")
+        capacity = actor.require(*access.NIK)
         with self._context.store.begin() as session:
             row = lookup.request(session, request_id)
             nik = self._forms.checked(row).typed.get("nik", "")
@@ -183,8 +185,8 @@ class Reading:
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
-    def _matches(self, text: str) -> ColumnElement[bool]:
-        """Name, numbers, sender, unit or user name; a whole NIK or staff number by its keyed form."""
+    def _matches(self, text: str, *, by_number: bool) -> ColumnElement[bool]:
+        """Name, numbers, sender, unit or user name; ``by_number``: a whole NIK or staff number by its keyed form."""
         digits = "".join(character for character in text if character.isdigit())
         like = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         columns = (
@@ -196,9 +198,9 @@ class Reading:
             LetterRow.sender,
         )
         found: list[ColumnElement[bool]] = [column.ilike(like, escape="!") for column in columns]
-        if len(digits) == 16:
+        if by_number and len(digits) == 16:
             found.append(RequestRow.person_key == self._context.keyring.lookup("nik", digits))
-        if len(digits) == 18:
+        if by_number and len(digits) == 18:
             found.append(RequestRow.staff_key == self._context.keyring.lookup("staff", digits))
         return or_(*found)
 
@@ -258,7 +260,7 @@ class Reading:
             acts=history.of_letter(session, row, actor),
             earlier=history.earlier_letters(session, row.requests),
             moved_on=tuple(self._request_line(session, each) for each in history.moved_on(session, row)),
-            papers=papers_of(session, row.id, None),
+            papers=papers_of(session, row.id, None) if actor.holds(*access.SCANS) else (),
             actions=actions,
             blocked=blocked,
         )

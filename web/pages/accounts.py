@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from provisioner.account import TRANSITIONS, AccountAct, AccountState
 from provisioner.actor import Actor
 from provisioner.errors import InvalidInput
+from provisioner.provisioning import access
 from provisioner.provisioning.account_views import QUEUE_READERS, READERS, AccountDetail
 from provisioner.provisioning.accounts import OPERATIVE
 from provisioner.provisioning.trail_reading import READERS as TRAIL_READERS
@@ -99,7 +100,7 @@ def systems(account_id: str) -> FlaskResponse:
 
 
 @subject.get("/<account_id>/pakta")
-@signed_in(*READERS)
+@signed_in(*access.BIO)
 def pact(account_id: str) -> FlaskResponse:
     """The pact the account stands on, as PDF."""
     number, pdf = core().pacts.document(actor(), core().accounts.detail(actor(), account_id).pact_id)
@@ -272,6 +273,7 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         settled=settled(found.links),
         slips=[(slip, *envelope_text(slip, revoked=state == AccountState.REVOKED)) for slip in found.envelope.slips],
         history=[trail_line(entry) for entry in history.entries],
+        reads_pact=actor().holds(*access.BIO),
         more_history=history.next_before is not None and actor().holds(*TRAIL_READERS),
         reasons=_reasons(),
         reason=choice_text(office().revocation_reasons, found.state_reason) if found.state_reason else "",

@@ -4,7 +4,7 @@ from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
-from provisioner.provisioning.reading import READERS
+from provisioner.provisioning import access
 from web.act_sentences import history, sentence_of
 from web.area import Area, Subject
 from web.catalog import current_language, gettext
@@ -22,7 +22,7 @@ Answer = str | Response | tuple[str, int]
 
 
 @subject.get("/<letter_id>")
-@signed_in(*READERS)
+@signed_in(*access.REQUESTS)
 def show(letter_id: str) -> str:
     """The letter. For the desk that holds it, this is the opening that the SOP's minutes count from."""
     core().desks.open(actor(), letter_id)
@@ -104,6 +104,7 @@ def _page(letter_id: str, form: Form) -> str:
         requested_actions=options(office().requested_actions),
         next_desk=_next_desk(letter.step),
         paper_kinds=PAPER_KINDS,
+        reads_scans=actor().holds(*access.SCANS),
         me=actor(),
     )
 

@@ -5,6 +5,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut
+from provisioner.provisioning import access
 from provisioner.provisioning.official_sign_in import OfficialSession
 from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.signatures import Signed
@@ -72,7 +73,7 @@ def read_so_far() -> FlaskResponse:
 
 
 @subject.get("/<pact_id>/berkas")
-@signed_in("section_head", "head", "division_head", "adb", "auditor", "it")
+@signed_in(*access.BIO)
 def document(pact_id: str) -> Response:
     """The pact itself. Reading it is what allows the section head to sign it."""
     number, pdf = core().pacts.document(actor(), pact_id)

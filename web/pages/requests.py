@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 
 from provisioner.documents.qr import qr_svg
 from provisioner.errors import Conflict, InvalidInput
+from provisioner.provisioning import access
 from provisioner.provisioning.enrolment import ASKERS
-from provisioner.provisioning.reading import PER_PAGE, READERS
+from provisioner.provisioning.reading import PER_PAGE
 from web.area import Area, Subject
 from web.catalog import gettext
 from web.current import core, settings
@@ -16,7 +17,7 @@ from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import state_word, words
 from web.paging import Page, asked_page
-from web.request_page import NIK_READERS, approval_of, progress_of, request_page
+from web.request_page import approval_of, progress_of, request_page
 from web.security import secret_page
 
 subject = Subject("requests", __name__, Area.OFFICE, "/permohonan")
@@ -42,7 +43,7 @@ FILTERS = (
 
 
 @subject.get("/")
-@signed_in(*READERS)
+@signed_in(*access.REQUESTS)
 def index() -> str:
     """Every request that was sent, newest first, with search and filters."""
     text, state, number = request.args.get("q", "").strip()[:100], request.args.get("status", ""), asked_page()
@@ -54,12 +55,13 @@ def index() -> str:
         text=text,
         state=known,
         choices=_filters(text, known),
+        by_number=actor().holds(*access.SCANS),
         me=actor(),
     )
 
 
 @subject.get("/<request_id>")
-@signed_in(*READERS)
+@signed_in(*access.REQUESTS)
 def show(request_id: str) -> str:
     """One request. For the desk that holds it, this is the opening that the SOP's minutes count from."""
     core().review.open(actor(), request_id)
@@ -67,7 +69,7 @@ def show(request_id: str) -> str:
 
 
 @subject.post("/<request_id>/nik")
-@signed_in(*NIK_READERS)
+@signed_in(*access.NIK)
 def show_nik(request_id: str) -> str:
     """The whole NIK, once. Written into the trail."""
     secret_page()
@@ -166,7 +168,7 @@ def create(request_id: str) -> Response:
 
 
 @subject.get("/<request_id>/kemajuan")
-@signed_in(*READERS)
+@signed_in(*access.REQUESTS)
 def progress(request_id: str) -> FlaskResponse:
     """How far every system and the envelope are; the page fetches this again until nothing moves."""
     found = progress_of(core().reading.request(actor(), request_id))

@@ -211,7 +211,7 @@ def test_the_pact_freezes_the_check_code_and_shows_neither_nik_nor_ticket(office
     assert who.ticket not in facts.to_json()
 
 
-@pytest.mark.parametrize("post", ["secretary"])
+@pytest.mark.parametrize("post", ["secretary", "it"])
 def test_who_may_not_read_pacts_does_not(office: RealOffice, post: str) -> None:
     who = office.new("pact-applicant")
     assert code_of(lambda: office.core.pacts.document(office.actor(post), office.pact(who).id)) == "not-your-post"

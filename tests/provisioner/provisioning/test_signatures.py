@@ -65,7 +65,7 @@ def test_the_section_head_does_not_sign_before_the_applicant(office: RealOffice)
 def test_the_section_head_does_not_sign_what_they_have_not_seen(office: RealOffice) -> None:
     who = office.new("pact-official")
     office.add_official("kasi2", "section_head")
-    for post in ("head", "it", "kasi2"):
+    for post in ("head", "auditor", "kasi2"):
         office.core.pacts.document(office.actor(post), office.pact(who).id)
     assert errors(sign_unseen(office, who)) == ["pact-not-viewed"]
 
