@@ -5,7 +5,10 @@ import json
 import click
 
 from provisioner.cli.opened import Command, Opened
+from provisioner.errors import NotFound
 from provisioner.provisioning.console import Console
+
+_AT_REST = ("done", "gone", "left-out")
 
 
 @click.group("account")
@@ -98,3 +101,23 @@ def reset(opened: Opened, username: str, person_check: str) -> None:
         )
     else:
         click.echo("A new envelope is being made; the person opens it with the collection code they have.")
+
+
+@group.command("retry", cls=Command)
+@click.argument("username")
+@click.option("--target", default="", help="Only this system, by its name in the settings, whatever its state.")
+@click.pass_obj
+def retry(opened: Opened, username: str, target: str) -> None:
+    """Try the systems that are not done again at once, without waiting for their turn."""
+    provisioner = opened.provisioner
+    account_id = Console.find_account(provisioner.context, username)
+    links = provisioner.accounts.detail(Console().actor(), account_id).links
+    chosen = [each for each in links if (each.target == target if target else each.word not in _AT_REST)]
+    if target and not chosen:
+        raise NotFound("target-unknown", target=target)
+    for each in chosen:
+        provisioner.accounts.retry_now(Console().actor(), each.link_id)
+    named = ", ".join(each.target for each in chosen)
+    click.echo(
+        f"The running service tries again: {named}." if chosen else "Every system is done: nothing to try again."
+    )

@@ -54,7 +54,7 @@ AnchorBookOpener = Callable[[click.Context], tuple[AnchorBook, datetime]]
 
 def audit_group(house: Opener, book: AnchorBookOpener) -> click.Group:
     """The group ``audit``. Both are only called by commands that need the office: ``verify`` works without it."""
-    group = click.Group("audit", help="The audit trail: export, verify, note its head.")
+    group = click.Group("audit", help="The audit trail: verify, export, head, anchor.")
     group.add_command(_verify_command(house))
     group.add_command(_export_command(house))
     group.add_command(_head_command(house))

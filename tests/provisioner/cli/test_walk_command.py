@@ -129,6 +129,22 @@ def test_accounts_are_listed_and_shown(walked: CommandLine) -> None:
     assert walked.type("account", "show", "hantu").exit_code == 1
 
 
+def test_a_system_that_failed_is_tried_again(walked: CommandLine) -> None:
+    assert "nothing to try again" in walked.ok("account", "retry", "dewi.handayani")
+    with closing(sqlite3.connect(walked.data / "store.db")) as store:
+        store.execute("UPDATE link SET state = 'failed', error = 'PermissionDenied', next_try_at = NULL")
+        store.commit()
+    assert "tries again: akun." in walked.ok("account", "retry", "dewi.handayani")
+    assert walked.lines("account", "show", "dewi.handayani", "--json")[0]["targets"][0]["state"] != "failed"
+    assert "tries again: akun." in walked.ok("account", "retry", "dewi.handayani", "--target", "akun")
+    assert walked.ok("audit", "export").count('"retry-asked"') == 2
+    assert walked.type("account", "retry", "dewi.handayani", "--target", "lain").exit_code == 1
+    assert walked.type("account", "retry", "hantu").exit_code == 1
+    with closing(sqlite3.connect(walked.data / "store.db")) as store:
+        store.execute("UPDATE link SET state = 'done', error = '', next_try_at = NULL")
+        store.commit()
+
+
 def test_nothing_that_is_listed_shows_a_nik(walked: CommandLine) -> None:
     said = walked.ok("request", "list") + walked.ok("account", "show", "dewi.handayani") + walked.ok("account", "list")
     assert person(0)["nik"] not in said
