@@ -31,6 +31,7 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
+from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.mandates import Mandates
@@ -90,6 +91,7 @@ class Provisioner:
     accounts: Accounts
     cards: Cards
     help_cards: HelpCards
+    envelope_alarms: EnvelopeAlarms
     handover: Handover
     passwords: Passwords
     operators: Operators
@@ -204,6 +206,7 @@ def assemble(context: Context) -> Provisioner:
         accounts=heart.accounts,
         cards=heart.cards,
         help_cards=heart.help_cards,
+        envelope_alarms=heart.envelope_alarms,
         handover=heart.handover,
         passwords=heart.passwords,
         operators=Operators(context, heart.passwords, sessions, throttle),

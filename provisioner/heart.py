@@ -19,6 +19,9 @@ from provisioner.password_policy import PasswordPolicy
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
+from provisioner.provisioning.envelope_end import EnvelopeEnd
+from provisioner.provisioning.envelope_status import Envelopes
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.lifecycle import AccountLifecycle
@@ -35,6 +38,8 @@ class Heart:
     """The use cases on accounts, and what carries them out."""
 
     lifecycle: AccountLifecycle
+    envelope_alarms: EnvelopeAlarms
+    envelope_end: EnvelopeEnd
     handover: Handover
     passwords: Passwords
     accounts: Accounts
@@ -70,13 +75,16 @@ class Heart:
         recorder = Recorder(store, clock, trail, work, readiness)
         converger = Converger(store, targets, work, Snapshots(keyring, clock), recorder)
         issuer = Issuer(store, clock, trail, keyring, targets, verifiers, context.office.name)
-        handover = Handover(context, targets, wakeup, heard)
+        envelopes, alarms, end = Envelopes(context, targets), EnvelopeAlarms(context), EnvelopeEnd(context, wakeup)
+        handover = Handover(context, targets, heard, envelopes, alarms)
         help_cards = HelpCards(context, throttle)
-        accounts = Accounts(context, targets, handover, readiness, heard, sessions, throttle, wakeup, help_cards)
+        accounts = Accounts(
+            context, targets, handover, envelopes, readiness, heard, sessions, throttle, wakeup, help_cards
+        )
         upkeep = Upkeep(context, throttle)
         duties = (
-            handover.lapse,
-            handover.destroy_shown,
+            end.lapse,
+            end.destroy_shown,
             accounts.expire,
             accounts.delete_quarantined,
             upkeep.write_anchor,
@@ -86,6 +94,8 @@ class Heart:
         lock = LockFile(settings.path(Path(lock_name)))
         return cls(
             lifecycle=AccountLifecycle(context, targets, wakeup),
+            envelope_alarms=alarms,
+            envelope_end=end,
             handover=handover,
             passwords=Passwords(
                 context,

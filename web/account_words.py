@@ -8,7 +8,7 @@ from flask_babel import LazyString
 
 from provisioner.account import OPEN, AccountState
 from provisioner.provisioning.account_views import AccountDetail, Progress
-from provisioner.provisioning.handover import SlipStatus
+from provisioner.provisioning.envelope_status import SlipStatus
 from web.catalog import gettext, later
 from web.current import core
 from web.states import UNKNOWN, State, state_of

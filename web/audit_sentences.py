@@ -103,6 +103,7 @@ SENTENCES: dict[str, LazyString] = {
     "envelope-foreign-attempt": later(
         "Peringatan: %(actor)s mencoba membuka lagi amplop akun %(username)s dari tempat lain."
     ),
+    "envelope-alarm-examined": later("%(actor)s memeriksa peringatan tentang amplop akun %(username)s."),
     "password-changed": later("%(actor)s mengganti kata sandi akun %(username)s."),
     "password-changed-elsewhere": later("Kata sandi akun %(username)s diganti langsung di sistem %(target)s."),
     "password-reset-asked": later("%(actor)s meminta reset kata sandi akun %(username)s."),

@@ -117,6 +117,10 @@ REFUSALS: dict[str, LazyString] = {
     "card-takes-no-password": later("Kartu tugas ini tidak menerima kata sandi."),
     "no-ticket": later("Pemohon belum mempunyai kode pengambilan. Terbitkan kode pengganti lebih dahulu."),
     "envelope-not-ready": later("Amplop belum siap dibuka. Akun masih dikerjakan di salah satu sistem."),
+    "envelope-closed": later("Amplop belum dibuka. Bukalah dengan kode pengambilan Anda."),
+    "session-of-another": later("Peramban ini sedang dipakai untuk permohonan lain. Ketik kode pengambilan Anda lagi."),
+    "alarm-unknown": later("Peringatan ini tidak ditemukan."),
+    "alarm-examined": later("Peringatan ini sudah diperiksa."),
     "envelope-lapsed": later("Amplop tidak dibuka sampai batas waktunya. Mintalah kata sandi awal yang baru."),
     "envelope-opened-before": later(
         "Amplop ini sudah dibuka pada %(at)s. Bila bukan oleh Anda, segera hubungi kantor."

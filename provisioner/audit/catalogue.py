@@ -109,6 +109,7 @@ _CREDENTIALS: tuple[EventKind, ...] = (
     kind("envelope-lapsed", "", "generations credentials reason_code", "username"),
     kind("envelope-destroyed", "", "generations credentials reason_code", "username"),
     kind("envelope-foreign-attempt", "", "opened_at credentials", "username"),
+    kind("envelope-alarm-examined", "", "count", "username note"),
     kind("password-changed", "", "place targets", "username"),
     kind("password-changed-elsewhere", "target", "", "username"),
     kind("password-reset-asked", "", "credentials reason_code method", "username note"),

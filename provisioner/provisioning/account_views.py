@@ -16,8 +16,8 @@ from provisioner.convergence.worklist import ASKED, AT_REST, DONE, DUE, FAILED
 from provisioner.credential.generation import Kind, newest, takes_ticket
 from provisioner.errors import NotFound
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.handover import EnvelopeStatus, Handover
-from provisioner.store.tables import AccountRow, HelpCardRow, LinkRow, RequestRow
+from provisioner.provisioning.envelope_status import Envelopes, EnvelopeStatus
+from provisioner.store.tables import AccountRow, EnvelopeAlarmRow, HelpCardRow, LinkRow, RequestRow
 
 READERS = ("it", "adb", "section_head", "division_head", "head", "auditor")
 QUEUE_READERS = ("it", "adb", "section_head")
@@ -95,7 +95,7 @@ class AccountDetail:
 
 @dataclass(frozen=True)
 class QueueItem:
-    """Something for the ADB. ``kind``: ``link``, ``help`` or ``replacement``."""
+    """Something for the ADB. ``kind``: ``alarm``, ``link``, ``help`` or ``replacement``."""
 
     kind: str
     account_id: str
@@ -111,10 +111,10 @@ class QueueItem:
 class AccountViews:
     """Queries. Methods that take an actor raise NotAllowed for posts that may not see accounts."""
 
-    def __init__(self, context: Context, targets: TargetSet, handover: Handover) -> None:
+    def __init__(self, context: Context, targets: TargetSet, envelopes: Envelopes) -> None:
         self._context = context
         self._targets = targets
-        self._handover = handover
+        self._envelopes = envelopes
 
     def search(
         self,
@@ -160,7 +160,7 @@ class AccountViews:
                 delete_after=row.delete_after,
                 created_at=row.created_at,
                 links=tuple(self._progress(link) for link in row.links),
-                envelope=self._handover.status_of(row),
+                envelope=self._envelopes.status_of(row),
                 needs_ticket=any(each.wanted and not takes_ticket(each, request) for each in row.credentials),
             )
 
@@ -176,12 +176,25 @@ class AccountViews:
             return tuple(self._progress(link) for link in row.links)
 
     def queue(self, actor: Actor) -> list[QueueItem]:
-        """What waits for a person, oldest first: systems that fail or ask, operators who ask, predecessors whose
-        access the approved request proposes to revoke."""
+        """What waits for a person, oldest first: envelopes tried from elsewhere, systems that fail or ask, operators
+        who ask, predecessors whose access the approved request proposes to revoke."""
         actor.require(*QUEUE_READERS)
         with self._context.store.read() as session:
-            items = [*self._troubled(session), *self._help(session), *self._replacements(session)]
+            items = [
+                *self._alarms(session),
+                *self._troubled(session),
+                *self._help(session),
+                *self._replacements(session),
+            ]
         return sorted(items, key=lambda item: item.since)
+
+    def _alarms(self, session: Session) -> list[QueueItem]:
+        rows = (
+            select(EnvelopeAlarmRow, AccountRow)
+            .join(AccountRow, EnvelopeAlarmRow.account_id == AccountRow.id)
+            .where(EnvelopeAlarmRow.examined_at.is_(None))
+        )
+        return [_item("alarm", account, alarm.raised_at) for alarm, account in session.execute(rows)]
 
     def _troubled(self, session: Session) -> list[QueueItem]:
         rows = select(LinkRow).where(_in_trouble())

@@ -16,13 +16,15 @@ from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import FAILED, LEFT_OUT, due_now
 from provisioner.credential.generation import GenerationState, newest, supersede, takes_ticket
 from provisioner.dispatch.wakeup import WakeUp
-from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.office import find
 from provisioner.provisioning.account_views import AccountViews
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.envelope_status import Envelopes
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_cards import HelpCards, Overtaken
 from provisioner.provisioning.lifecycle import reserve
+from provisioner.provisioning.own_account import refuse_own_account
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
 from provisioner.store.tables import AccountRow, LinkRow, RequestRow, TargetHealthRow
@@ -40,6 +42,7 @@ class Accounts(AccountViews):
         context: Context,
         targets: TargetSet,
         handover: Handover,
+        envelopes: Envelopes,
         readiness: Readiness,
         milestones: Milestones,
         sessions: Sessions,
@@ -47,7 +50,8 @@ class Accounts(AccountViews):
         wakeup: WakeUp,
         help_cards: HelpCards,
     ) -> None:
-        super().__init__(context, targets, handover)
+        super().__init__(context, targets, envelopes)
+        self._handover = handover
         self._readiness = readiness
         self._milestones = milestones
         self._sessions = sessions
@@ -383,16 +387,6 @@ class Accounts(AccountViews):
         until, today = valid_until or account.valid_until, self._context.today()
         if until is not None and until < today:
             raise InvalidInput(fields={"valid_until": ["required" if valid_until is None else "past"]})
-
-
-def refuse_own_account(actor: Actor, account: AccountRow) -> None:
-    """Nobody opens or renews an access of their own; closing one's own is always possible.
-
-    :raises NotAllowed: ``own-account``.
-    """
-    same_person = actor.person_key is not None and actor.person_key == account.person_key
-    if same_person or (actor.staff_key is not None and actor.staff_key == account.staff_key):
-        raise NotAllowed("own-account")
 
 
 def _reactivation(account: AccountRow) -> AccountAct:

@@ -19,9 +19,10 @@ from provisioner.credential.issuing import sealed_generation
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.envelope import SlipContext, seal
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
-from provisioner.provisioning.accounts import Accounts, refuse_own_account
+from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.help_cards import HELP_NOTE
+from provisioner.provisioning.own_account import refuse_own_account
 from provisioner.store.tables import (
     AccountRow,
     CredentialRow,

@@ -105,6 +105,38 @@ def test_help_may_end_without_a_reset_or_be_refused(office: AtWork) -> None:
     assert office.core.operators.sign_in(one.username, NEW)[1] == "full"
 
 
+def test_a_try_to_open_an_envelope_from_elsewhere_is_an_alarm_until_it_is_looked_into(office: AtWork) -> None:
+    one, adb, it = office.operator(), office.at_desk("adb"), office.at_desk("it")
+    account = f"/akun/{one.account_id}"
+    assert "belum diperiksa" not in adb.get("/antrean").text
+    Browser(office.app).post("/ambil-akun", {"kode": one.ticket})
+    for official in (adb, it):
+        for page in ("/antrean", "/kotak-masuk/"):
+            assert "belum diperiksa" in official.get(page).text, page
+            assert f'href="{account}#peringatan"' in official.get(page).text
+        assert "Apa yang ditemukan?" in official.get(account).text
+    (alarm,) = office.core.envelope_alarms.standing(office.desks.official("adb"))
+    examine = f"{account}/peringatan/{alarm.id}"
+    assert adb.post(examine, {"found": ""}).status_code == 422
+    assert adb.post(examine, {"found": "Ditelepon: ia sendiri"}).location == account
+    for page in ("/antrean", "/kotak-masuk/"):
+        assert "belum diperiksa" not in it.get(page).text
+    page = it.get(account).text
+    assert "Ditelepon: ia sendiri" in page
+    assert "Apa yang ditemukan?" not in page
+    assert it.post(examine, {"found": "Saya juga"}).status_code == 409
+
+
+def test_the_section_head_sees_the_alarm_and_leaves_it_to_the_adb(office: AtWork) -> None:
+    one, head = office.operator(), office.at_desk("section_head")
+    Browser(office.app).post("/ambil-akun", {"kode": one.ticket})
+    assert "belum diperiksa" in head.get("/antrean").text
+    page = head.get(f"/akun/{one.account_id}").text
+    assert "Administrator Database atau TI yang memeriksanya." in page
+    (alarm,) = office.core.envelope_alarms.standing(office.desks.official("adb"))
+    assert head.post(f"/akun/{one.account_id}/peringatan/{alarm.id}", {"found": "x"}).status_code == 403
+
+
 def test_a_request_for_help_that_was_settled_elsewhere_says_so(office: AtWork) -> None:
     one, adb, it = office.active(), office.at_desk("adb"), office.at_desk("it")
     card = asked(office, one)

@@ -15,6 +15,7 @@ from provisioner.errors import InvalidInput
 from provisioner.provisioning import access
 from provisioner.provisioning.account_views import QUEUE_READERS, READERS, AccountDetail
 from provisioner.provisioning.accounts import OPERATIVE
+from provisioner.provisioning.envelope_alarms import EXAMINERS
 from provisioner.provisioning.trail_reading import READERS as TRAIL_READERS
 from web.account_words import closed_note, envelope_text, settled, system_lines
 from web.area import Area, Subject
@@ -183,6 +184,18 @@ def ask_code(account_id: str) -> Answer:
     return _tried(account_id, act, "code", gettext("Kode pengganti diminta. Pejabat kedua menyetujuinya di antrean."))
 
 
+@subject.post("/<account_id>/peringatan/<alarm_id>")
+@signed_in(*EXAMINERS)
+def examine_alarm(account_id: str, alarm_id: str) -> Answer:
+    """Somebody looked into a try to open the envelope from elsewhere."""
+
+    def act(form: Form) -> None:
+        with _named(note="found"):
+            core().envelope_alarms.examine(actor(), alarm_id, form.value("found"))
+
+    return _tried(account_id, act, "alarm", gettext("Peringatan dicatat sudah diperiksa."))
+
+
 @subject.post("/<account_id>/perpanjang")
 @signed_in(*OPERATIVE)
 def extend(account_id: str) -> Answer:
@@ -267,6 +280,8 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         state=state_of(ACCOUNT, state),
         closed=closed_note(found),
         can=_possible(found, actor()),
+        alarm=core().envelope_alarms.of_account(account_id),
+        may_examine=actor().holds(*EXAMINERS),
         form=form,
         nothing=Form.empty(),
         opened=opened,

@@ -6,13 +6,14 @@ from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound, SealBroken, WrongState
-from provisioner.provisioning.handover import EnvelopeStatus
+from provisioner.provisioning.envelope_alarms import EnvelopeAlarm
+from provisioner.provisioning.envelope_status import EnvelopeStatus
 from web.applicant import not_stored, recognised, ticket_page
 from web.area import Area, Subject
 from web.current import core, settings
 from web.errors import sentence
 from web.forms import Form
-from web.identity import applicant_here, caller, remember
+from web.identity import applicant_here, caller, token_here
 from web.security import secret_page
 
 subject = Subject("handover", __name__, Area.PUBLIC, "/ambil-akun")
@@ -20,6 +21,7 @@ subject.after_request(not_stored)
 
 STATES = {
     "envelope-not-ready": "waiting",
+    "envelope-closed": "closed-yet",
     "envelope-opened-before": "opened",
     "envelope-lapsed": "lapsed",
     "envelope-used": "used",
@@ -38,49 +40,39 @@ def form() -> str:
 def check() -> Response | tuple[str, int]:
     """The ticket was typed: say how the envelope is, and ask before it is opened, because that happens once."""
     secret_page()
-    sent = Form.sent()
-    try:
-        request_id, token = core().drafting.with_ticket(sent.value("kode"), **caller())
-    except (InvalidInput, NotFound) as error:
-        return _again(sent, error)
-    own = core().tracking.own(request_id)
-    if own.account_id is None:
-        return recognised(request_id, token, redirect(url_for("own.show")))
-    envelope: EnvelopeStatus = core().handover.status(own.account_id)
-    page = render_template(
-        "handover/envelope.html",
-        state=state_of(envelope),
-        envelope=envelope,
-        ticket=sent.value("kode"),
-        at=opened_at(envelope),
-        again=_may_show_again(envelope, request_id),
-    )
-    return recognised(request_id, token, make_response(page))
+    return _asked(Form.sent())
 
 
 @subject.post("/buka")
 def open_envelope() -> Response | tuple[str, int]:
-    """Open it. The answer shows the passwords; the same browser may see them again for some minutes."""
+    """Open it, and lead to the page that shows what is inside. A browser that could not be shown it again, because it
+    is not known as the applicant's yet, is asked first once more.
+    """
     secret_page()
-    sent, token = Form.sent(), ""
-    here = applicant_here()
+    sent, here = Form.sent(), applicant_here()
+    if here is None:
+        return _asked(sent)
     try:
-        if here is None:
-            _, token = core().drafting.with_ticket(sent.value("kode"), **caller())
-            here = core().applicant_session(token)
-        session_id = here.id if here else ""
-        opening = core().handover.open(sent.value("kode"), session_id, caller()["address"])
+        core().handover.open(sent.value("kode"), here.id, caller()["address"], token_here(Area.PUBLIC))
     except (InvalidInput, NotFound, SealBroken) as error:
         return _again(sent, error)
     except WrongState as error:
-        state = STATES.get(error.code)
-        if state is None:
-            raise
-        at = error.data.get("at")
-        return render_template("handover/envelope.html", state=state, envelope=None, at=at), 409
-    minutes = settings().envelope.grace_minutes
-    page = make_response(render_template("handover/opened.html", opening=opening, minutes=minutes))
-    return remember(page, Area.PUBLIC, token) if token else page
+        return _asked(sent) if error.code == "session-of-another" else _closed(error, 409)
+    return redirect(url_for("handover.contents"))
+
+
+@subject.get("/isi")
+def contents() -> Response | tuple[str, int]:
+    """What is inside, for the browser that opened it and for some minutes: it may be loaded again, and gone back to."""
+    secret_page()
+    here = applicant_here()
+    if here is None:
+        return redirect(url_for("handover.form"))
+    try:
+        opening = core().handover.show(here, token_here(Area.PUBLIC), caller()["address"])
+    except WrongState as error:
+        return _closed(error, 410 if error.data.get("here") else 409)
+    return make_response(render_template("handover/opened.html", opening=opening))
 
 
 @subject.get("/kode-pengganti")
@@ -118,12 +110,48 @@ def opened_at(envelope: EnvelopeStatus) -> datetime | None:
     return max((slip.opened_at for slip in envelope.slips if slip.opened_at), default=None)
 
 
-def _may_show_again(envelope: EnvelopeStatus, request_id: str) -> bool:
-    """Whether to offer it; the core knows exactly which browser opened it, and when."""
-    here, at = applicant_here(), opened_at(envelope)
-    clock = core().context.clock
-    recent = at is not None and clock() < at + timedelta(minutes=settings().envelope.grace_minutes)
-    return recent and here is not None and here.subject_id == request_id
+def _asked(sent: Form) -> Response | tuple[str, int]:
+    try:
+        request_id, token = core().drafting.with_ticket(sent.value("kode"), **caller())
+    except (InvalidInput, NotFound) as error:
+        return _again(sent, error)
+    own = core().tracking.own(request_id)
+    if own.account_id is None:
+        return recognised(request_id, token, redirect(url_for("own.show")))
+    here = applicant_here()
+    session_id = here.id if here is not None and here.subject_id == request_id else ""
+    envelope = core().handover.look(own.account_id, session_id, caller()["address"])
+    state = state_of(envelope)
+    page = render_template(
+        "handover/envelope.html",
+        state=state,
+        envelope=envelope,
+        ticket=sent.value("kode"),
+        at=opened_at(envelope),
+        here=False,
+        again=core().handover.shown_until(here) if here is not None and session_id else None,
+        alarm=_standing(own.account_id) if state == "opened" else None,
+    )
+    return recognised(request_id, token, make_response(page))
+
+
+def _closed(error: WrongState, status: int) -> tuple[str, int]:
+    """Why there is nothing to see; what is not about the envelope is not answered here."""
+    state = STATES.get(error.code)
+    if state is None:
+        raise error
+    at, here = error.data.get("at"), error.data.get("here", False)
+    page = render_template("handover/envelope.html", state=state, envelope=None, at=at, here=here, grace=_grace())
+    return page, status
+
+
+def _standing(account_id: str) -> EnvelopeAlarm | None:
+    alarm = core().envelope_alarms.of_account(account_id)
+    return alarm if alarm is not None and alarm.examined_at is None else None
+
+
+def _grace() -> timedelta:
+    return timedelta(minutes=settings().envelope.grace_minutes)
 
 
 def _again(sent: Form, error: InvalidInput | NotFound | SealBroken) -> tuple[str, int]:

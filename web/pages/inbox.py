@@ -5,6 +5,7 @@ from flask.blueprints import BlueprintSetupState
 
 from provisioner.provisioning.desk_views import Inbox
 from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
+from provisioner.provisioning.envelope_alarms import EXAMINERS, EnvelopeAlarm
 from web.area import Area, Subject
 from web.current import core
 from web.identity import actor, signed_in
@@ -18,13 +19,13 @@ subject.context_processor(words)
 @signed_in()
 def index() -> str:
     """What waits, the oldest first."""
-    return render_template("inbox/index.html", inbox=_inbox(), enrolments=_enrolments(), me=actor())
+    return render_template("inbox/index.html", inbox=_inbox(), alarms=_alarms(), enrolments=_enrolments(), me=actor())
 
 
 def counts() -> dict[str, int]:
     """The numbers beside the menu's entries."""
     found = _inbox()
-    return {"inbox.index": found.count, "pacts.index": len(found.pacts)}
+    return {"inbox.index": found.count + len(_alarms()), "pacts.index": len(found.pacts)}
 
 
 @subject.record_once
@@ -39,6 +40,14 @@ def _inbox() -> Inbox:
     if "inbox" not in g:
         g.inbox = core().reading.inbox(actor())
     found: Inbox = g.inbox
+    return found
+
+
+def _alarms() -> list[EnvelopeAlarm]:
+    """For who has to look into them; read once a page."""
+    if "alarms" not in g:
+        g.alarms = core().envelope_alarms.standing(actor()) if actor().holds(*EXAMINERS) else []
+    found: list[EnvelopeAlarm] = g.alarms
     return found
 
 

@@ -98,6 +98,7 @@ def home() -> str:
     return render_template(
         "my_account/home.html",
         own=own,
+        alarm=core().envelope_alarms.of_account(_here().actor.account_id),
         state=state_of(ACCOUNT, own.state),
         places=_places(own.places),
         settled=_settled(own.places),

@@ -1,12 +1,13 @@
 """The applicant's own request: where it is, what to do now, the pact, the receipt, withdrawal."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotAllowed
-from provisioner.provisioning.handover import EnvelopeStatus
+from provisioner.provisioning.envelope_status import EnvelopeStatus
 from provisioner.provisioning.tracking import OwnRequest
 from web.applicant import desk_names, not_stored, own_request
 from web.area import Area, Subject
@@ -14,6 +15,7 @@ from web.catalog import current_language, gettext
 from web.current import core, office
 from web.errors import sentence
 from web.forms import Form
+from web.identity import applicant_here
 from web.sop_line import actor_label, shown
 from web.states import REQUEST, State, state_of
 
@@ -132,6 +134,8 @@ def _page(own: OwnRequest, form: Form) -> str:
         pact_words=core().pacts.own_text(own.id) if stage == "pact-applicant" else None,
         role=role.label.text(current_language()) if role else "",
         region=region.full_title if region else "",
+        alarm=core().envelope_alarms.of_account(own.account_id) if own.account_id else None,
+        shown_until=_shown_until() if own.account_id else None,
         fresh=own.bio.empty and not own.letter["number"] and not own.letter["sender"],
         **_waiting(own, stage),
     )
@@ -142,6 +146,11 @@ def _waiting(own: OwnRequest, stage: str) -> dict[str, object]:
     now = next((step for step in own.steps if step.state == "now"), None)
     desk = actor_label(now, office(), current_language()) if now else ""
     return {"stage": stage, "desk": desk, "envelope": _envelope(own)}
+
+
+def _shown_until() -> datetime | None:
+    here = applicant_here()
+    return core().handover.shown_until(here) if here is not None else None
 
 
 def _envelope(own: OwnRequest) -> EnvelopeStatus | None:

@@ -30,6 +30,7 @@ def index() -> str:
     carded = {(card.account_id, card.target) for card in cards}
     return render_template(
         "queue/index.html",
+        alarms=core().envelope_alarms.standing(actor()),
         cards=[(card, TASK.get(card.action, card.action)) for card in cards],
         troubles=[_trouble(item) for item in items if item.kind == "link" and not _has_card(item, carded)],
         calls=[(call, HELP.get(call.kind, call.kind)) for call in calls],
