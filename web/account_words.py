@@ -177,14 +177,20 @@ def envelope_text(slip: SlipStatus, *, revoked: bool = False) -> tuple[State, st
     return state, ""
 
 
-def closed_note(found: AccountDetail) -> str:
-    """What a reader must know first of an account that is shut: whether it is shut everywhere. Empty if it is open."""
+def closed_note(found: AccountDetail) -> tuple[str, str]:
+    """What a reader must know first of an account that is shut, and how to mark it: whether it is shut everywhere.
+    Empty if it is open."""
     if AccountState(found.summary.state) in OPEN:
-        return ""
+        return "", ""
     behind = [each.label for each in found.links if each.word not in ("done", "gone", "left-out")]
     if not behind:
-        return gettext("Berlaku di semua sistem.")
-    return gettext("Belum berlaku di %(systems)s.", systems=", ".join(behind))
+        return gettext("Berlaku di semua sistem."), "ok"
+    return gettext("Belum berlaku di %(systems)s.", systems=", ".join(behind)), "bad"
+
+
+def waits_for_closing(found: AccountDetail) -> bool:
+    """A shut account that a person must still shut somewhere: worth watching, if not every moment."""
+    return AccountState(found.summary.state) not in OPEN and any(each.word == "asked" for each in found.links)
 
 
 def _why(progress: Progress, closing: bool) -> list[str]:

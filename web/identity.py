@@ -160,10 +160,11 @@ def _from_cookie(_request: object) -> SignedIn | None:
 
 def _find(area: Area, token: str) -> SignedIn | None:
     found: OperatorSession | OfficialSession | None
+    used = "X-Live" not in request.headers  # What a page asks by itself is no sign of a person.
     if area is Area.OPERATOR:
-        found = core().operators.session(token)
+        found = core().operators.session(token, used=used)
     else:
-        found = core().sign_in.session(token, address=request.remote_addr or "")
+        found = core().sign_in.session(token, address=request.remote_addr or "", used=used)
     return SignedIn(found, token) if found is not None else None
 
 

@@ -57,9 +57,11 @@ class OfficialSignIn:
         self._verifiers = verifiers
         self._policy = policy
 
-    def session(self, token: str, *, address: str = "") -> "OfficialSession | None":
-        """The live session behind a cookie, with the capacities its person has today; None when it is over."""
-        info = self._sessions.find(token, "official")
+    def session(self, token: str, *, address: str = "", used: bool = True) -> "OfficialSession | None":
+        """The live session behind a cookie, with the capacities its person has today; None when it is over. ``used``:
+        as :meth:`Sessions.find`.
+        """
+        info = self._sessions.find(token, "official", used=used)
         if info is None:
             return None
         actor = self._officials.actor(info.subject_id, session_id=info.id, address=address)

@@ -95,9 +95,11 @@ class Operators:
         self._passwords.sign_in(username, password, address=address, device=agent, begin=begin)
         return started[0]
 
-    def session(self, token: str) -> OperatorSession | None:
-        """The live session behind a cookie; None when it is over or the account may not be used any more."""
-        info = self._sessions.find(token, "operator")
+    def session(self, token: str, *, used: bool = True) -> OperatorSession | None:
+        """The live session behind a cookie; None when it is over or the account may not be used any more. ``used``: as
+        :meth:`Sessions.find`.
+        """
+        info = self._sessions.find(token, "operator", used=used)
         if info is None:
             return None
         with self._context.store.read() as session:

@@ -56,8 +56,10 @@ class Sessions:
         session.flush()
         return token, row.id
 
-    def find(self, token: str, kind: str) -> SessionInfo | None:
-        """The live session behind a cookie's token, or None."""
+    def find(self, token: str, kind: str, *, used: bool = True) -> SessionInfo | None:
+        """The live session behind a cookie's token, or None. ``used`` False: a page asks by itself, which keeps no
+        session alive.
+        """
         now = self._context.clock()
         with self._context.store.read() as session:
             row = session.scalars(
@@ -66,7 +68,7 @@ class Sessions:
             if row is None or not self._alive(row, now):
                 return None
             info = _info(row)
-        if now - info.seen_at > _SEEN_EVERY:
+        if used and now - info.seen_at > _SEEN_EVERY:
             with self._context.store.begin() as session:
                 session.execute(update(SessionRow).where(SessionRow.id == info.id).values(seen_at=now))
         return info

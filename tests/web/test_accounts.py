@@ -194,6 +194,28 @@ def test_the_systems_renew_themselves_until_nothing_goes_on(office: AtWork) -> N
     assert it.get(f"/akun/{one.account_id}/sistem").headers["X-Live"] == "done"
 
 
+def test_what_is_not_shut_yet_renews_itself_until_a_person_has_shut_it(office: AtWork) -> None:
+    one, it = office.active(), office.at_desk("it")
+    systems, adb = f"/akun/{one.account_id}/sistem", office.desks.official("adb")
+    act(it, one, "bekukan")
+    both = it.get(systems).text
+    assert "Belum berlaku di Basis data akun, SIAK Terpusat." in both
+    assert "note bad" in both
+    office.core.heart.drain()
+    waiting = it.get(systems)
+    assert "Belum berlaku di SIAK Terpusat." in waiting.text
+    assert "X-Live" not in waiting.headers
+    page = page_of(it, one)
+    assert 'data-seconds="10"' in page  # Only a person is waited for.
+    assert page.count("Belum berlaku di SIAK Terpusat.") == 1
+    (card,) = office.core.cards.open(adb)
+    office.core.cards.confirm_done(adb, card.id)
+    office.core.heart.drain()
+    done = it.get(systems)
+    assert "Berlaku di semua sistem." in done.text
+    assert done.headers["X-Live"] == "done"
+
+
 @pytest.mark.parametrize("post", ["head", "division_head", "auditor"])
 def test_who_may_look_sees_no_buttons_and_changes_nothing(office: AtWork, post: str) -> None:
     one, browser = office.active(), office.at_desk(post)

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.wrappers import Response
 
 from provisioner.bootstrap import Provisioner
+from provisioner.clock import system_clock
 from provisioner.provisioning.officials import OfficialProfile
 from tests.web.gallery import NOW
 from tests.web.house import Given, make_app
@@ -48,6 +49,20 @@ def test_nobody_is_led_to_the_sign_in_page_and_back(client: FlaskClient) -> None
     assert answer.status_code == 302
     assert answer.location.endswith("?lanjut=/meja/siapa?a%3D1")
     assert client.get("/meja/siapa", headers={"X-Live": "fragment"}).status_code == 401
+
+
+def test_a_page_that_renews_itself_keeps_nobody_signed_in(given: Given) -> None:
+    ahead = timedelta()
+    given.clock = lambda: system_clock() + ahead
+    app = make_app(given)
+    client = app.test_client()
+    _sign_in(app, client, HEAD)
+    idle = timedelta(minutes=_core(app).settings.web.session_idle_minutes)
+    ahead = idle / 2
+    assert client.get("/meja/siapa", headers={"X-Live": "fragment"}).status_code == 200
+    ahead = idle
+    assert client.get("/meja/siapa", headers={"X-Live": "fragment"}).status_code == 401
+    _core(app).close()
 
 
 @pytest.mark.parametrize("token", ["", "x", "../../etc", "0" * 3900, "ÿ"])

@@ -17,7 +17,7 @@ from provisioner.provisioning.account_views import QUEUE_READERS, READERS, Accou
 from provisioner.provisioning.accounts import OPERATIVE
 from provisioner.provisioning.envelope_alarms import EXAMINERS
 from provisioner.provisioning.trail_reading import READERS as TRAIL_READERS
-from web.account_words import closed_note, envelope_text, settled, system_lines
+from web.account_words import closed_note, envelope_text, settled, system_lines, waits_for_closing
 from web.area import Area, Subject
 from web.audit_words import trail_line
 from web.catalog import current_language, gettext
@@ -34,6 +34,8 @@ subject.context_processor(words)
 Answer = str | Response | tuple[str, int]
 PAGE = 25
 HISTORY = 30
+QUICKLY, SLOWLY = 2, 10
+"""Seconds between two looks at the systems: while they work, and while only a person is waited for."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def systems(account_id: str) -> FlaskResponse:
     """The systems alone, for a page that renews them."""
     found = core().accounts.detail(actor(), account_id)
     response = make_response(render_template("accounts/systems.html", **_systems(found)))
-    if settled(found.links):
+    if settled(found.links) and not waits_for_closing(found):
         response.headers["X-Live"] = "done"
     return response
 
@@ -277,15 +279,14 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
     return render_template(
         "accounts/show.html",
         account=found,
-        state=state_of(ACCOUNT, state),
-        closed=closed_note(found),
         can=_possible(found, actor()),
         alarm=core().envelope_alarms.of_account(account_id),
         may_examine=actor().holds(*EXAMINERS),
         form=form,
         nothing=Form.empty(),
         opened=opened,
-        settled=settled(found.links),
+        settled=settled(found.links) and not waits_for_closing(found),
+        pace=SLOWLY if settled(found.links) else QUICKLY,
         slips=[(slip, *envelope_text(slip, revoked=state == AccountState.REVOKED)) for slip in found.envelope.slips],
         history=[trail_line(entry) for entry in history.entries],
         reads_pact=actor().holds(*access.BIO),
@@ -298,7 +299,11 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
 
 
 def _systems(found: AccountDetail) -> dict[str, object]:
+    closed, kind = closed_note(found)
     return {
+        "closed": closed,
+        "closed_kind": kind,
+        "state": state_of(ACCOUNT, found.summary.state),
         "lines": system_lines(found.links, found.summary.state),
         "account_id": found.summary.id,
         "may_retry": actor().holds(*OPERATIVE, "section_head"),
