@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioner import signing
 from provisioner.bootstrap import build
+from provisioner.cli.log_lines import write_log
 from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
 
@@ -24,6 +25,7 @@ class Worker:
     """
 
     def __init__(self, settings: Settings, *, demo: bool) -> None:
+        write_log(settings.log)
         if demo:
             # Only here, because preparing needs what nothing needs later (the migrations' library, for one).
             import_module("provisioner.cli.demo").open_office(settings)

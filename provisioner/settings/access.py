@@ -76,9 +76,6 @@ class WebSettings(Section):
     session_hours: Count = 9
     """A session ends after so long, whatever happens in it."""
 
-    reauthentication_minutes: Count = 5
-    """How long a password and second factor typed again hold for signing and other grave acts."""
-
     networks: NetworkSettings = NetworkSettings()
     """From where each area may be reached."""
 

@@ -101,19 +101,14 @@ class RunnerSettings(Section):
 
 
 class SigningSettings(Section):
-    """The built-in authority that signs integrity pacts ("tidak tersertifikasi")."""
-
-    authority_file: PathInDataDir = Path("keys/authority.pem")
-    """The authority's certificate and sealed key. ``provisioner init`` makes it."""
+    """The built-in authority that signs integrity pacts ("tidak tersertifikasi"). Its key lies sealed in the database;
+    ``provisioner init`` makes it."""
 
     certificate_years: Annotated[int, Field(ge=1, le=60)] = 30
     """Validity of its certificates. It must outlast the retention of pacts: no key survives to be renewed."""
 
     organisation: str = ""
     """The organisation named in its certificates. Empty: the office's name."""
-
-    timestamp_url: str | None = None
-    """A time-stamp service (RFC 3161) that confirms when a pact was signed. Without it only the office's clock does."""
 
 
 class AuditSettings(Section):

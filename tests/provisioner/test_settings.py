@@ -1,6 +1,9 @@
 """Settings come from one file, the environment goes above it, and what is wrong is told with its place."""
 
+import ast
 import os
+import re
+from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 
@@ -219,3 +222,46 @@ def test_no_setting_has_a_secret_as_default() -> None:
                 assert not field.get_default(call_default_factory=True), name
 
     walk(Settings)
+
+
+# -- nothing that is set in vain -------------------------------------------------------------------------------------
+
+PROJECT = CONFIG.parent
+
+
+def _every(section: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every setting with the tables it stands in."""
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _every(field.annotation, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def _read() -> set[tuple[str, str]]:
+    """Every attribute the code reads, with the word before it: ``("lockout", "minutes")``."""
+    found = set()
+    for folder in ("provisioner", "web", "connectors"):
+        for file in (PROJECT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Attribute):
+                    before = re.sub(r"\(\)$|\[\w+\]$", "", ast.unparse(node.value)).rpartition(".")[2].lstrip("_")
+                    if before == "self" and file.parent.name == "settings":
+                        before = "settings"
+                    found.add((before, node.attr))
+    return found
+
+
+def test_every_setting_is_read_by_some_code() -> None:
+    """A setting that nothing reads is a promise to the administrator that nobody keeps."""
+    read = _read()
+    aliases = {"networks": ("where",), "targets": ("target", "each")}
+    unread = [
+        ".".join(path)
+        for path in (*_every(Settings), *(("targets", *path) for path in _every(TargetSettings)))
+        if not any(
+            (before, path[-1]) in read
+            for before in ("settings", *path[-2:-1], *aliases.get((path[-2:-1] or ("",))[0], ()))
+        )
+    ]
+    assert unread == []
