@@ -8,10 +8,12 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 
+from tests.compiled_templates import keep_compiled_templates
 from tests.office import RealOffice, prepare_office
 
 settings.register_profile("no time limit", deadline=None)
 settings.load_profile("no time limit")
+keep_compiled_templates()
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 

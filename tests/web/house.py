@@ -10,7 +10,6 @@ from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 
 from provisioner.bootstrap import Provisioner, build
 from provisioner.clock import Clock, system_clock
@@ -56,29 +55,9 @@ def _prepared() -> Path:
     return folder
 
 
-class _Compiled(BytecodeCache):
-    """Templates that were compiled for one application serve the next."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """See Jinja."""
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """See Jinja."""
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_compiled = _Compiled()
-
-
 def make_app(given: Given) -> Flask:
     """The web front over that core, with the gallery."""
     app = create_app(given.provisioner(), demo=given.demo)
-    app.jinja_env.bytecode_cache = _compiled
     app.register_blueprint(gallery())
     app.register_blueprint(desk())
     return app
