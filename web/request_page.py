@@ -27,6 +27,7 @@ from web.identity import actor
 from web.labels import post_text
 from web.pages.draft import PAPER_KINDS
 from web.sop_line import SopStep, shown
+from web.ticket_words import replaced_message
 
 
 def request_page(request_id: str, form: Form | None = None, offer: Offer | None = None, nik: str = "") -> str:
@@ -53,6 +54,7 @@ def request_page(request_id: str, form: Form | None = None, offer: Offer | None 
         enrolment=_enrolment(view),
         may_ask_code=_may_ask_code(view),
         whatsapp=_whatsapp(view),
+        tell_replaced=replaced_message(view.phone_to_tell, view.ticket),
         paper_kinds=PAPER_KINDS,
         must_act=_must_act(view),
         sees_accounts=actor().holds("it", "adb", "section_head"),

@@ -15,6 +15,10 @@ NIK = ("head", "division_head", "section_head", "adb")
 """The whole NIK, each time written into the trail: those who tell one person from another."""
 SCANS = (*BIO, "secretary")
 """The letter itself: the secretary registers letters."""
+TELLERS = ("section_head", "adb", "secretary")
+"""Who tells an applicant that their ticket was replaced: they ask for codes and meet the person. IT has no need of
+telephone numbers.
+"""
 COUNTER = "counter"
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from provisioner.provisioning.attachments import PaperLine
 from provisioner.provisioning.bio import Checked
+from provisioner.provisioning.enrolment_codes import TicketNews
 from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.sop_line import StepView
 from provisioner.request import TAKES_PART
@@ -170,5 +171,8 @@ class RequestView:
     duplicate_of: str
     phone: str
     """E.164, for "Kirim WhatsApp" and "Telepon"; only where the applicant must act, for the desk that holds it."""
+    ticket: TicketNews
+    phone_to_tell: str
+    """E.164: the applicant is to hear that their ticket was replaced. For those who give codes, while it is news."""
     actions: frozenset[str]
     blocked: str

@@ -1,5 +1,6 @@
-"""Enrolment codes under way: asked for, or given out and not exchanged yet. They end with their request."""
+"""Enrolment codes of a request: under way (asked for, or given out and not exchanged yet), ended, exchanged."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
@@ -13,6 +14,16 @@ from provisioner.store.tables import EnrolmentRow, RequestRow
 
 OVER = (RequestState.REJECTED, RequestState.WITHDRAWN, RequestState.REVOKED)
 """Where no ticket is of use to a request any more. A rejection may be taken back; then its codes are good again."""
+
+
+@dataclass(frozen=True)
+class TicketNews:
+    """What the holder of a ticket must hear, in case it was not they who asked. A first ticket is no news."""
+
+    replaced_at: datetime | None = None
+    """When a code was exchanged for the present ticket: the one before is worth nothing any more."""
+    code_until: datetime | None = None
+    """A code was given out that replaces the present ticket if it is exchanged until then."""
 
 
 def is_under_way() -> ColumnElement[bool]:
@@ -48,3 +59,15 @@ def ended_with_request(session: Session, request: RequestRow) -> bool:
         select(EnrolmentRow).where(EnrolmentRow.request_id == request.id, EnrolmentRow.used_at.is_(None))
     )
     return any(row.void_at is None or row.void_at >= request.finished_at for row in rows)
+
+
+def ticket_news(session: Session, request: RequestRow, now: datetime) -> TicketNews:
+    """Whether the ticket of the request was replaced, or may be at any moment."""
+    rows = session.scalars(
+        select(EnrolmentRow).where(EnrolmentRow.request_id == request.id, EnrolmentRow.reason != "counter")
+    ).all()
+    given = [] if request.state in OVER else [row for row in rows if row.used_at is None and row.void_at is None]
+    return TicketNews(
+        max((row.used_at for row in rows if row.used_at is not None), default=None),
+        max((row.expires_at for row in given if row.expires_at is not None and row.expires_at > now), default=None),
+    )

@@ -1,7 +1,7 @@
 """What officials see: their inbox, the list of requests, a letter, a request. Says what this person may do here."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from provisioner.provisioning.attachments import papers_of
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import Inbox, LetterLine, LetterView, RequestLine, RequestView
-from provisioner.provisioning.enrolment_codes import ended_with_request, is_under_way
+from provisioner.provisioning.enrolment_codes import TicketNews, ended_with_request, is_under_way, ticket_news
 from provisioner.provisioning.pacts import newest, view
 from provisioner.provisioning.sop_line import StepView, sop_line, step_number
 from provisioner.request import OPEN, PACT_OPEN, TAKES_PART, RequestState
@@ -30,6 +30,8 @@ from provisioner.store.tables import (
 from provisioner.worktime import WorkTime
 
 PER_PAGE = 25
+TELL_FOR = timedelta(days=14)
+"""How long a replaced ticket is something to tell its owner of."""
 
 
 class Reading:
@@ -135,6 +137,7 @@ class Reading:
             duplicate, duplicate_of = self._duplicate(session, row)
             actions, blocked = self._request_actions(session, actor, row)
             line = self._request_line(session, row)
+            news = ticket_news(session, row, self._context.clock())
             bio_shown = access.reads_bio(actor, row.letter)
             papers = papers_of(session, row.letter_id, row.id if bio_shown else None)
             return RequestView(
@@ -160,6 +163,8 @@ class Reading:
                 duplicate=duplicate,
                 duplicate_of=duplicate_of,
                 phone=self._phone(row, line, actor),
+                ticket=news,
+                phone_to_tell=self._phone_to_tell(row, news, actor),
                 actions=actions,
                 blocked=blocked,
             )
@@ -353,6 +358,15 @@ class Reading:
         review = self._context.step_of(Act.REVIEW).actor
         if not actor.holds(review if holder == visits.APPLICANT_DESK else holder, "secretary"):
             return ""
+        return self._number_of(row)
+
+    def _phone_to_tell(self, row: RequestRow, news: TicketNews, actor: Actor) -> str:
+        at = news.replaced_at
+        if at is None or self._context.clock() - at > TELL_FOR or not actor.holds(*access.TELLERS):
+            return ""
+        return self._number_of(row)
+
+    def _number_of(self, row: RequestRow) -> str:
         form = self._forms.checked(row).form
         return form.phone.e164 if form is not None and form.phone else ""
 

@@ -14,6 +14,7 @@ from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.attachments import PaperLine, papers_of
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.enrolment_codes import TicketNews, ticket_news
 from provisioner.provisioning.sop_line import StepView, sop_line
 from provisioner.provisioning.throttle import Throttle
 from provisioner.request import OPEN, TAKES_PART, RequestState
@@ -32,6 +33,7 @@ class Tracked:
     updated_at: datetime
     must_act: bool
     """The applicant is to do something: repair, fill the bio form, sign the pact, open the envelope."""
+    ticket: TicketNews
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class OwnRequest:
     username: str
     account_id: str | None
     display_name: str
+    ticket: TicketNews
 
 
 class Tracking:
@@ -93,52 +96,68 @@ class Tracking:
                 *(visit.arrived_at for visit in _visits(session, row)),
                 *([row.finished_at] if row.finished_at else []),
             ]
-            return Tracked(row.state, row.letter.state, self._steps(session, row), max(changes), _must_act(row))
+            news = ticket_news(session, row, self._context.clock())
+            return Tracked(row.state, row.letter.state, self._steps(session, row), max(changes), _must_act(row), news)
 
     def own(self, request_id: str, actor: Actor | None = None) -> OwnRequest:
         """The applicant's own request; reading it is the applicant's "opening" of what a desk did.
+
+        It writes only when there is something to open, so a page may ask again and again.
 
         ``actor``: the secretary, for somebody at the counter.
 
         :raises NotFound: it is gone, or not of the counter. :raises NotAllowed: an official who is not the secretary.
         """
+        while True:
+            with self._context.store.read() as session:
+                row = lookup.request(session, request_id)
+                lookup.on_behalf(row, actor)
+                if not _unopened(session, row):
+                    return self._own(session, row)
+            # Nothing is shown before it is written down that it was: an act that was read cannot be undone.
+            self._open(request_id)
+
+    def _open(self, request_id: str) -> None:
         at = self._context.clock()
         with self._context.store.begin() as session:
             row = lookup.request(session, request_id)
-            lookup.on_behalf(row, actor)
-            letter = row.letter
-            if _must_act(row) or row.state == RequestState.REJECTED:
-                acts.seen_by_next_desk(session, letter.id, None, at)
-                acts.seen_by_next_desk(session, letter.id, row.id, at)
-                visits.opened(session, letter.id, row.id, None, at)
-            draft_or_back = letter.state in (LetterState.DRAFT, LetterState.RETURNED)
-            with_letter = row.state == RequestState.WITH_LETTER
-            return OwnRequest(
-                id=row.id,
-                number=row.number or "",
-                revision=row.revision,
-                state=row.state,
-                letter_revision=letter.revision,
-                letter_state=letter.state,
-                letter=_letter_fields(letter),
-                letter_date=letter.letter_date,
-                received_at=letter.received_at,
-                applicants=sum(each.state in TAKES_PART for each in letter.requests),
-                editable=(with_letter and draft_or_back) or row.state in (RequestState.BIO_FORM, RequestState.RETURNED),
-                letter_editable=with_letter and draft_or_back,
-                can_withdraw=row.state in OPEN - {RequestState.CREATION, RequestState.HANDOVER},
-                bio=self._forms.checked(row),
-                papers=papers_of(session, letter.id, row.id),
-                steps=self._steps(session, row),
-                check_code=row.check_code or "",
-                tracking_code=self._tracking_code(row),
-                returned_reason=_reason(session, row, "return"),
-                rejected_reason=_reason(session, row, "reject"),
-                answer=row.answer,
-                username=row.username or "",
-                account_id=row.account_id,
-                display_name=row.display_name,
-            )
+            if not _unopened(session, row):
+                return
+            acts.seen_by_next_desk(session, row.letter_id, None, at)
+            acts.seen_by_next_desk(session, row.letter_id, row.id, at)
+            visits.opened(session, row.letter_id, row.id, None, at)
+
+    def _own(self, session: Session, row: RequestRow) -> OwnRequest:
+        letter = row.letter
+        draft_or_back = letter.state in (LetterState.DRAFT, LetterState.RETURNED)
+        with_letter = row.state == RequestState.WITH_LETTER
+        return OwnRequest(
+            id=row.id,
+            number=row.number or "",
+            revision=row.revision,
+            state=row.state,
+            letter_revision=letter.revision,
+            letter_state=letter.state,
+            letter=_letter_fields(letter),
+            letter_date=letter.letter_date,
+            received_at=letter.received_at,
+            applicants=sum(each.state in TAKES_PART for each in letter.requests),
+            editable=(with_letter and draft_or_back) or row.state in (RequestState.BIO_FORM, RequestState.RETURNED),
+            letter_editable=with_letter and draft_or_back,
+            can_withdraw=row.state in OPEN - {RequestState.CREATION, RequestState.HANDOVER},
+            bio=self._forms.checked(row),
+            papers=papers_of(session, letter.id, row.id),
+            steps=self._steps(session, row),
+            check_code=row.check_code or "",
+            tracking_code=self._tracking_code(row),
+            returned_reason=_reason(session, row, "return"),
+            rejected_reason=_reason(session, row, "reject"),
+            answer=row.answer,
+            username=row.username or "",
+            account_id=row.account_id,
+            display_name=row.display_name,
+            ticket=ticket_news(session, row, self._context.clock()),
+        )
 
     def _tracking_code(self, row: RequestRow) -> str:
         if row.tracking_code is None:
@@ -164,6 +183,16 @@ def _letter_fields(letter: LetterRow) -> dict[str, str]:
         "subject": letter.subject,
         "urgency": letter.urgency,
     }
+
+
+def _unopened(session: Session, row: RequestRow) -> bool:
+    """Whether the applicant sees something here for the first time that a desk did."""
+    if not _must_act(row) and row.state != RequestState.REJECTED:
+        return False
+    newest = (acts.last(session, row.letter_id, None), acts.last(session, row.letter_id, row.id))
+    visit = visits.current(session, row.letter_id, row.id)
+    unseen = any(act is not None and act.seen_at is None for act in newest)
+    return unseen or (visit is not None and visit.opened_at is None)
 
 
 def _must_act(row: RequestRow) -> bool:

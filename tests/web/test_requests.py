@@ -262,6 +262,27 @@ def test_the_applicant_is_reached_without_a_code_or_personal_data(office: RealOf
     assert "wa.me" not in Desk(app).sign_in("auditor").get(f"/permohonan/{who.request_id}").html
 
 
+def test_the_desk_tells_of_a_replaced_code_without_a_code_or_personal_data(
+    office: RealOffice, app: Flask, desk: Desk
+) -> None:
+    who = office.new("review")
+    there = f"/permohonan/{who.request_id}"
+    office.core.enrolment.ask(office.actor("secretary"), who.request_id, "lost", "Datang dengan KTP")
+    (line,) = office.core.enrolment.waiting(office.actor("adb"))
+    code = office.core.enrolment.agree(office.actor("adb"), line.id)
+    assert "wa.me" not in desk.sign_in("adb").get(there).html
+    made = office.core.enrolment.exchange(code)
+    desk.get(there)
+    assert "Kirim WhatsApp: kode diganti" in desk.page
+    found = re.search(r'href="(https://wa\.me/6281234567890\?text=[^"]+)"', desk.html)
+    assert found
+    text = unquote(found.group(1))
+    assert "diganti pada 8 Juni 2026" in text
+    for secret in ("Dewi", who.tracking_code, code, made.ticket, made.check_code, who.bio["nik"]):
+        assert secret not in text
+    assert "wa.me" not in Desk(app).sign_in("it").get(there).html
+
+
 def test_returning_and_rejecting_need_a_reason(office: RealOffice, desk: Desk) -> None:
     who = office.new("review")
     there = f"/permohonan/{who.request_id}"

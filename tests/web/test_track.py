@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from tests.web.walking import Browser, Desks
+from tests.web.walking import Browser, Desks, value_of
 
 
 def test_the_code_shows_the_state_and_no_name_number_or_letter(app: Flask) -> None:
@@ -48,3 +48,24 @@ def test_too_many_tries_are_held_up(app: Flask) -> None:
     allowed = app.extensions["provisioner"].settings.limits.codes_per_minute
     answers = [browser.post("/lacak", {"kode": browser.tracking_code}).status_code for _ in range(allowed + 1)]
     assert answers[-1] == 429
+
+
+def test_a_replaced_collection_code_is_told_on_the_own_page_and_behind_the_tracking_code(app: Flask) -> None:
+    browser, other, desks = Browser(app), Browser(app), Desks(app.extensions["provisioner"])
+    core = desks.core
+    browser.apply()
+    request_id = desks.request_of(browser)
+    core.enrolment.ask(desks.official("secretary"), request_id, "lost", "Datang dengan KTP")
+    (line,) = core.enrolment.waiting(desks.official("adb"))
+    code = core.enrolment.agree(desks.official("adb"), line.id)
+    pages = (browser.get("/ajukan/saya/").text, browser.post("/lacak", {"kode": browser.tracking_code}).text)
+    for page in pages:
+        assert "Kantor memberikan kode pengganti" in page
+        assert "Kode pengambilan diganti" not in page
+    other.ticket = value_of(other.post("/ambil-akun/kode-pengganti", {"kode": code}).text)
+    for page in (other.get("/ajukan/saya/").text, browser.post("/lacak", {"kode": browser.tracking_code}).text):
+        assert "Kode pengambilan diganti pada" in page
+        assert "Bila bukan Anda, segera hubungi Dispendukcapil Kota Mojokerto." in page
+        assert "Kantor memberikan kode pengganti" not in page
+        for secret in (code, other.ticket, browser.ticket):
+            assert secret not in page

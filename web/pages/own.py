@@ -18,6 +18,7 @@ from web.forms import Form
 from web.identity import applicant_here
 from web.sop_line import actor_label, shown
 from web.states import REQUEST, State, state_of
+from web.ticket_words import ticket_notes
 
 subject = Subject("own", __name__, Area.PUBLIC, "/ajukan/saya")
 subject.after_request(not_stored)
@@ -137,6 +138,7 @@ def _page(own: OwnRequest, form: Form) -> str:
         alarm=core().envelope_alarms.of_account(own.account_id) if own.account_id else None,
         shown_until=_shown_until() if own.account_id else None,
         fresh=own.bio.empty and not own.letter["number"] and not own.letter["sender"],
+        notes=ticket_notes(own.ticket),
         **_waiting(own, stage),
     )
 

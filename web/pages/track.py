@@ -12,6 +12,7 @@ from web.identity import applicant_here, caller
 from web.security import secret_page
 from web.sop_line import actor_label, shown
 from web.states import REQUEST, state_of
+from web.ticket_words import ticket_notes
 
 subject = Subject("track", __name__, Area.PUBLIC, "/lacak")
 
@@ -39,6 +40,7 @@ def show() -> str | tuple[str, int]:
         tracked=tracked,
         stage=stage,
         chip=state_of(REQUEST, stage),
+        notes=ticket_notes(tracked.ticket),
         steps=shown(tracked.steps, office(), current_language()),
         desk=actor_label(now, office(), current_language()) if now else "",
     )
