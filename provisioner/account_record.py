@@ -9,7 +9,7 @@ from provisioner.keyring import Keyring
 from provisioner.store.tables import AccountRow
 
 _PURPOSE = "account.contact"
-_CONTACT = ("position", "mail", "phone", "staff_number")
+_CONTACT = ("position", "mail", "phone", "staff_number", "role_name", "region_name")
 
 
 def sealed_contact(keyring: Keyring, profile: Profile) -> bytes:

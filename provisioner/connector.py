@@ -144,6 +144,10 @@ class Profile:
     staff_number: str = ""
     valid_until: str = ""
     """ISO date or empty."""
+    role_name: str = ""
+    """What the office called the role when it was given, e.g. ``Operator pendaftaran penduduk``."""
+    region_name: str = ""
+    """The same of the region, e.g. ``Kecamatan Magersari``."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ class BioForms:
 
     def profile(self, request: RequestRow) -> Profile:
         """What targets are told about the person."""
-        form = self.form(request)
+        form, office = self.form(request), self._context.office
+        role, region = office.role(form.role), office.regions.get(form.region_scope)
         return Profile(
             full_name=form.name.full_name,
             display_name=form.name.display(),
@@ -97,6 +98,8 @@ class BioForms:
             phone=form.phone.e164 if form.phone else "",
             staff_number=form.staff_number.digits if form.staff_number else "",
             valid_until=request.valid_until.isoformat() if request.valid_until else "",
+            role_name=role.label.id if role else form.role,
+            region_name=region.full_title if region else form.region_scope,
         )
 
     def pact_applicant(self, request: RequestRow) -> PactApplicant:
