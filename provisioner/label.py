@@ -7,11 +7,11 @@ from provisioner.configuration import CLOSED, Line
 
 @dataclass(frozen=True, config=CLOSED)
 class Label:
-    """One text in Bahasa Indonesia and in English."""
+    """One text in Bahasa Indonesia and, where the office has given it, in English."""
 
     id: Line
-    en: Line
+    en: Line | None = None
 
     def text(self, language: str) -> str:
-        """The words in ``language`` (``id`` or ``en``); Bahasa Indonesia for every other language."""
-        return self.en if language == "en" else self.id
+        """The words in ``language``; Bahasa Indonesia where there are none in it."""
+        return self.en if language == "en" and self.en else self.id

@@ -12,7 +12,7 @@ from provisioner.procedure import Act
 from provisioner.provisioning.desk_views import ActLine
 from web.catalog import gettext, later
 from web.current import procedure
-from web.labels import post_text, requested_action_text
+from web.labels import kept_post, post_text, requested_action_text
 
 SENTENCES: dict[str, LazyString] = {
     "submit": later("%(who)s mengajukan surat."),
@@ -64,7 +64,7 @@ def history(acts: Iterable[ActLine]) -> list[Past]:
 def sentence_of(act: ActLine) -> Markup:
     """What somebody did, in one sentence; the actor stands out."""
     text = SENTENCES.get(act.kind)
-    who = Markup("<b>{}</b>").format(act.actor or gettext("Pemohon"))
+    who = Markup("<b>{}</b>").format(kept_post(act.actor) if act.actor else gettext("Pemohon"))
     if text is None:
         return Markup("{}: {}").format(who, act.kind)
     return Markup(str(text)) % {"who": who, "to": _next_desk(act)}  # noqa: S704  Our own sentence; its places are escaped.
@@ -77,7 +77,7 @@ def _what(act: ActLine) -> Markup:
         line = Markup("{} {}").format(line, wanted)
     if act.acting_for:
         line = Markup('{} <span class="dim">{}</span>').format(
-            line, gettext("Bertindak sebagai %(capacity)s.", capacity=act.acting_for)
+            line, gettext("Bertindak sebagai %(capacity)s.", capacity=kept_post(act.acting_for))
         )
     if act.earlier:
         line = Markup('{} <span class="dim">{}</span>').format(line, gettext("Putaran sebelumnya."))

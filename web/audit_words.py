@@ -17,7 +17,7 @@ from web.audit_sentences import ACTORS, sentence
 from web.catalog import current_language, gettext, later
 from web.current import office, settings
 from web.errors import field_text
-from web.labels import post_text, region_text, role_text, urgency_text
+from web.labels import kept_post, post_text, region_text, role_text, urgency_text
 
 GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
     "surat": (later("Surat"), ("draft-", "letter-", "paper-")),
@@ -137,7 +137,7 @@ def actor_kinds() -> list[tuple[str, str]]:
 def say(name: str, value: str) -> str:
     """One value of a field in the reader's language; what is not known stays as it is."""
     if name in ("actor", "to", "desk", "post"):
-        return _post(value)
+        return kept_post(value)
     if name in ("target", "targets", "place"):
         return settings().targets[value].label if value in settings().targets else _code(name, value)
     if name in ("role", "roles"):
@@ -163,16 +163,6 @@ def _code(name: str, value: str) -> str:
         text = field_text(value)
         return value if value in text else text.rstrip(".")
     return _moment(value)
-
-
-def _post(value: str) -> str:
-    """A post by its identifier or as the trail keeps it ("Plt. Kepala Dinas")."""
-    if value in set(PostId):
-        return post_text(value)
-    for post in office().posts.values():
-        if value.endswith(post.label.id):
-            return value.removesuffix(post.label.id) + post.label.text(current_language())
-    return value
 
 
 def _moment(value: str) -> str:

@@ -19,6 +19,7 @@ from provisioner.provisioning.sessions import SessionInfo
 from web.area import Area, current_area
 from web.catalog import gettext
 from web.current import core
+from web.labels import kept_post
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,7 +65,7 @@ class SignedIn:
 
     @property
     def post_text(self) -> str:
-        return ", ".join(capacity.label for capacity in getattr(self.actor, "capacities", ()))
+        return ", ".join(kept_post(capacity.label) for capacity in getattr(self.actor, "capacities", ()))
 
     @property
     def stage(self) -> str:

@@ -8,6 +8,9 @@ from web.catalog import current_language, gettext
 from web.current import office, procedure
 from web.states import REQUEST, State, state_of
 
+ACTING = ("Plt. ", "Plh. ")
+"""What stands before a post that somebody stands in for."""
+
 
 def role_text(code: str) -> str:
     """A role an operator is given; the code itself where the office no longer has it."""
@@ -28,6 +31,18 @@ def post_text(post: str) -> str:
     if post == APPLICANT:
         return gettext("Pemohon")
     return office().posts[PostId(post)].label.text(current_language()) if post in set(PostId) else post
+
+
+def kept_post(kept: str) -> str:
+    """A post as it was written down when somebody acted ("Plt. Kepala Dinas", "Kepala Dinas, NAMA") in the reader's
+    language; words that name no post of the office by now stay what they were.
+    """
+    for prefix in ("", *ACTING):
+        for post in sorted(office().posts.values(), key=lambda post: -len(post.label.id)):
+            said = prefix + post.label.id
+            if kept == said or kept.startswith((f"{said}, ", f"{said} (")):
+                return prefix + post.label.text(current_language()) + kept.removeprefix(said)
+    return post_text(kept)
 
 
 def choice_text(choices: Iterable[Choice], code: str) -> str:
@@ -67,6 +82,7 @@ def words() -> dict[str, object]:
         "role_text": role_text,
         "region_text": region_text,
         "post_text": post_text,
+        "kept_post": kept_post,
         "urgency_text": urgency_text,
         "requested_action_text": requested_action_text,
         "employment_text": employment_text,

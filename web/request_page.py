@@ -24,7 +24,7 @@ from web.current import core, office, procedure, settings
 from web.errors import field_text
 from web.forms import Form
 from web.identity import actor
-from web.labels import post_text
+from web.labels import kept_post, post_text
 from web.pages.draft import PAPER_KINDS
 from web.sop_line import SopStep, shown
 from web.ticket_words import replaced_message
@@ -94,7 +94,7 @@ def _steps(view: RequestView) -> list[SopStep]:
     line = shown(view.steps, office(), current_language())
     by_hand = [act.actor for act in view.acts if act.kind == "create" and not act.undone]
     if by_hand:
-        by = by_hand[-1]
+        by = kept_post(by_hand[-1])
     elif settings().procedure.step_5 == "system":
         by = gettext("sistem, atas keputusan %(post)s", post=post_text(review.actor))
     else:

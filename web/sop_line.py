@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from provisioner.office import Office, PostId
 from provisioner.procedure import APPLICANT, Act, Procedure, Step
 from provisioner.provisioning.sop_line import StepState, StepView
-from web.catalog import gettext
+from web.catalog import DEFAULT, gettext
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,11 @@ class SopStep:
         }.get(self.state) or gettext("berikutnya")
 
 
-def step_title(step: Step | StepView, office: Office) -> str:
+def step_title(step: Step | StepView, office: Office, language: str) -> str:
     """A short name for a step of the SOP, for headings and the line: the SOP's own sentences are long."""
     if step.act is Act.DISPOSE:
-        return gettext("Disposisi %(post)s", post=office.posts[PostId(step.actor)].short)
+        post = office.posts[PostId(step.actor)]
+        return gettext("Disposisi %(post)s", post=post.short if language == DEFAULT else post.label.text(language))
     return {
         Act.SUBMIT: gettext("Surat permohonan"),
         Act.REVIEW: gettext("Kajian dan pakta"),
@@ -61,7 +62,9 @@ def actor_label(step: Step | StepView, office: Office, language: str) -> str:
 def blank_line(procedure: Procedure, office: Office, language: str) -> list[SopStep]:
     """The SOP before anything has happened: what an applicant may expect."""
     return [
-        SopStep(step.number, step_title(step, office), actor_label(step, office, language), step.minutes, "next")
+        SopStep(
+            step.number, step_title(step, office, language), actor_label(step, office, language), step.minutes, "next"
+        )
         for step in procedure.steps
     ]
 
@@ -73,7 +76,7 @@ def shown(
     return [
         SopStep(
             view.number,
-            step_title(view, office),
+            step_title(view, office, language),
             actor_label(view, office, language),
             view.standard,
             _state(view),

@@ -169,7 +169,7 @@ def test_a_number_format_that_cannot_work_is_refused(pattern: str, reason: str) 
         ),
         ("office.toml", "break_start = 12:00:00, ", "", "a break has a start and an end"),
         ("office.toml", "periods = []", "periods = [{ first = 2030-02-02, last = 2030-01-01 }]", "last lies before"),
-        ("office.toml", 'label = { id = "Auditor", en = "Auditor" }', 'label = { id = "Auditor" }', "en: is missing"),
+        ("office.toml", 'label = { id = "Auditor", en = "Auditor" }', 'label = { en = "Auditor" }', "id: is missing"),
         ("office.toml", "[posts.auditor]", "[posts.boss]", "posts.boss"),
         ("roles.toml", 'code = "OPERATOR_CAPIL"', 'code = "OPERATOR_DAFDUK"', "stands here for the second time"),
         ("roles.toml", 'levels = ["kota", "kecamatan", "kelurahan"]', "levels = []", "at least 1 item"),

@@ -8,7 +8,7 @@ from provisioner.audit.catalogue import catalogue
 from tests.web.at_work import AtWork
 from tests.web.walking import Browser
 from web.audit_field_words import FIELDS
-from web.audit_words import GROUPS, group_of, kinds_of
+from web.audit_words import GROUPS, group_of, kinds_of, say
 
 
 def test_events_read_as_sentences_in_both_languages(office: AtWork) -> None:
@@ -20,6 +20,25 @@ def test_events_read_as_sentences_in_both_languages(office: AtWork) -> None:
     english = auditor.get("/jejak-audit?lang=en").text
     assert "Head of agency" in english
     assert "Kepala Dinas" not in english
+
+
+@pytest.mark.parametrize(
+    ("kept", "indonesian", "english"),
+    [
+        ("applicant", "Pemohon", "The applicant"),
+        ("head", "Kepala Dinas", "Head of agency"),
+        ("Plt. Kepala Seksi", "Plt. Kepala Seksi", "Plt. Section head"),
+        ("Petugas TI (root)", "Petugas TI (root)", "IT officer (root)"),
+        ("Administrator Database, N. N.", "Administrator Database, N. N.", "Database administrator, N. N."),
+        ("Sub-Koordinator", "Sub-Koordinator", "Sub-Koordinator"),
+    ],
+)
+def test_whoever_it_went_to_is_named_in_the_readers_words(
+    office: AtWork, kept: str, indonesian: str, english: str
+) -> None:
+    for language, words in (("id", indonesian), ("en", english)):
+        with office.app.test_request_context(f"/jejak-audit?lang={language}"):
+            assert say("to", kept) == words
 
 
 def test_the_fields_stand_behind_each_sentence(office: AtWork) -> None:

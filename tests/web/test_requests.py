@@ -1,6 +1,8 @@
 """The list of requests, and one request with everything a desk does about it."""
 
 import re
+from pathlib import Path
+from shutil import copytree
 from urllib.parse import unquote
 
 import pytest
@@ -387,3 +389,34 @@ def test_everybody_on_the_way_reads_in_english(office: RealOffice, desk: Desk) -
     page = desk.sign_in("section_head").get(f"/permohonan/{first.request_id}?lang=en").page
     assert "Step 4 of 6 · on your desk" in page
     assert "Approve and make the pact" in page
+
+
+def test_the_history_names_posts_in_the_readers_language(office: RealOffice, app: Flask, desk: Desk) -> None:
+    who = office.new("sent")
+    day = office.core.context.today()
+    office.core.mandates.add("auditor", "head", "PLH", ("800/9", day), (day, day), office.actor("it"))
+    letter = office.letter(who)
+    office.core.desks.forward(office.actor("auditor"), letter.id, letter.revision)
+    office.forward(who, "division_head")
+    there = f"/permohonan/{who.request_id}"
+    page = desk.sign_in("section_head").get(f"{there}?lang=en").page
+    assert "Plh. Head of agency, Pejabat Auditor forwarded the letter to" in page
+    assert "Division head, Pejabat Division Head" in page
+    assert "Disposition by Head of agency" in page
+    assert "Kepala" not in page.replace("Kepala Dinas Kependudukan", "")
+    page = Desk(app).sign_in("section_head").get(f"{there}?lang=id").page
+    assert "Plh. Kepala Dinas, Pejabat Auditor meneruskan surat kepada Kepala Bidang." in page
+    assert "Disposisi Kadis" in page
+
+
+def test_a_post_without_english_words_keeps_its_own(make_office: MakeOffice, tmp_path: Path) -> None:
+    files = copytree(make_office().settings.office_dir, tmp_path / "words")
+    words = (files / "office.toml").read_text(encoding="utf-8")
+    english = 'label = { id = "Kepala Bidang", en = "Division head" }'
+    assert english in words
+    (files / "office.toml").write_text(words.replace(english, 'label = { id = "Kepala Bidang" }'), encoding="utf-8")
+    office = make_office(office_dir=files)
+    who = office.new("review")
+    page = Desk(create_app(office.core)).sign_in("head").get(f"/permohonan/{who.request_id}?lang=en").page
+    assert "Kepala Bidang, Pejabat Division Head" in page
+    assert "Head of agency, Pejabat Head" in page
