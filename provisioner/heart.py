@@ -22,6 +22,7 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
 from provisioner.provisioning.envelope_end import EnvelopeEnd
 from provisioner.provisioning.envelope_status import Envelopes
+from provisioner.provisioning.forgetting import Forgetting
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.lifecycle import AccountLifecycle
@@ -90,6 +91,7 @@ class Heart:
             upkeep.write_anchor,
             upkeep.forget_drafts,
             upkeep.forget_counters,
+            Forgetting(context).erase_old,
         )
         lock = LockFile(settings.path(Path(lock_name)))
         return cls(

@@ -136,6 +136,7 @@ CODES: dict[str, LazyString] = {
     "envelope-lapsed": later("amplop tidak dibuka tepat waktu"),
     "ticket-exchanged": later("kode pengambilan diganti"),
     "not-sent": later("tidak diajukan"),
+    "retention": later("masa simpan habis"),
     "counter": later("kode pertama di loket"),
     "lost": later("kode pengambilan hilang"),
     "reset": later("reset kata sandi"),

@@ -1,15 +1,17 @@
 """Destroying personal values of the trail, when their retention ends or the law says so. The chain stays whole."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.audit.entry import Subjects
-from provisioner.audit.events import EVERYWHERE
+from provisioner.audit.events import ACTOR_NAME, EVERYWHERE
 from provisioner.store.tables.audit import AuditPersonalRow, AuditRow
 
 _ABOUT_ACTOR = sorted(EVERYWHERE)
+_ORIGIN = sorted(EVERYWHERE - {ACTOR_NAME})
 _THEMSELVES = ("applicant", "operator", "visitor")
 
 
@@ -38,6 +40,26 @@ def erase(session: Session, subjects: Subjects) -> int:
         .join(AuditRow, AuditRow.seq == AuditPersonalRow.seq)
         .where(or_(*conditions))
     )
+    return _delete(session, keys)
+
+
+def erase_before(session: Session, before: datetime, concluded: ColumnElement[bool], limit: int) -> int:
+    """Delete personal values of events before a moment, the oldest first, at most ``limit``; returns how many.
+
+    Network addresses and devices of every event; everything else where ``concluded``, a condition on
+    :class:`AuditRow`, holds. Recording ``personal-data-erased`` is the caller's part.
+    """
+    keys = (
+        select(AuditPersonalRow.seq, AuditPersonalRow.field)
+        .join(AuditRow, AuditRow.seq == AuditPersonalRow.seq)
+        .where(AuditRow.at < before, or_(AuditPersonalRow.field.in_(_ORIGIN), concluded))
+        .order_by(AuditPersonalRow.seq)
+        .limit(limit)
+    )
+    return _delete(session, keys)
+
+
+def _delete(session: Session, keys: Select[int, str]) -> int:
     found = session.execute(keys).all()
     for seq, field in found:
         session.execute(delete(AuditPersonalRow).where(AuditPersonalRow.seq == seq, AuditPersonalRow.field == field))

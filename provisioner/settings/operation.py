@@ -121,6 +121,11 @@ class AuditSettings(Section):
     anchor_at: time = time(23, 50)
     """Time of day, by the office's clock, at which an anchor is written."""
 
+    personal_days: Count | None = None
+    """After so many days personal values of an event are erased: network addresses and devices always, names and free
+    text once its request is over and its account is revoked. The chain stays whole. Without it nothing is erased. No
+    regulation was found that says how many days; the office decides."""
+
 
 class LogSettings(Section):
     """The service's own log, on standard error. It never holds a password, a code or a NIK."""

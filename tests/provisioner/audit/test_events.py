@@ -135,7 +135,6 @@ PENDING = {
     "card-made",
     "sessions-ended-in-target",
     "paper-printed",
-    "personal-data-erased",
 }
 """What the convergence does and does not tell yet."""
 
