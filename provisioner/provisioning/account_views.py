@@ -17,6 +17,7 @@ from provisioner.credential.generation import Kind, newest, takes_ticket
 from provisioner.errors import NotFound
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.envelope_status import Envelopes, EnvelopeStatus
+from provisioner.provisioning.person_numbers import has_number
 from provisioner.store.tables import AccountRow, EnvelopeAlarmRow, HelpCardRow, LinkRow, RequestRow
 
 READERS = ("it", "adb", "section_head", "division_head", "head", "auditor")
@@ -126,10 +127,10 @@ class AccountViews:
         page: int = 1,
         per_page: int = 25,
     ) -> Page:
-        """Accounts by part of the name or user name, sorted by name."""
+        """Accounts by part of the name, user name or work unit, or by a whole NIK or NIP; sorted by name."""
         actor.require(*READERS)
         page, per_page = max(1, page), min(max(1, per_page), 200)
-        conditions = _conditions(text, state, role, region)
+        conditions = self._conditions(text, state, role, region)
         with self._context.store.read() as session:
             total = session.scalar(select(func.count()).select_from(AccountRow).where(*conditions)) or 0
             rows = session.scalars(
@@ -240,6 +241,23 @@ class AccountViews:
                 )
         return found
 
+    def _conditions(
+        self, text: str, state: str | None, role: str | None, region: str | None
+    ) -> Sequence[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if part := text.strip()[:100]:
+            columns = (AccountRow.full_name, AccountRow.username, AccountRow.org_unit)
+            written = [column.icontains(part, autoescape=True) for column in columns]
+            numbers = has_number(part, self._context.keyring, AccountRow.person_key, AccountRow.staff_key)
+            conditions.append(or_(*written, *numbers))
+        if state:
+            conditions.append(AccountRow.state == state)
+        if role:
+            conditions.append(AccountRow.role == role)
+        if region:
+            conditions.append(AccountRow.region == region)
+        return conditions
+
     def _summary(self, session: Session, row: AccountRow) -> AccountSummary:
         trouble = exists().where(LinkRow.account_id == row.id, _in_trouble())
         return AccountSummary(
@@ -274,25 +292,6 @@ class AccountViews:
         connector: object = self._targets[link.target].connector if link.target in self._targets else None
         limit = connector.open_session_limit() if isinstance(connector, Suspends) else None
         return int(limit.total_seconds()) if limit is not None else None
-
-
-def _conditions(text: str, state: str | None, role: str | None, region: str | None) -> Sequence[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if text.strip():
-        part = text.strip()[:100]
-        conditions.append(
-            or_(
-                AccountRow.full_name.icontains(part, autoescape=True),
-                AccountRow.username.icontains(part, autoescape=True),
-            )
-        )
-    if state:
-        conditions.append(AccountRow.state == state)
-    if role:
-        conditions.append(AccountRow.role == role)
-    if region:
-        conditions.append(AccountRow.region == region)
-    return conditions
 
 
 def _in_trouble() -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from provisioner.provisioning.attachments import PaperLine
 from provisioner.provisioning.bio import Checked
 from provisioner.provisioning.enrolment_codes import TicketNews
+from provisioner.provisioning.known_people import KnownPerson
 from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.sop_line import StepView
 from provisioner.request import TAKES_PART
@@ -169,6 +170,8 @@ class RequestView:
     duplicate: str
     """``person-has-account`` or ``person-has-request`` when this person is known already."""
     duplicate_of: str
+    same_staff_number: KnownPerson | None
+    """Another person, by the NIK, with the same NIP: a warning, for those who read bio forms."""
     phone: str
     """E.164, for "Kirim WhatsApp" and "Telepon"; only where the applicant must act, for the desk that holds it."""
     ticket: TicketNews

@@ -16,7 +16,9 @@ from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import Inbox, LetterLine, LetterView, RequestLine, RequestView
 from provisioner.provisioning.enrolment_codes import TicketNews, ended_with_request, is_under_way, ticket_news
+from provisioner.provisioning.known_people import other_with_staff_number
 from provisioner.provisioning.pacts import newest, view
+from provisioner.provisioning.person_numbers import has_number
 from provisioner.provisioning.sop_line import StepView, sop_line, step_number
 from provisioner.request import OPEN, PACT_OPEN, TAKES_PART, RequestState
 from provisioner.store.tables import (
@@ -162,6 +164,7 @@ class Reading:
                 account_id=row.account_id,
                 duplicate=duplicate,
                 duplicate_of=duplicate_of,
+                same_staff_number=other_with_staff_number(session, row) if actor.holds(*access.BIO) else None,
                 phone=self._phone(row, line, actor),
                 ticket=news,
                 phone_to_tell=self._phone_to_tell(row, news, actor),
@@ -192,7 +195,6 @@ class Reading:
 
     def _matches(self, text: str, *, by_number: bool) -> ColumnElement[bool]:
         """Name, numbers, sender, unit or user name; ``by_number``: a whole NIK or staff number by its keyed form."""
-        digits = "".join(character for character in text if character.isdigit())
         like = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         columns = (
             RequestRow.full_name,
@@ -203,10 +205,8 @@ class Reading:
             LetterRow.sender,
         )
         found: list[ColumnElement[bool]] = [column.ilike(like, escape="!") for column in columns]
-        if by_number and len(digits) == 16:
-            found.append(RequestRow.person_key == self._context.keyring.lookup("nik", digits))
-        if by_number and len(digits) == 18:
-            found.append(RequestRow.staff_key == self._context.keyring.lookup("staff", digits))
+        if by_number:
+            found += has_number(text, self._context.keyring, RequestRow.person_key, RequestRow.staff_key)
         return or_(*found)
 
     def _letter_line(self, session: Session, row: LetterRow) -> LetterLine:

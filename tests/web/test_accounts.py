@@ -31,6 +31,29 @@ def test_the_list_is_empty_then_searched_and_filtered(office: AtWork) -> None:
         assert "Tidak ada akun yang sesuai" in it.get(f"/akun?{query}").text
 
 
+NIP = {"employment_status": "pns", "staff_number": "19900807 201012 2 001"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("3576014708900042", True),
+        ("35 7601 4708900042", True),
+        ("19900807 201012 2 001", True),
+        ("kelurahan wates", True),
+        ("357601470890004", False),
+        ("3576014708900043", False),
+        ("19900807 201012 2 002", False),
+        ("Kelurahan Meri", False),
+    ],
+)
+def test_an_account_is_found_by_a_whole_number_and_by_its_unit(office: AtWork, text: str, found: bool) -> None:
+    one = office.operator(opened=False, drained=False, nik="3576014708900042", **NIP)
+    page = office.at_desk("adb").get("/akun", query_string={"cari": text}).text
+    assert (f"/akun/{one.account_id}" in page) is found
+    assert "NIK dan NIP seluruhnya" in page  # What can be typed stands at the field.
+
+
 def test_suspending_takes_one_press_and_no_reason(office: AtWork) -> None:
     one, it = office.active(), office.at_desk("it")
     assert "Bekukan sekarang" in page_of(it, one)

@@ -420,3 +420,14 @@ def test_a_post_without_english_words_keeps_its_own(make_office: MakeOffice, tmp
     page = Desk(create_app(office.core)).sign_in("head").get(f"/permohonan/{who.request_id}?lang=en").page
     assert "Kepala Bidang, Pejabat Division Head" in page
     assert "Head of agency, Pejabat Head" in page
+
+
+def test_the_same_nip_under_another_nik_is_a_warning_that_leads_to_the_other_person(
+    office: RealOffice, desk: Desk
+) -> None:
+    first = office.new("done")
+    second = office.new("review", 1, staff_number=person(0)["staff_number"])
+    desk.sign_in("section_head").get(f"/permohonan/{second.request_id}")
+    assert "dengan NIK yang berbeda" in desk.page
+    assert f'href="/akun/{office.request(first).account_id}"' in desk.html
+    assert "dengan NIK yang berbeda" not in desk.get(f"/permohonan/{first.request_id}").page
