@@ -17,7 +17,7 @@ _LETTERS: tuple[EventKind, ...] = (
     kind("letter-forwarded", "letter_number to", "step urgency requested_actions minutes", "instruction note"),
     kind("letter-returned", "letter_number to", "step minutes", "reason"),
     kind("letter-rejected", "letter_number", "step minutes reason_code", "reason"),
-    kind("paper-printed", "document", "letter_number pact_number head_seq"),
+    kind("paper-printed", "document", "letter_number head_seq"),
 )
 
 _REQUESTS: tuple[EventKind, ...] = (

@@ -31,6 +31,8 @@ class ReceiptFacts:
     check_code: str
     tracking_url: str
     """Put into the QR code; the tracking code stands in its fragment, never in path or query."""
+    audit_head: str
+    """Where the audit trail ended when this paper was made, in the short form: an anchor that leaves the machine."""
 
 
 class Receipts:
@@ -59,6 +61,7 @@ class Receipts:
             "tracking_code": facts.tracking_code,
             "check_code": facts.check_code,
             "tracking_page": f"{page.netloc}{page.path}",
+            "audit_head": facts.audit_head,
         }
         data = {
             "office": letterhead(self._office, self._renderer),

@@ -1,5 +1,6 @@
 """The applicant's receipt (tanda terima) with tracking code and check code. It never shows the ticket."""
 
+from provisioner import audit
 from provisioner.documents.receipt import ReceiptFacts
 from provisioner.documents.receipt import Receipts as ReceiptPapers
 from provisioner.documents.renderer import Renderer
@@ -17,7 +18,7 @@ class Receipts:
         self._papers = ReceiptPapers(renderer, context.office)
 
     def print(self, request_id: str) -> bytes:
-        """The receipt as PDF/A-2b.
+        """The receipt as PDF/A-2b, with the head of the audit trail as it is now.
 
         :raises WrongState: the request was not sent yet, or has no ticket.
         """
@@ -28,6 +29,7 @@ class Receipts:
             if request.submitted_at is None or request.tracking_code is None or request.check_code is None:
                 raise WrongState("not-sent-yet", state=request.state)
             code = self._context.keyring.open(TRACKING_PURPOSE, request.tracking_code).decode()
+            head = self._context.trail.head(session)
             role, region = office.role(request.role), office.regions.get(request.region)
             facts = ReceiptFacts(
                 request_number=request.number or "",
@@ -41,5 +43,18 @@ class Receipts:
                 tracking_code=code,
                 check_code=request.check_code,
                 tracking_url=f"{self._context.settings.web.address}/lacak#{code}",
+                audit_head=head.short,
             )
-        return self._papers.render(facts)
+        paper = self._papers.render(facts)
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            self._context.trail.record(
+                session,
+                "paper-printed",
+                actor=audit.Actor.applicant(request.id, name=request.display_name),
+                subjects=lookup.subjects(request.letter, request),
+                document="receipt",
+                letter_number=request.letter.number,
+                head_seq=head.seq,
+            )
+        return paper

@@ -134,7 +134,6 @@ RECORDERS = ("trail.record", "._record", "_note")
 PENDING = {
     "card-made",
     "sessions-ended-in-target",
-    "paper-printed",
 }
 """What the convergence does and does not tell yet."""
 

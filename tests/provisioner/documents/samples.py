@@ -99,4 +99,5 @@ def receipt_facts() -> ReceiptFacts:
         tracking_code="7K2M-XQ4T-9RWB-H3PD",
         check_code="K7QM-4T2X",
         tracking_url="https://siak.example.go.id/lacak#7K2M-XQ4T-9RWB-H3PD",
+        audit_head="1042-3f9a2-c1188-d077a-b1234",
     )

@@ -30,6 +30,7 @@ def test_it_says_numbers_and_codes_on_one_page(tmp_path: Path) -> None:
         "K7QM-4T2X",
         "siak.example.go.id/lacak",
         "Kode pengambilan tidak tercetak di lembar ini.",
+        "jejak audit 1042-3f9a2-c1188-d077a-b1234",
     ]:
         assert part in text
 

@@ -1,10 +1,14 @@
 """What anybody may ask: the state behind a tracking code, whether a pact is genuine, the receipt, the papers."""
 
+import json
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from provisioner.audit import Anchor
+from provisioner.audit.export import export
+from provisioner.audit.verify import verify
 from provisioner.provisioning.attachments import MAX_PER_REQUEST
 from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.verification import MAX_UPLOAD
@@ -81,6 +85,22 @@ def test_the_receipt_holds_the_check_code_and_never_the_ticket(office: RealOffic
     for secret in (who.ticket, who.ticket.replace("-", ""), who.ticket.split("-")[2], who.bio["nik"]):
         assert secret.lower() not in text.lower().replace(" ", "")
         assert secret.encode() not in paper
+
+
+def test_every_print_of_the_receipt_is_an_anchor_of_the_audit_trail(office: RealOffice, tmp_path: Path) -> None:
+    who = office.new("sent")
+    with office.core.context.store.read() as session:
+        head = office.core.context.trail.head(session)
+    first = text_of(office.core.receipts.print(who.request_id), tmp_path)
+    second = text_of(office.core.receipts.print(who.request_id), tmp_path)
+    assert head.short in first
+    assert head.short not in second
+    anchors = [Anchor.parse(word) for text in (first, second) for word in text.split() if word.count("-") == 4]
+    with office.core.context.store.read() as session:
+        report = verify(export(session, office.core.context.trail, personal=False), anchors)
+    assert report.sound
+    assert report.anchors_matched == 2
+    assert [json.loads(each.fields)["head_seq"] for each in office.events("paper-printed")] == [head.seq, head.seq + 1]
 
 
 def test_there_is_no_receipt_before_sending(office: RealOffice) -> None:
