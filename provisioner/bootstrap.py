@@ -209,7 +209,7 @@ def assemble(context: Context) -> Provisioner:
         envelope_alarms=heart.envelope_alarms,
         handover=heart.handover,
         passwords=heart.passwords,
-        operators=Operators(context, heart.passwords, sessions, throttle),
+        operators=Operators(context, heart.operator_sign_in, heart.passwords, heart.places, sessions, throttle),
         trail_reading=TrailReading(context),
     )
 

@@ -27,8 +27,12 @@ from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.milestones import RequestMilestones
+from provisioner.provisioning.operator_sign_in import OperatorSignIn
+from provisioner.provisioning.password_settling import PasswordSettling
 from provisioner.provisioning.passwords import Passwords
+from provisioner.provisioning.places import Places
 from provisioner.provisioning.sessions import Sessions
+from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.upkeep import Upkeep
 from provisioner.verifier import Verifiers
@@ -42,7 +46,9 @@ class Heart:
     envelope_alarms: EnvelopeAlarms
     envelope_end: EnvelopeEnd
     handover: Handover
+    operator_sign_in: OperatorSignIn
     passwords: Passwords
+    places: Places
     accounts: Accounts
     cards: Cards
     help_cards: HelpCards
@@ -82,6 +88,9 @@ class Heart:
         accounts = Accounts(
             context, targets, handover, envelopes, readiness, heard, sessions, throttle, wakeup, help_cards
         )
+        own = OwnPasswords(keyring, targets, verifiers)
+        sign_in = SignInTarget(context, targets, own, throttle)
+        settling = PasswordSettling(context, sign_in, own, sessions, wakeup)
         upkeep = Upkeep(context, throttle)
         duties = (
             end.lapse,
@@ -99,17 +108,9 @@ class Heart:
             envelope_alarms=alarms,
             envelope_end=end,
             handover=handover,
-            passwords=Passwords(
-                context,
-                targets,
-                OwnPasswords(keyring, targets, verifiers),
-                policy,
-                throttle,
-                sessions,
-                verifiers,
-                wakeup,
-                help_cards,
-            ),
+            operator_sign_in=OperatorSignIn(context, sign_in, settling, throttle, verifiers, help_cards),
+            passwords=Passwords(context, targets, sign_in, own, policy, throttle, settling),
+            places=Places(context, targets, own),
             accounts=accounts,
             cards=Cards(context, targets, board, readiness, accounts, wakeup),
             help_cards=help_cards,

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from provisioner import audit
 from provisioner.audit import Filters, Subjects
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.operator_sign_in import OperatorSignIn, SignIn
 from provisioner.provisioning.pacts import PactView, newest, view
-from provisioner.provisioning.passwords import Changed, Passwords, SignIn
+from provisioner.provisioning.passwords import Changed, Passwords
+from provisioner.provisioning.places import Place, Places
 from provisioner.provisioning.sessions import SessionInfo, Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.store.tables import AccountRow
@@ -60,18 +62,28 @@ class OwnAccount:
     state: str
     valid_until: date | None
     password_changed_at: datetime | None
-    places: tuple[Any, ...]
+    places: tuple[Place, ...]
     pact: PactView | None
     sign_ins: tuple[SignInLine, ...]
     sessions: tuple[SessionInfo, ...]
 
 
 class Operators:
-    """Operators' own sessions over :class:`~provisioner.provisioning.passwords.Passwords`."""
+    """Operators' own sessions over signing in and changing the password."""
 
-    def __init__(self, context: Context, passwords: Passwords, sessions: Sessions, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        context: Context,
+        sign_in: OperatorSignIn,
+        passwords: Passwords,
+        places: Places,
+        sessions: Sessions,
+        throttle: Throttle,
+    ) -> None:
         self._context = context
+        self._sign_in = sign_in
         self._passwords = passwords
+        self._places = places
         self._sessions = sessions
         self._throttle = throttle
 
@@ -92,7 +104,7 @@ class Operators:
             )
             started.append((token, stage))
 
-        self._passwords.sign_in(username, password, address=address, device=agent, begin=begin)
+        self._sign_in.sign_in(username, password, address=address, device=agent, begin=begin)
         return started[0]
 
     def session(self, token: str, *, used: bool = True) -> OperatorSession | None:
@@ -120,10 +132,14 @@ class Operators:
             self._sessions.end_all(session, "operator", here.actor.account_id, but=here.info.id)
             return self._sessions.advance(session, here.info.id, "full"), changed
 
+    def places(self, here: OperatorSession) -> tuple[Place, ...]:
+        """Where the operator can sign in."""
+        return self._places.of(here.actor.account_id)
+
     def home(self, here: OperatorSession) -> OwnAccount:
         """Everything the operator's own page shows."""
         account_id = here.actor.account_id
-        places = tuple(self._passwords.places(account_id))
+        places = self._places.of(account_id)
         with self._context.store.read() as session:
             row = session.get_one(AccountRow, account_id)
             pact = newest(session, row.request_id)

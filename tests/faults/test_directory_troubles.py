@@ -176,10 +176,10 @@ def test_a_frozen_directory_where_people_sign_in_leaves_a_change_open_and_the_ne
     someone = house.active()
     freeze(directory)
     with pytest.raises(WrongState) as refusal:
-        house.heart.passwords.sign_in(someone.username, OWN)
+        house.heart.operator_sign_in.sign_in(someone.username, OWN)
     assert refusal.value.code == "sign-in-unavailable"
     directory.thaw()
-    assert house.heart.passwords.sign_in(someone.username, OWN).account_id == someone.account_id
+    assert house.heart.operator_sign_in.sign_in(someone.username, OWN).account_id == someone.account_id
     house.close()
 
 
@@ -221,7 +221,7 @@ def test_a_change_by_ldappasswd_reaches_the_other_systems_at_the_next_sign_in(di
     command += ["-t", str(tmp_path / "old"), "-T", str(tmp_path / "new")]
     environment = {"LDAPTLS_CACERT": directory.ca_file, "PATH": "/usr/bin:/bin"}
     subprocess.run(command, check=True, capture_output=True, env=environment)
-    house.heart.passwords.sign_in(someone.username, chosen)
+    house.heart.operator_sign_in.sign_in(someone.username, chosen)
     house.heart.drain()
     assert house.connector("akun").authenticate(someone.username, chosen).outcome is Outcome.ACCEPTED
     assert house.connector("akun").authenticate(someone.username, OWN).outcome is Outcome.REJECTED

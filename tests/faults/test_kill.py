@@ -165,9 +165,9 @@ def test_a_change_of_password_is_whole_or_not_at_all_wherever_the_process_dies(t
     def decided(house: House) -> None:
         house.heart.drain()
         try:
-            house.heart.passwords.sign_in(someone.username, OWN)
+            house.heart.operator_sign_in.sign_in(someone.username, OWN)
         except AuthenticationFailed:
-            assert house.heart.passwords.sign_in(someone.username, initial[0]).must_change
+            assert house.heart.operator_sign_in.sign_in(someone.username, initial[0]).must_change
             house.heart.passwords.change(someone.account_id, initial[0], OWN)
         house.heart.drain()
         for target in house.targets:

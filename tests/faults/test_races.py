@@ -107,7 +107,7 @@ def test_two_changes_of_one_password_leave_one_that_works_everywhere(house: Hous
     )
     works = [each for each in (first, second) if _works(house, "akun", someone.username, each)]
     assert len(works) == 1
-    house.heart.passwords.sign_in(someone.username, works[0])
+    house.heart.operator_sign_in.sign_in(someone.username, works[0])
     house.heart.drain()
     assert _works(house, "arsip", someone.username, works[0])
 

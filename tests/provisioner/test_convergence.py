@@ -177,7 +177,7 @@ def test_the_next_sign_in_gives_the_restored_entry_its_password(house: House) ->
     house.connector("arsip").delete(house.entry("arsip", someone))
     house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
-    house.heart.passwords.sign_in("dewi.lestari", OWN)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     house.heart.drain()
     assert house.entry("arsip", someone).enabled
     assert house.connector("arsip").authenticate("dewi.lestari", OWN).outcome is Outcome.ACCEPTED

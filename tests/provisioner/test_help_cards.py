@@ -38,7 +38,7 @@ def rows(house: House) -> tuple[int, int, int]:
 def lock_out(house: House) -> None:
     for _ in range(house.settings.lockout.max_failures):
         with pytest.raises(AuthenticationFailed):
-            house.heart.passwords.sign_in("dewi.lestari", "salah")
+            house.heart.operator_sign_in.sign_in("dewi.lestari", "salah")
 
 
 def test_help_makes_one_card_for_each_kind_and_tells_nothing(house: House) -> None:
@@ -144,7 +144,7 @@ def test_who_gets_in_again_is_locked_out_no_more_but_may_not_be_who_forgot_the_p
     house.active()
     house.heart.help_cards.ask("dewi.lestari", "forgotten")
     house.heart.help_cards.ask("dewi.lestari", "locked")
-    house.heart.passwords.sign_in("dewi.lestari", OWN)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     assert kinds(house) == ["forgotten"]
 
 
@@ -173,9 +173,9 @@ def test_answering_for_help_takes_the_lock_away_and_the_card_says_what_was_asked
     someone, official = house.active(), house.official("adb")
     for _ in range(house.settings.lockout.max_failures):
         with pytest.raises(AuthenticationFailed):
-            house.heart.passwords.sign_in("dewi.lestari", "salah")
+            house.heart.operator_sign_in.sign_in("dewi.lestari", "salah")
     with pytest.raises(LockedOut):
-        house.heart.passwords.sign_in("dewi.lestari", OWN)
+        house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     house.heart.help_cards.ask("dewi.lestari", "locked", "salah ketik sejak pagi")
     (card,) = house.heart.cards.help_cards(official)
     assert card.note == "salah ketik sejak pagi"
@@ -183,6 +183,6 @@ def test_answering_for_help_takes_the_lock_away_and_the_card_says_what_was_asked
     if reset:
         house.new_ticket(someone)
         house.heart.drain()
-        assert house.heart.passwords.sign_in("dewi.lestari", house.open(someone).slips[0].password).must_change
+        assert house.heart.operator_sign_in.sign_in("dewi.lestari", house.open(someone).slips[0].password).must_change
     else:
-        assert house.heart.passwords.sign_in("dewi.lestari", OWN).username == "dewi.lestari"
+        assert house.heart.operator_sign_in.sign_in("dewi.lestari", OWN).username == "dewi.lestari"

@@ -10,6 +10,7 @@ from connectors.memory import MemoryConnector
 from provisioner.audit import Filters
 from provisioner.connector import Authentication, InDoubt, Outcome, TargetUnavailable
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, WrongState
+from provisioner.provisioning.password_settling import PasswordSettling
 from tests.house import OWN, House, memory
 
 OTHER = "tujuh gajah mandi di kali 9"
@@ -53,7 +54,7 @@ def accepted(house: House, target: str, password: str) -> bool:
 
 def test_the_initial_password_signs_in_to_nothing_but_the_change(house: House) -> None:
     someone, initial = house.received()
-    signed_in = house.heart.passwords.sign_in("dewi.lestari", initial)
+    signed_in = house.heart.operator_sign_in.sign_in("dewi.lestari", initial)
     assert signed_in.account_id == someone.account_id
     assert signed_in.must_change
 
@@ -66,8 +67,8 @@ def test_the_first_change_activates_the_account_and_reaches_every_system(house: 
     house.heart.drain()
     assert accepted(house, "akun", OWN)
     assert accepted(house, "arsip", OWN)
-    assert not house.heart.passwords.sign_in("Dewi.Lestari", OWN).must_change
-    assert [place.state for place in house.heart.passwords.places(someone.account_id)] == ["done", "done"]
+    assert not house.heart.operator_sign_in.sign_in("Dewi.Lestari", OWN).must_change
+    assert [place.state for place in house.heart.places.of(someone.account_id)] == ["done", "done"]
 
 
 def test_a_later_change_replaces_the_password_everywhere(house: House) -> None:
@@ -117,7 +118,7 @@ def test_unknown_names_and_wrong_passwords_get_the_same_answer(house: House) -> 
     answers = []
     for username, password in (("dewi.lestari", "wrong"), ("nobody.here", OWN), ("", ""), ("x" * 500, "y")):
         with pytest.raises(AuthenticationFailed) as refusal:
-            house.heart.passwords.sign_in(username, password)
+            house.heart.operator_sign_in.sign_in(username, password)
         answers.append((refusal.value.code, dict(refusal.value.data)))
     assert len({str(answer) for answer in answers}) == 1
 
@@ -127,25 +128,25 @@ def test_too_many_failures_lock_the_name_whether_or_not_it_exists(house: House) 
     for username in ("dewi.lestari", "nobody.here"):
         for _ in range(house.settings.lockout.max_failures):
             with pytest.raises(AuthenticationFailed):
-                house.heart.passwords.sign_in(username, "wrong")
+                house.heart.operator_sign_in.sign_in(username, "wrong")
         with pytest.raises(LockedOut):
-            house.heart.passwords.sign_in(username, OWN)
+            house.heart.operator_sign_in.sign_in(username, OWN)
     house.still.move(minutes=house.settings.lockout.minutes + 1)
-    assert house.heart.passwords.sign_in("dewi.lestari", OWN)
+    assert house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
 
 
 def test_a_suspended_operator_gets_the_constant_answer(house: House) -> None:
     someone = house.active()
     house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
     with pytest.raises(AuthenticationFailed):
-        house.heart.passwords.sign_in("dewi.lestari", OWN)  # Even before the system has heard of it.
+        house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)  # Even before the system has heard of it.
 
 
 def test_an_old_password_opens_nothing_while_a_new_one_is_wanted(house: House) -> None:
     someone = house.active()
     house.heart.accounts.reset(house.official("it"), someone.account_id)
     with pytest.raises(AuthenticationFailed):
-        house.heart.passwords.sign_in("dewi.lestari", OWN)
+        house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     with pytest.raises(WrongState) as refusal:
         house.heart.passwords.change(someone.account_id, OWN, OTHER)
     assert refusal.value.code == "password-being-reset"
@@ -170,7 +171,7 @@ def test_what_is_decided_while_the_password_is_tried_starts_no_session(
 
     monkeypatch.setattr(connector, "authenticate", slow)
     with pytest.raises(AuthenticationFailed):
-        house.heart.passwords.sign_in("dewi.lestari", OWN, begin=lambda _, found: started.append(found.username))
+        house.heart.operator_sign_in.sign_in("dewi.lestari", OWN, begin=lambda _, found: started.append(found.username))
     assert started == []
 
 
@@ -180,18 +181,18 @@ def test_what_is_decided_at_the_last_moment_starts_no_session(
 ) -> None:
     someone, official = house.active(), house.official("it")
     started: list[str] = []
-    settle = house.heart.passwords.settle
+    settle = PasswordSettling.settle
 
-    def slow(account_id: str, password: str) -> None:
-        settle(account_id, password)
+    def slow(settling: PasswordSettling, account_id: str, password: str) -> None:
+        settle(settling, account_id, password)
         if act == "reset":
             house.heart.accounts.reset(official, someone.account_id)
         else:
             house.heart.accounts.suspend_now(official, someone.account_id)
 
-    monkeypatch.setattr(house.heart.passwords, "settle", slow)
+    monkeypatch.setattr(PasswordSettling, "settle", slow)
     with pytest.raises(AuthenticationFailed):
-        house.heart.passwords.sign_in("dewi.lestari", OWN, begin=lambda _, found: started.append(found.username))
+        house.heart.operator_sign_in.sign_in("dewi.lestari", OWN, begin=lambda _, found: started.append(found.username))
     assert started == []
     assert "operator-signed-in" not in house.events()
 
@@ -209,18 +210,18 @@ def test_only_names_of_open_accounts_are_tried_at_the_target(house: House, monke
     monkeypatch.setattr(connector, "authenticate", noted)
     for name in ("administrator", "dewi.lestari"):
         with pytest.raises(AuthenticationFailed):
-            house.heart.passwords.sign_in(name, "salah")
+            house.heart.operator_sign_in.sign_in(name, "salah")
     assert tried == ["dewi.lestari"]
     house.heart.accounts.suspend_now(house.official("it"), someone.account_id)
     with pytest.raises(AuthenticationFailed):
-        house.heart.passwords.sign_in("dewi.lestari", OWN)
+        house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     assert tried == ["dewi.lestari"]
 
 
 def test_what_somebody_typed_as_an_unknown_name_is_not_kept(house: House) -> None:
     for _ in range(house.settings.lockout.max_failures):
         with pytest.raises((AuthenticationFailed, LockedOut)):
-            house.heart.passwords.sign_in("KataSandiDiKolomSalah", "x")
+            house.heart.operator_sign_in.sign_in("KataSandiDiKolomSalah", "x")
     with house.store.read() as session:
         found = house.trail.search(session, Filters(kinds=("operator-sign-in-failed", "operator-locked-out")))
     assert len(found.entries) == house.settings.lockout.max_failures + 1
@@ -231,7 +232,7 @@ def test_a_sign_in_target_that_is_down_says_so_and_nothing_is_changed(house: Hou
     someone = house.active()
     house.connector("akun").down = True
     with pytest.raises(WrongState) as refusal:
-        house.heart.passwords.sign_in("dewi.lestari", OWN)
+        house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     assert refusal.value.code == "sign-in-unavailable"
     with pytest.raises(WrongState):
         house.heart.passwords.change(someone.account_id, OWN, OTHER)
@@ -249,7 +250,7 @@ def test_after_a_crash_behind_the_change_the_next_sign_in_commits_it(house: Hous
     house.heart.drain()
     assert not accepted(house, "arsip", OWN)
     assert house.account(someone).state == "pending-activation"
-    assert not house.heart.passwords.sign_in("dewi.lestari", OWN).must_change
+    assert not house.heart.operator_sign_in.sign_in("dewi.lestari", OWN).must_change
     house.heart.drain()
     assert accepted(house, "arsip", OWN)
     assert house.account(someone).state == "active"
@@ -263,7 +264,7 @@ def test_after_a_crash_before_the_change_the_old_password_drops_it(house: House)
         row = session.get_one(type(house.account(someone)), someone.account_id)
         own.begin(row, own.forms(row, OTHER), house.clock())
     house.connector("akun").down = False
-    house.heart.passwords.sign_in("dewi.lestari", OWN)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     assert house.generations(someone)[-1].state == "dropped"
     house.heart.drain()
     assert accepted(house, "arsip", OWN)
@@ -275,7 +276,7 @@ def test_a_silent_sign_in_target_leaves_the_change_open_until_the_next_sign_in(h
     with pytest.raises(WrongState) as refusal:
         house.heart.passwords.change(someone.account_id, OWN, OTHER)
     assert refusal.value.code == "password-change-in-doubt"
-    house.heart.passwords.sign_in("dewi.lestari", OTHER)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OTHER)
     house.heart.drain()
     assert accepted(house, "arsip", OTHER)
 
@@ -283,7 +284,7 @@ def test_a_silent_sign_in_target_leaves_the_change_open_until_the_next_sign_in(h
 def test_a_change_made_natively_is_carried_to_the_other_systems_at_the_next_sign_in(house: House) -> None:
     someone = house.active()
     house.connector("akun").change_password("dewi.lestari", OWN, OTHER)
-    house.heart.passwords.sign_in("dewi.lestari", OTHER)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OTHER)
     house.heart.drain()
     assert accepted(house, "arsip", OTHER)
     assert "password-changed-elsewhere" in house.events()
@@ -295,14 +296,14 @@ def test_a_change_made_natively_ends_the_sessions_of_the_former_password(house: 
     with house.store.begin() as session:
         before, _ = house.sessions.start(session, "operator", someone.account_id)
     house.connector("akun").change_password("dewi.lestari", OWN, "kambing putih di sawah 8")
-    house.heart.passwords.sign_in("dewi.lestari", "kambing putih di sawah 8")
+    house.heart.operator_sign_in.sign_in("dewi.lestari", "kambing putih di sawah 8")
     assert house.sessions.find(before, "operator") is None
 
 
 def test_a_first_change_made_natively_activates_the_account_at_the_next_sign_in(house: House) -> None:
     someone, initial = house.received()
     house.connector("akun").change_password("dewi.lestari", initial, OWN)
-    assert not house.heart.passwords.sign_in("dewi.lestari", OWN).must_change
+    assert not house.heart.operator_sign_in.sign_in("dewi.lestari", OWN).must_change
     house.heart.drain()
     assert house.account(someone).state == "active"
     assert accepted(house, "arsip", OWN)

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, ProvisionerError, TooMany, WrongState
 from provisioner.provisioning.operators import OperatorSession
-from provisioner.provisioning.passwords import Changed, Place
+from provisioner.provisioning.passwords import Changed
+from provisioner.provisioning.places import Place
 from web.account_words import HELP, PLACE
 from web.area import Area, Subject
 from web.catalog import gettext
@@ -112,7 +113,7 @@ def home() -> str:
 @signed_in()
 def places() -> FlaskResponse:
     """The systems alone, for a page that renews them."""
-    found = core().passwords.places(_here().actor.account_id)
+    found = core().operators.places(_here())
     response = make_response(render_template("my_account/places.html", places=_places(found)))
     if _settled(found):
         response.headers["X-Live"] = "done"
