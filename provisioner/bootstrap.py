@@ -34,6 +34,7 @@ from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_cards import HelpCards
+from provisioner.provisioning.inbox import Inboxes
 from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.officials import Officials
@@ -41,9 +42,12 @@ from provisioner.provisioning.operators import Operators
 from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pacts import Pacts
 from provisioner.provisioning.passwords import Passwords
+from provisioner.provisioning.possible_acts import PossibleActs
 from provisioner.provisioning.reading import Reading
 from provisioner.provisioning.receipts import Receipts
+from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
+from provisioner.provisioning.request_search import RequestSearch
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.sessions import SessionInfo, Sessions
 from provisioner.provisioning.signatures import Signatures
@@ -73,6 +77,7 @@ class Provisioner:
     heart: Heart
     sessions: Sessions
     drafting: Drafting
+    registering: Registering
     repair: Repair
     tracking: Tracking
     attachments: Attachments
@@ -82,6 +87,8 @@ class Provisioner:
     usernames: UsernameOffers
     pacts: Pacts
     signatures: Signatures
+    inboxes: Inboxes
+    request_search: RequestSearch
     reading: Reading
     enrolment: Enrolment
     verification: Verification
@@ -178,7 +185,6 @@ def assemble(context: Context) -> Provisioner:
     documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
     sign_in = OfficialSignIn(context, officials, sessions, throttle, verifiers, policy)
-    drafting = Drafting(context, sessions, throttle, forms)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
     verify_at = f"{settings.web.address}/verifikasi/"
@@ -187,7 +193,8 @@ def assemble(context: Context) -> Provisioner:
         targets=targets,
         heart=heart,
         sessions=sessions,
-        drafting=drafting,
+        drafting=Drafting(context, sessions, throttle, forms),
+        registering=Registering(context),
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
@@ -195,9 +202,11 @@ def assemble(context: Context) -> Provisioner:
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
-        pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at), drafting),
+        pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at)),
         signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
-        reading=Reading(context, forms, worktime),
+        inboxes=Inboxes(context),
+        request_search=RequestSearch(context),
+        reading=Reading(context, forms, worktime, PossibleActs(context)),
         enrolment=Enrolment(context, heart.lifecycle, sessions, throttle),
         verification=Verification(context, documents, throttle),
         officials=officials,

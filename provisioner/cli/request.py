@@ -21,7 +21,7 @@ def group() -> None:
 @click.pass_obj
 def show_all(opened: Opened, state: str, text: str, page: int, as_json: bool) -> None:
     """List requests that were sent, newest first, 25 a page."""
-    lines, total = opened.provisioner.reading.search(Console().actor(), text=text, state=state, page=page)
+    lines, total = opened.provisioner.request_search.find(Console().actor(), text=text, state=state, page=page)
     for each in lines:
         if as_json:
             click.echo(json.dumps({"number": each.number, "id": each.id, "state": each.state, "step": each.step}))

@@ -14,7 +14,7 @@ from provisioner.attachment import AttachmentReader
 from provisioner.errors import InvalidInput, NotFound
 from provisioner.provisioning import access, lookup
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.drafting import refuse_unless_letter_with_applicant, refuse_unless_with_applicant
+from provisioner.provisioning.with_applicant import refuse_unless_letter_with_applicant, refuse_unless_with_applicant
 from provisioner.store.tables import AttachmentRow, RequestRow
 
 PURPOSE = "attachment"

@@ -12,7 +12,7 @@ from provisioner.procedure import Act, Step
 from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
-from provisioner.request import OPEN, RequestAct, RequestState
+from provisioner.request import OPEN, TAKES_PART, RequestAct, RequestState
 from provisioner.request import after as request_after
 from provisioner.store.tables import ActRow, LetterRow, RequestRow
 
@@ -200,7 +200,7 @@ class Desks:
             raise WrongState("letter-wrong-state", state=letter.state)
         capacity = actor.require(step.actor)
         acts.refuse_stale_form(letter, revision)
-        acts.refuse_own_request(actor, letter.requests)
+        acts.refuse_own_request(actor, [each for each in letter.requests if each.state in TAKES_PART])
         allowed = self._context.settings.procedure.allow_two_steps
         acts.refuse_second_step(session, actor, letter.id, None, step.number, allowed=allowed)
         # Who acts without having opened the page has it before them all the same: the minutes start no later.

@@ -2,30 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.actor import Actor
-from provisioner.audit import Subjects
-from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
+from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, numbers, visits
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.duplicates import refuse_duplicate
+from provisioner.provisioning.letter_fields import fill_letter, letter_fields
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.visits import Place
+from provisioner.provisioning.with_applicant import (
+    refuse_over,
+    refuse_unless_letter_with_applicant,
+    refuse_unless_with_applicant,
+)
 from provisioner.request import OPEN, RequestState
-from provisioner.store.tables import AccountRow, LetterRow, RequestRow
+from provisioner.store.tables import LetterRow, RequestRow
 from provisioner.ticket import Ticket, TrackingCode
 
-LETTER_FIELDS = ("number", "letter_date", "sender", "subject", "urgency")
-_LIMITS = {"number": 80, "sender": 200, "subject": 200}
 _HOUR = timedelta(hours=1)
 MAX_APPLICANTS = 50
 
@@ -56,7 +60,7 @@ class Drafting:
         """
         self._throttle.take("draft", address, self._context.settings.limits.drafts_per_hour, _HOUR)
         with self._context.store.begin() as session:
-            letter = self._new_letter(session, "public", None)
+            letter = new_letter(session, self._context, "public", None)
             request, ticket, code = self._new_request(session, letter)
             token, _ = self._sessions.start(session, "applicant", request.id, address=address, agent=agent)
             self._context.trail.record(
@@ -82,64 +86,6 @@ class Drafting:
             token, _ = self._sessions.start(session, "applicant", request.id, address=address, agent=agent)
             return Begun(request.id, ticket.text(), code.text(), token)
 
-    def register(self, actor: Actor, letter: Mapping[str, str], applicants: int = 1) -> str:
-        """The secretary registers a letter that came in on paper, naming ``applicants`` persons; gives its id.
-
-        The applicants get their tickets by enrolment codes: no official ever sees a ticket.
-
-        :raises NotAllowed: only the secretary registers letters.
-        :raises InvalidInput: fields of the letter are wrong; nothing is kept.
-        """
-        capacity = actor.require("secretary")
-        fields = _letter_fields(letter, complete=True, today=self._context.today())
-        with self._context.store.begin() as session:
-            row = self._new_letter(session, "counter", actor.official_id)
-            _fill_letter(row, fields)
-            for position in range(1, max(1, applicants) + 1):
-                request = RequestRow(
-                    letter_id=row.id,
-                    position=position,
-                    state=RequestState.WITH_LETTER,
-                    created_at=self._context.clock(),
-                )
-                session.add(request)
-            session.flush()
-            self._context.trail.record(
-                session,
-                "letter-registered",
-                actor=actor.in_trail(capacity),
-                subjects=Subjects(letter=row.id),
-                letter_number=row.number,
-                letter_date=row.letter_date,
-                urgency=row.urgency,
-                sender=row.sender,
-                subject=row.subject,
-            )
-            return row.id
-
-    def add_at_counter(self, actor: Actor, letter_id: str) -> str:
-        """One more applicant on a letter that the secretary registered and has not sent yet; gives the request's id.
-
-        :raises NotAllowed: only the secretary. :raises NotFound: not a letter of the counter.
-        :raises WrongState: it was sent already.
-        """
-        actor.require("secretary")
-        with self._context.store.begin() as session:
-            letter = lookup.letter(session, letter_id)
-            if letter.channel != "counter":
-                raise NotFound("letter-unknown")
-            if letter.state != LetterState.DRAFT:
-                raise WrongState("letter-wrong-state", state=letter.state)
-            request = RequestRow(
-                letter_id=letter.id,
-                position=max((each.position for each in letter.requests), default=0) + 1,
-                state=RequestState.WITH_LETTER,
-                created_at=self._context.clock(),
-            )
-            session.add(request)
-            session.flush()
-            return request.id
-
     def with_ticket(self, typed: str, *, address: str = "", agent: str = "") -> tuple[str, str]:
         """Come back with a ticket: gives (request id, token of a new applicant's session).
 
@@ -164,7 +110,7 @@ class Drafting:
         :raises WrongState: it is not with the applicant, or was changed in another tab.
         :raises InvalidInput: a value cannot be right; nothing of it is kept.
         """
-        cleaned = _letter_fields(fields, complete=False, today=self._context.today())
+        cleaned = letter_fields(fields, complete=False, today=self._context.today())
         with self._context.store.begin() as session:
             request = lookup.request(session, request_id)
             lookup.on_behalf(request, actor)
@@ -172,7 +118,7 @@ class Drafting:
             acts.refuse_stale_form(letter, revision)
             refuse_unless_letter_with_applicant(request)
             acts.seen_by_next_desk(session, letter.id, None, self._context.clock())
-            _fill_letter(letter, cleaned)
+            fill_letter(letter, cleaned)
             session.flush()
             return letter.revision
 
@@ -216,7 +162,7 @@ class Drafting:
             open_requests = [each for each in letter.requests if each.state in OPEN]
             if actor is not None:
                 for each in open_requests:
-                    self.refuse_duplicate(session, each)
+                    refuse_duplicate(session, each)
             desk = self._context.procedure.steps_of(Act.DISPOSE)[0]
             letter.step, letter.received_at = desk.number, at
             for each in open_requests:
@@ -239,39 +185,7 @@ class Drafting:
             visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
             return tuple(each.number or "" for each in open_requests)
 
-    def refuse_duplicate(self, session: Session, request: RequestRow) -> None:
-        """:raises Conflict: ``person-has-account`` or ``person-has-request``, for the office's eyes only."""
-        if request.person_key is None:
-            return
-        account = session.scalars(
-            select(AccountRow).where(AccountRow.person_key == request.person_key, AccountRow.state != "revoked")
-        ).first()
-        if account is not None:
-            raise Conflict("person-has-account", username=account.username, account=account.id)
-        other = session.scalars(
-            select(RequestRow).where(
-                RequestRow.person_key == request.person_key,
-                RequestRow.id != request.id,
-                RequestRow.state.in_([state.value for state in OPEN]),
-                RequestRow.number.is_not(None),
-            )
-        ).first()
-        if other is not None:
-            raise Conflict("person-has-request", number=other.number, request=other.id)
-
     # -- the pieces --------------------------------------------------------------------------------------------------
-
-    def _new_letter(self, session: Session, channel: str, registered_by: str | None) -> LetterRow:
-        letter = LetterRow(
-            channel=channel,
-            registered_by=registered_by,
-            state=LetterState.DRAFT,
-            subject=self._context.procedure.step(1).requirements,
-            created_at=self._context.clock(),
-        )
-        session.add(letter)
-        session.flush()
-        return letter
 
     def _new_request(self, session: Session, letter: LetterRow) -> tuple[RequestRow, Ticket, TrackingCode]:
         ticket = Ticket.new()
@@ -331,71 +245,15 @@ class Drafting:
             )
 
 
-def refuse_unless_with_applicant(request: RequestRow) -> None:
-    """:raises WrongState: ``not-with-applicant``: it lies on a desk of the office, or is over."""
-    if request.state not in (RequestState.BIO_FORM, RequestState.RETURNED):
-        refuse_unless_letter_with_applicant(request)
-
-
-def refuse_unless_letter_with_applicant(request: RequestRow) -> None:
-    """The letter is everybody's who is named on it: once it was disposed of, nobody of them rewrites it.
-
-    :raises WrongState: ``not-with-applicant``.
-    """
-    letter_here = request.letter.state in (LetterState.DRAFT, LetterState.RETURNED)
-    if request.state != RequestState.WITH_LETTER or not letter_here:
-        raise WrongState("not-with-applicant", state=request.state, letter=request.letter.state)
-
-
-def refuse_over(request: RequestRow) -> None:
-    """:raises WrongState: the request is done, rejected or withdrawn: its applicant sends nothing any more."""
-    if request.state not in OPEN:
-        raise WrongState("request-wrong-state", state=request.state)
-
-
-def _fill_letter(letter: LetterRow, fields: Mapping[str, str | date | None]) -> None:
-    for name, value in fields.items():
-        setattr(letter, name, value)
-
-
-def _letter_fields(typed: Mapping[str, str], *, complete: bool, today: date) -> dict[str, str | date | None]:
-    """What was typed about the letter, cleaned.
-
-    :raises InvalidInput: a value that cannot be right, or (``complete``) one that is missing.
-    """
-    errors: dict[str, list[str]] = {}
-    fields: dict[str, str | date | None] = {}
-    for name in LETTER_FIELDS:
-        if name not in typed:
-            continue
-        text = typed[name].strip()
-        if name == "letter_date":
-            fields[name] = _letter_date(text, today, errors)
-        elif len(text) > _LIMITS.get(name, 20):
-            errors[name] = ["too-long"]
-        elif any(ord(character) < 32 for character in text):
-            errors[name] = ["control-character"]
-        else:
-            fields[name] = text
-    if complete:
-        for name in ("number", "letter_date", "sender"):
-            if not fields.get(name) and name not in errors:
-                errors[name] = ["missing"]
-    if errors:
-        raise InvalidInput("letter-invalid", fields=errors)
-    return fields
-
-
-def _letter_date(text: str, today: date, errors: dict[str, list[str]]) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        errors["letter_date"] = ["date-malformed"]
-        return None
-    if day > today:
-        errors["letter_date"] = ["date-in-future"]
-    elif day.year < today.year - 2:
-        errors["letter_date"] = ["date-too-old"]
-    return day
+def new_letter(session: Session, context: Context, channel: str, registered_by: str | None) -> LetterRow:
+    """An empty letter. ``channel``: ``public`` or ``counter``; ``registered_by``: the official, at the counter."""
+    letter = LetterRow(
+        channel=channel,
+        registered_by=registered_by,
+        state=LetterState.DRAFT,
+        subject=context.procedure.step(1).requirements,
+        created_at=context.clock(),
+    )
+    session.add(letter)
+    session.flush()
+    return letter

@@ -17,7 +17,7 @@ from provisioner.procedure import Act
 from provisioner.provisioning import access, acts, lookup, numbers, visits
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
-from provisioner.provisioning.drafting import Drafting
+from provisioner.provisioning.duplicates import refuse_duplicate
 from provisioner.provisioning.pact_facts import PactFactsGathering, PactTerms
 from provisioner.provisioning.repair import void_open_pact
 from provisioner.provisioning.review import on_review_desk
@@ -80,13 +80,11 @@ class Pacts:
         documents: PactDocuments,
         offers: UsernameOffers,
         facts: PactFactsGathering,
-        drafting: Drafting,
     ) -> None:
         self._context = context
         self._documents = documents
         self._offers = offers
         self._facts = facts
-        self._drafting = drafting
 
     def approve(self, actor: Actor, request_id: str, revision: int, approval: Approval) -> str:
         """Approve the request and make its pact; gives the pact's id. The applicant signs it first.
@@ -254,7 +252,7 @@ class Pacts:
             if self._number(numbers.take(session, _NUMBERS, facts.day.year), facts.day) != facts.number:
                 raise _NumberGone
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)
-            self._drafting.refuse_duplicate(session, request)
+            refuse_duplicate(session, request)
             self._reserve(session, request, approval.username, at)
             request.answer, request.valid_until, request.person_confirmed_at = approval.answer, facts.valid_until, at
             act = acts.record(

@@ -13,10 +13,10 @@ from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.drafting import refuse_over
 from provisioner.provisioning.enrolment_codes import void_codes
 from provisioner.provisioning.username_offer import free_username
 from provisioner.provisioning.visits import Place
+from provisioner.provisioning.with_applicant import refuse_over
 from provisioner.request import OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
 from provisioner.store.tables import AttachmentRow, LetterRow, PactRow, RequestRow

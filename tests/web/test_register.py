@@ -73,7 +73,7 @@ def test_a_letter_is_registered_filled_in_and_sent_with_everybody_on_it(office: 
     desk.get(there).post(f"{there}/kirim")
     assert "Surat dikirim ke meja pertama" in desk.page
     assert "Langkah 2 dari 6 · di meja Kepala Dinas" in desk.page
-    assert office.core.reading.inbox(office.actor("head")).letters[0].applicants == (
+    assert office.core.inboxes.of(office.actor("head")).letters[0].applicants == (
         "Dewi Lestari Handayani, A.Md.",
         "Agus Lestari Handayani, A.Md.",
     )
@@ -95,7 +95,7 @@ def test_what_is_wrong_with_the_letter_is_said_and_nothing_is_kept(
     assert desk.status == 422
     assert said in desk.page
     assert 'value="800/77"' in desk.html
-    assert office.core.reading.inbox(office.actor("secretary")).drafts == ()
+    assert office.core.inboxes.of(office.actor("secretary")).drafts == ()
 
 
 def test_a_half_filled_bio_form_is_kept_and_says_what_is_missing(desk: Desk) -> None:

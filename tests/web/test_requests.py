@@ -107,7 +107,7 @@ def test_a_revoked_request_is_found_by_its_filter(office: RealOffice, desk: Desk
 def test_a_list_that_nobody_linked_to_is_an_ordinary_page(office: RealOffice, desk: Desk, query: str) -> None:
     office.new("sent")
     assert desk.sign_in("auditor").get(f"/permohonan/?{query}").status == 200
-    assert office.core.reading.search(office.actor("auditor"), state="entah") == ([], 0)
+    assert office.core.request_search.find(office.actor("auditor"), state="entah") == ([], 0)
 
 
 def test_a_request_that_started_again_shows_the_round_before(office: RealOffice, desk: Desk) -> None:

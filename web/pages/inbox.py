@@ -38,7 +38,7 @@ def show_counts(state: BlueprintSetupState) -> None:
 def _inbox() -> Inbox:
     """Read once a page: the head shows how many there are, the page itself which."""
     if "inbox" not in g:
-        g.inbox = core().reading.inbox(actor())
+        g.inbox = core().inboxes.of(actor())
     found: Inbox = g.inbox
     return found
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from provisioner.errors import Conflict, InvalidInput, WrongState
 from provisioner.provisioning.attachments import KINDS
 from provisioner.provisioning.desk_views import LetterView, RequestLine
-from provisioner.provisioning.drafting import LETTER_FIELDS
+from provisioner.provisioning.letter_fields import LETTER_FIELDS
 from provisioner.provisioning.tracking import OwnRequest
 from web.area import Area, Subject
 from web.bio_parts import PARTS
@@ -32,7 +32,7 @@ MOST_APPLICANTS = 20
 @signed_in("secretary")
 def index() -> str:
     """Letters of the counter that were not sent yet, and requests of the counter that came back."""
-    inbox = core().reading.inbox(actor())
+    inbox = core().inboxes.of(actor())
     return render_template("register/index.html", drafts=inbox.drafts, back=inbox.at_counter)
 
 
@@ -52,7 +52,7 @@ def save_new() -> Answer:
     if not 1 <= count <= MOST_APPLICANTS:
         return _new_page(form.refuse(InvalidInput(fields={"applicants": ["applicants-count"]}))), 422
     try:
-        letter_id = core().drafting.register(actor(), _letter_fields(form), count)
+        letter_id = core().registering.register(actor(), _letter_fields(form), count)
     except InvalidInput as error:
         return _new_page(form.refuse(error)), 422
     flash(gettext("Surat dicatat. Isi bio data setiap pemohon, lalu kirim ke meja pertama."), "ok")
@@ -87,7 +87,7 @@ def save_letter(letter_id: str) -> Answer:
 @signed_in("secretary")
 def add_applicant(letter_id: str) -> Response:
     """One more person on the letter."""
-    request_id = core().drafting.add_at_counter(actor(), letter_id)
+    request_id = core().registering.add_at_counter(actor(), letter_id)
     return redirect(url_for("register.bio", request_id=request_id))
 
 

@@ -8,7 +8,7 @@ from provisioner.documents.qr import qr_svg
 from provisioner.errors import Conflict, InvalidInput
 from provisioner.provisioning import access
 from provisioner.provisioning.enrolment import ASKERS
-from provisioner.provisioning.reading import PER_PAGE
+from provisioner.provisioning.request_search import PER_PAGE
 from web.area import Area, Subject
 from web.catalog import gettext
 from web.current import core, settings
@@ -48,7 +48,7 @@ def index() -> str:
     """Every request that was sent, newest first, with search and filters."""
     text, state, number = request.args.get("q", "").strip()[:100], request.args.get("status", ""), asked_page()
     known = state if state in FILTERS else ""
-    lines, total = core().reading.search(actor(), text=text, state=known, page=number)
+    lines, total = core().request_search.find(actor(), text=text, state=known, page=number)
     return render_template(
         "requests/index.html",
         page=Page(lines, number, PER_PAGE, total),

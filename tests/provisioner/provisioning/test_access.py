@@ -38,7 +38,7 @@ def account(office: RealOffice, actor: Actor, who: Applicant) -> object:
 
 def register(office: RealOffice, actor: Actor, _: Applicant) -> object:
     letter = {"number": "9", "letter_date": "2026-06-05", "sender": "Kelurahan"}
-    return office.core.drafting.register(actor, letter)
+    return office.core.registering.register(actor, letter)
 
 
 def since_yesterday(office: RealOffice, actor: Actor, _: Applicant) -> object:
@@ -46,7 +46,10 @@ def since_yesterday(office: RealOffice, actor: Actor, _: Applicant) -> object:
 
 
 ROWS: list[LOOK] = [
-    lambda office, actor, who: (office.core.reading.search(actor), office.core.reading.request(actor, who.request_id)),
+    lambda office, actor, who: (
+        office.core.request_search.find(actor),
+        office.core.reading.request(actor, who.request_id),
+    ),
     lambda office, actor, who: office.core.reading.letter(actor, office.letter(who).id),
     letters_scan,
     bio,
@@ -87,7 +90,7 @@ def someone_with_an_account(office: RealOffice) -> Applicant:
 
 def someone_at_the_counter(office: RealOffice) -> Applicant:
     secretary = office.actor("secretary")
-    letter_id = office.core.drafting.register(
+    letter_id = office.core.registering.register(
         secretary, {"number": "7", "letter_date": "2026-06-05", "sender": "Kelurahan"}
     )
     (line,) = office.core.reading.letter(secretary, letter_id).requests
@@ -121,7 +124,7 @@ def test_the_core_shows_every_post_what_the_page_says_and_refuses_the_rest(offic
 def test_a_request_is_found_by_its_nik_by_those_who_read_letters(office: RealOffice, post: str) -> None:
     office.new("sent")
     for number in (person(0)["nik"], person(0)["staff_number"]):
-        _, total = office.core.reading.search(office.actor(post), text=number)
+        _, total = office.core.request_search.find(office.actor(post), text=number)
         assert bool(total) is (post in access.SCANS)
 
 

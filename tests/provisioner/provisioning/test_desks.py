@@ -35,7 +35,7 @@ def test_a_returned_letter_comes_back_to_the_desk_that_returned_it(office: RealO
     sent = office.core.repair.resubmit(who.request_id)
     assert (sent.desk, sent.restarted) == (post, False)
     assert office.letter(who).step == letter.step
-    assert [line.id for line in office.core.reading.inbox(office.actor(post)).letters] == [letter.id]
+    assert [line.id for line in office.core.inboxes.of(office.actor(post)).letters] == [letter.id]
 
 
 @pytest.mark.parametrize(("state", "post"), DESKS)
@@ -128,7 +128,7 @@ def test_the_head_takes_a_disposition_back_until_the_division_head_opened_it(off
     who = office.new("division")
     office.core.desks.undo(office.actor("head"), office.last_act(who, "forward"))
     assert office.letter(who).step == 2
-    assert office.core.reading.inbox(office.actor("division_head")).letters == ()
+    assert office.core.inboxes.of(office.actor("division_head")).letters == ()
     office.forward(who, "head")
     act = office.last_act(who, "forward")
     office.core.desks.open(office.actor("division_head"), office.letter(who).id)

@@ -24,7 +24,7 @@ def at_the_counter(office: RealOffice) -> Applicant:
     """Somebody whom the secretary registered: no ticket yet."""
     secretary = office.actor("secretary")
     fields = {"number": "9", "letter_date": "2026-06-05", "sender": "Kelurahan"}
-    letter = office.core.drafting.register(secretary, fields)
+    letter = office.core.registering.register(secretary, fields)
     (line,) = office.core.reading.letter(secretary, letter).requests
     who = Applicant(line.id, "", "", "", person(0))
     office.core.drafting.save_bio(line.id, office.request(who).revision, person(0), secretary)

@@ -88,7 +88,7 @@ def test_a_draft_is_nobodys_business_at_the_office(office: RealOffice) -> None:
         actor = office.actor(post)
         assert code_of(partial(office.core.reading.letter, actor, office.letter(who).id)) == "letter-unknown"
         assert code_of(partial(office.core.reading.request, actor, who.request_id)) == "request-unknown"
-        assert office.core.reading.search(actor) == ([], 0)
+        assert office.core.request_search.find(actor) == ([], 0)
 
 
 def test_the_nik_is_masked_and_showing_it_is_an_event(office: RealOffice) -> None:
@@ -105,14 +105,14 @@ def test_somebody_without_a_post_sees_nothing(office: RealOffice) -> None:
     who, nobody = office.new("sent"), Actor("x", "x", "x")
     reading = office.core.reading
     calls: list[Callable[[], object]] = [
-        partial(reading.search, nobody),
+        partial(office.core.request_search.find, nobody),
         partial(reading.letter, nobody, office.letter(who).id),
         partial(reading.request, nobody, who.request_id),
         partial(office.core.trail_reading.search, nobody, Filters()),
         partial(office.core.accounts.search, nobody),
     ]
     assert {code_of(call) for call in calls} == {"not-your-post"}
-    assert reading.inbox(nobody).count == 0
+    assert office.core.inboxes.of(nobody).count == 0
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_somebody_without_a_post_sees_nothing(office: RealOffice) -> None:
 def test_requests_are_found_by_name_numbers_and_unit(office: RealOffice, text: str) -> None:
     who = office.new("sent")
     office.new("sent", 1, org_unit="Dinas")
-    lines, total = office.core.reading.search(office.actor("head"), text=text)
+    lines, total = office.core.request_search.find(office.actor("head"), text=text)
     assert who.request_id in [line.id for line in lines]
     assert total == len(lines)
 
@@ -129,16 +129,16 @@ def test_requests_are_found_by_name_numbers_and_unit(office: RealOffice, text: s
 @pytest.mark.parametrize("text", ["%", "_", "!", "' OR 1=1 --", "\\", "3576024107950009"])
 def test_a_search_takes_every_character_as_it_is(office: RealOffice, text: str) -> None:
     office.new("sent")
-    assert office.core.reading.search(office.actor("head"), text=text) == ([], 0)
+    assert office.core.request_search.find(office.actor("head"), text=text) == ([], 0)
 
 
 def test_the_secretary_registers_and_decides_nothing(office: RealOffice) -> None:
     secretary = office.actor("secretary")
     fields = {"number": "9", "letter_date": "2026-06-05", "sender": "Kelurahan"}
     for post in (post for post in POSTS if post != "secretary"):
-        assert code_of(partial(office.core.drafting.register, office.actor(post), fields)) == "not-your-post"
-    assert code_of(lambda: office.core.drafting.register(secretary, {**fields, "number": ""})) == "letter-invalid"
-    letter = office.core.drafting.register(secretary, fields, applicants=2)
+        assert code_of(partial(office.core.registering.register, office.actor(post), fields)) == "not-your-post"
+    assert code_of(lambda: office.core.registering.register(secretary, {**fields, "number": ""})) == "letter-invalid"
+    letter = office.core.registering.register(secretary, fields, applicants=2)
     assert len(office.core.reading.letter(secretary, letter).requests) == 2
     own = office.new("draft")
     row = office.request(own)

@@ -57,7 +57,7 @@ def test_the_counter_is_told_of_a_live_account_or_an_open_request(office: RealOf
     office.new(state)
     secretary = office.actor("secretary")
     letter = {"number": "9", "letter_date": "2026-06-05", "sender": "Kelurahan"}
-    letter_id = office.core.drafting.register(secretary, letter, applicants=1)
+    letter_id = office.core.registering.register(secretary, letter, applicants=1)
     (line,) = office.core.reading.letter(secretary, letter_id).requests
     who = Applicant(line.id, "", "", "", {})
     office.core.drafting.save_bio(line.id, office.request(who).revision, person(0), secretary)
@@ -109,7 +109,7 @@ def test_nobody_is_approved_unseen(office: RealOffice) -> None:
 def test_nobody_is_approved_without_a_ticket(office: RealOffice) -> None:
     secretary = office.actor("secretary")
     letter = {"number": "9", "letter_date": "2026-06-05", "sender": "Kelurahan"}
-    letter_id = office.core.drafting.register(secretary, letter)
+    letter_id = office.core.registering.register(secretary, letter)
     (line,) = office.core.reading.letter(secretary, letter_id).requests
     who = Applicant(line.id, Ticket.new().text(), "", "", {})
     office.core.drafting.save_bio(line.id, office.request(who).revision, person(0), secretary)

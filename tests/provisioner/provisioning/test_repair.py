@@ -182,7 +182,7 @@ def test_nobody_decides_before_the_bio_form_is_there(office: RealOffice) -> None
         code_of(lambda: office.core.pacts.approve(section_head, row.id, row.revision, approval))
         == "request-wrong-state"
     )
-    assert office.core.reading.inbox(section_head).requests == ()
+    assert office.core.inboxes.of(section_head).requests == ()
 
 
 def test_a_late_bio_form_that_came_back_with_another_person_starts_again(office: RealOffice) -> None:

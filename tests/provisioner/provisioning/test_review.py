@@ -223,4 +223,4 @@ def test_the_letter_goes_with_its_last_request(office: RealOffice) -> None:
     assert office.state(second) == ("disposing", "with-letter")
     office.core.repair.withdraw(second.request_id)
     assert office.letter(second).state == "withdrawn"
-    assert office.core.reading.inbox(office.actor("head")).letters == ()
+    assert office.core.inboxes.of(office.actor("head")).letters == ()

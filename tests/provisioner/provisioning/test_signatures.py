@@ -181,13 +181,13 @@ def test_step_5_by_button_waits_for_one_of_two_people(make_office: MakeOffice, p
     who = office.new("creation")
     office.core.heart.drain()
     assert (office.request(who).state, accounts(office)) == ("creation", 0)
-    assert [line.id for line in office.core.reading.inbox(office.actor(post)).creations] == [who.request_id]
+    assert [line.id for line in office.core.inboxes.of(office.actor(post)).creations] == [who.request_id]
     create = office.core.signatures.create_account
     for other in ("head", "division_head", "it", "auditor", "secretary"):
         assert code_of(partial(create, office.actor(other), who.request_id)) == "not-your-post"
     create(office.actor(post), who.request_id)
     assert code_of(lambda: create(office.actor(post), who.request_id)) == "request-wrong-state"
-    assert office.core.reading.inbox(office.actor(post)).creations == ()
+    assert office.core.inboxes.of(office.actor(post)).creations == ()
     office.bring(who, "done", start="creation")
     assert office.request(who).state == "done"
 

@@ -21,7 +21,7 @@ def seen_by(office: RealOffice, post: str, who: Applicant) -> LetterView:
 def test_who_withdrew_is_not_counted_among_the_letters_applicants(office: RealOffice) -> None:
     first, second, third = three(office)
     office.core.repair.withdraw(second.request_id)
-    (line,) = office.core.reading.inbox(office.actor("head")).letters
+    (line,) = office.core.inboxes.of(office.actor("head")).letters
     assert line.applicants == ("Dewi Lestari Handayani, A.Md.", "Budi Lestari Handayani, A.Md.")
     assert office.core.tracking.own(first.request_id).applicants == 2
     view = seen_by(office, "head", first)
@@ -74,7 +74,7 @@ def test_a_code_that_was_asked_for_ends_with_the_request_and_nobody_waits_for_it
     assert not code_ended(office, who)
     office.core.repair.withdraw(who.request_id)
     assert office.core.enrolment.waiting(office.actor("adb")) == []
-    assert office.core.reading.inbox(office.actor("adb")).enrolments == 0
+    assert office.core.inboxes.of(office.actor("adb")).enrolments == 0
     assert code_of(lambda: office.core.enrolment.agree(office.actor("adb"), line.id)) == "enrolment-done"
     assert code_ended(office, who)
     assert [row.request_id for row in office.events("enrolment-code-voided")] == [who.request_id]
@@ -138,7 +138,7 @@ def test_no_desk_gets_an_empty_letter_back(office: RealOffice, state: str, post:
     before = office.state(first)
     assert code_of(lambda: undo(office.actor(post), act)) == "nobody-left"
     assert office.state(first) == before
-    assert office.core.reading.inbox(office.actor(post)).letters == ()
+    assert office.core.inboxes.of(office.actor(post)).letters == ()
 
 
 def test_the_last_disposition_comes_back_with_those_who_are_left(office: RealOffice) -> None:
@@ -150,7 +150,7 @@ def test_the_last_disposition_comes_back_with_those_who_are_left(office: RealOff
         "with-letter",
         "with-letter",
     ]
-    (line,) = office.core.reading.inbox(office.actor("division_head")).letters
+    (line,) = office.core.inboxes.of(office.actor("division_head")).letters
     assert len(line.applicants) == 2
 
 
@@ -162,3 +162,18 @@ def test_a_rejection_of_the_letter_is_still_taken_back_for_those_it_closed(offic
     office.core.desks.undo(head, office.last_act(first, "reject"))
     assert office.state(first) == ("disposing", "with-letter")
     assert office.request(second).state == "withdrawn"
+
+
+# -- an own request that was withdrawn -------------------------------------------------------------------------------
+
+
+def test_an_own_request_among_several_bars_the_letter_until_it_is_withdrawn(office: RealOffice) -> None:
+    own = person(1, nik="3576010101700001", birth_date="1970-01-01", sex="male")
+    first, second = office.draft_of_all(person(0), own)
+    office.bring(first, "sent")
+    assert seen_by(office, "head", first).blocked == "own-request"
+    assert code_of(lambda: office.forward(first, "head")) == "own-request"
+    office.core.repair.withdraw(second.request_id)
+    assert "forward" in seen_by(office, "head", first).actions
+    office.forward(first, "head")
+    assert office.letter(first).step == 3
