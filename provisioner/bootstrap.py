@@ -23,6 +23,7 @@ from provisioner.office import Office, load_office
 from provisioner.pact import PactText
 from provisioner.password_policy import PasswordPolicy
 from provisioner.procedure import Procedure, load_procedure
+from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
@@ -43,6 +44,7 @@ from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pacts import Pacts
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
+from provisioner.provisioning.queue import Queue
 from provisioner.provisioning.reading import Reading
 from provisioner.provisioning.receipts import Receipts
 from provisioner.provisioning.registering import Registering
@@ -96,6 +98,8 @@ class Provisioner:
     mandates: Mandates
     sign_in: OfficialSignIn
     accounts: Accounts
+    account_systems: AccountSystems
+    queue: Queue
     cards: Cards
     help_cards: HelpCards
     envelope_alarms: EnvelopeAlarms
@@ -213,6 +217,8 @@ def assemble(context: Context) -> Provisioner:
         mandates=Mandates(context),
         sign_in=sign_in,
         accounts=heart.accounts,
+        account_systems=heart.account_systems,
+        queue=heart.queue,
         cards=heart.cards,
         help_cards=heart.help_cards,
         envelope_alarms=heart.envelope_alarms,

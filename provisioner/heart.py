@@ -16,6 +16,9 @@ from provisioner.dispatch.embedded import EmbeddedRunner
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.password_policy import PasswordPolicy
+from provisioner.provisioning.account_changes import AccountChanges
+from provisioner.provisioning.account_expiry import AccountExpiry
+from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.context import Context
@@ -31,10 +34,13 @@ from provisioner.provisioning.operator_sign_in import OperatorSignIn
 from provisioner.provisioning.password_settling import PasswordSettling
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.places import Places
+from provisioner.provisioning.progress import SystemsProgress
+from provisioner.provisioning.queue import Queue
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.upkeep import Upkeep
+from provisioner.username import UsernamePolicy
 from provisioner.verifier import Verifiers
 
 
@@ -50,6 +56,9 @@ class Heart:
     passwords: Passwords
     places: Places
     accounts: Accounts
+    account_systems: AccountSystems
+    account_expiry: AccountExpiry
+    queue: Queue
     cards: Cards
     help_cards: HelpCards
     issuer: Issuer
@@ -85,9 +94,10 @@ class Heart:
         envelopes, alarms, end = Envelopes(context, targets), EnvelopeAlarms(context), EnvelopeEnd(context, wakeup)
         handover = Handover(context, targets, heard, envelopes, alarms)
         help_cards = HelpCards(context, throttle)
-        accounts = Accounts(
-            context, targets, handover, envelopes, readiness, heard, sessions, throttle, wakeup, help_cards
-        )
+        progress, changes = SystemsProgress(targets), AccountChanges(context, wakeup)
+        accounts = Accounts(context, progress, envelopes, changes, heard, sessions, throttle, help_cards)
+        expiry = AccountExpiry(context, changes, sessions)
+        usernames = UsernamePolicy(context.office.username, [each.connector.limits for each in targets.values()])
         own = OwnPasswords(keyring, targets, verifiers)
         sign_in = SignInTarget(context, targets, own, throttle)
         settling = PasswordSettling(context, sign_in, own, sessions, wakeup)
@@ -95,8 +105,8 @@ class Heart:
         duties = (
             end.lapse,
             end.destroy_shown,
-            accounts.expire,
-            accounts.delete_quarantined,
+            expiry.expire,
+            expiry.delete_quarantined,
             upkeep.write_anchor,
             upkeep.forget_drafts,
             upkeep.forget_counters,
@@ -112,6 +122,9 @@ class Heart:
             passwords=Passwords(context, targets, sign_in, own, policy, throttle, settling),
             places=Places(context, targets, own),
             accounts=accounts,
+            account_systems=AccountSystems(context, changes, usernames, handover, readiness, wakeup),
+            account_expiry=expiry,
+            queue=Queue(context, progress),
             cards=Cards(context, targets, board, readiness, accounts, wakeup),
             help_cards=help_cards,
             issuer=issuer,

@@ -27,9 +27,9 @@ from provisioner.heart import Heart
 from provisioner.keyring import Keyring
 from provisioner.office import load_office
 from provisioner.procedure import load_procedure
-from provisioner.provisioning.account_views import Progress
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Opening
+from provisioner.provisioning.progress import Progress
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.request import RequestState

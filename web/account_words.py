@@ -7,8 +7,9 @@ from flask import current_app
 from flask_babel import LazyString
 
 from provisioner.account import OPEN, AccountState
-from provisioner.provisioning.account_views import AccountDetail, Progress
+from provisioner.provisioning.account_views import AccountDetail
 from provisioner.provisioning.envelope_status import SlipStatus
+from provisioner.provisioning.progress import Progress
 from web.catalog import gettext, later
 from web.current import core
 from web.states import UNKNOWN, State, state_of

@@ -116,7 +116,7 @@ def retry(opened: Opened, username: str, target: str) -> None:
     if target and not chosen:
         raise NotFound("target-unknown", target=target)
     for each in chosen:
-        provisioner.accounts.retry_now(Console().actor(), each.link_id)
+        provisioner.account_systems.retry_now(Console().actor(), each.link_id)
     named = ", ".join(each.target for each in chosen)
     click.echo(
         f"The running service tries again: {named}." if chosen else "Every system is done: nothing to try again."

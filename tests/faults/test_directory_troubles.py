@@ -94,7 +94,7 @@ def test_a_certificate_of_somebody_else_is_refused_and_said(directory: Slapd, tm
         clock=house.still,
         fresh=False,
     )
-    right.heart.accounts.retry_now(right.official("adb"), progress.link_id)
+    right.heart.account_systems.retry_now(right.official("adb"), progress.link_id)
     right.heart.drain()
     assert right.words(someone)["direktori"] == "done"
     right.close()
@@ -111,7 +111,7 @@ def test_a_refused_sign_in_of_ours_is_parked_until_it_is_mended(directory: Slapd
     assert house.progress(someone)["direktori"].reason == "PermissionDenied"
     assert "wrong" not in house.progress(someone)["direktori"].message.lower().split()
     directory.bind_password_file.write_text(good)
-    house.heart.accounts.retry_now(house.official("adb"), house.link(someone, "direktori").id)
+    house.heart.account_systems.retry_now(house.official("adb"), house.link(someone, "direktori").id)
     house.heart.drain()
     assert house.words(someone)["direktori"] == "done"
     house.close()
@@ -203,7 +203,7 @@ def test_a_full_disk_is_told_and_finished_once_there_is_room(tmp_path: Path) -> 
     directory.start()
     later(house)
     if house.words(stuck)["direktori"] == "failed":
-        house.heart.accounts.retry_now(house.official("adb"), house.link(stuck, "direktori").id)
+        house.heart.account_systems.retry_now(house.official("adb"), house.link(stuck, "direktori").id)
         house.heart.drain()
     assert house.words(stuck) == {"akun": "done", "direktori": "done"}
     directory.stop()

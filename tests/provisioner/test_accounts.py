@@ -47,9 +47,9 @@ def test_other_posts_decide_nothing_about_accounts(house: House, post: str) -> N
         lambda: accounts.reset(actor, someone.account_id),
         lambda: accounts.extend(actor, someone.account_id, None),
         lambda: accounts.annotate(actor, someone.account_id, "transfer"),
-        lambda: accounts.rename(actor, someone.account_id, "dewi.handayani"),
-        lambda: accounts.retry_now(actor, house.link(someone, "akun").id),
-        lambda: accounts.leave_out(actor, house.link(someone, "akun").id),
+        lambda: house.heart.account_systems.rename(actor, someone.account_id, "dewi.handayani"),
+        lambda: house.heart.account_systems.retry_now(actor, house.link(someone, "akun").id),
+        lambda: house.heart.account_systems.leave_out(actor, house.link(someone, "akun").id),
     )
     for act in acts:
         with pytest.raises(NotAllowed):
@@ -109,7 +109,7 @@ def test_the_request_goes_on_when_the_last_system_it_waited_for_is_left_out(tmp_
     if opened_first:
         house.open(someone)
     assert house.request_state(someone) == "creation"
-    house.heart.accounts.leave_out(house.official("section_head"), house.link(someone, "arsip").id)
+    house.heart.account_systems.leave_out(house.official("section_head"), house.link(someone, "arsip").id)
     assert house.request_state(someone) == ("done" if opened_first else "handover")
     if not opened_first:
         house.open(someone)
@@ -159,7 +159,7 @@ def test_unknown_reasons_accounts_and_links_are_told(house: House) -> None:
     with pytest.raises(NotFound):
         house.heart.accounts.suspend_now(official, "nobody")
     with pytest.raises(NotFound):
-        house.heart.accounts.retry_now(official, "nothing")
+        house.heart.account_systems.retry_now(official, "nothing")
 
 
 def test_search_filters_and_pages(house: House) -> None:
@@ -198,14 +198,14 @@ def test_the_queue_names_what_fails_and_why_and_a_retry_finishes_it(house: House
     stranger = connector.add_stranger("dewi.lestari")
     someone, official = house.approved(), house.official("adb")
     house.heart.drain()
-    (item,) = house.heart.accounts.queue(official)
+    (item,) = house.heart.queue.waiting(official)
     assert item.progress is not None
     assert (item.kind, item.progress.target, item.progress.reason) == ("link", "arsip", "AccountExists")
     assert house.heart.accounts.search(official).rows[0].trouble
     del connector._entries._by_id[stranger.remote_id]
-    house.heart.accounts.retry_now(official, item.progress.link_id)
+    house.heart.account_systems.retry_now(official, item.progress.link_id)
     house.heart.drain()
-    assert house.heart.accounts.queue(official) == []
+    assert house.heart.queue.waiting(official) == []
     assert house.words(someone) == {"akun": "done", "arsip": "done"}
 
 
@@ -213,9 +213,9 @@ def test_a_replacement_is_proposed_and_never_done_by_itself(house: House) -> Non
     old = house.active("sari.dewi")
     house.approved("dewi.lestari", replaces="Sari.Dewi")
     house.heart.drain()
-    (item,) = house.heart.accounts.queue(house.official("it"))
+    (item,) = house.heart.queue.waiting(house.official("it"))
     assert (item.kind, item.predecessor_id) == ("replacement", old.account_id)
     assert house.account(old).state == "active"
     house.heart.accounts.revoke(house.official("it"), old.account_id, "replaced")
     house.heart.drain()
-    assert house.heart.accounts.queue(house.official("it")) == []
+    assert house.heart.queue.waiting(house.official("it")) == []

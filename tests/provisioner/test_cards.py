@@ -177,7 +177,7 @@ def test_an_account_that_nobody_confirmed_is_still_asked_for_after_the_quarantin
     house.heart.accounts.revoke(house.official("it"), someone.account_id, "transfer")
     house.heart.drain()
     house.still.move(days=91)
-    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "siak").id)
+    house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "siak").id)
     house.heart.drain()
     assert card_of(house).action == "suspend"
     assert house.words(someone)["siak"] == "asked"

@@ -52,7 +52,7 @@ def test_working_again_without_a_change_writes_nothing(house: House) -> None:
     someone = house.active()
     before = [house.entry(target, someone) for target in ("akun", "arsip")]
     for target in ("akun", "arsip"):
-        house.heart.accounts.retry_now(house.official("it"), house.link(someone, target).id)
+        house.heart.account_systems.retry_now(house.official("it"), house.link(someone, target).id)
     house.heart.drain()
     assert [house.entry(target, someone) for target in ("akun", "arsip")] == before
 
@@ -72,7 +72,7 @@ def test_the_section_head_can_take_another_name_everywhere(house: House) -> None
     house.connector("arsip").add_stranger("dewi.lestari")
     someone = house.approved()
     house.heart.drain()
-    house.heart.accounts.rename(house.official("section_head"), someone.account_id, "dewi.handayani")
+    house.heart.account_systems.rename(house.official("section_head"), someone.account_id, "dewi.handayani")
     house.heart.drain()
     assert house.words(someone) == {"akun": "done", "arsip": "done"}
     assert {house.entry(target, someone).username for target in ("akun", "arsip")} == {"dewi.handayani"}
@@ -82,7 +82,7 @@ def test_the_section_head_can_take_another_name_everywhere(house: House) -> None
 def test_another_name_is_taken_only_where_a_stranger_has_the_one_chosen(house: House) -> None:
     someone, section_head = house.active(), house.official("section_head")
     with pytest.raises(WrongState) as refusal:
-        house.heart.accounts.rename(section_head, someone.account_id, "dewi.handayani")
+        house.heart.account_systems.rename(section_head, someone.account_id, "dewi.handayani")
     assert refusal.value.code == "link-not-failed"
     assert house.account(someone).username == "dewi.lestari"
 
@@ -93,7 +93,7 @@ def test_another_name_obeys_the_rules_of_user_names(house: House, name: str) -> 
     someone = house.approved()
     house.heart.drain()
     with pytest.raises(InvalidInput) as refusal:
-        house.heart.accounts.rename(house.official("section_head"), someone.account_id, name)
+        house.heart.account_systems.rename(house.official("section_head"), someone.account_id, name)
     assert "username" in refusal.value.fields
 
 
@@ -102,7 +102,7 @@ def test_the_section_head_can_do_without_the_system(house: House) -> None:
     someone = house.approved()
     house.heart.drain()
     link = house.link(someone, "arsip")
-    house.heart.accounts.leave_out(house.official("section_head"), link.id, "nama dipakai")
+    house.heart.account_systems.leave_out(house.official("section_head"), link.id, "nama dipakai")
     house.heart.drain()
     assert house.words(someone) == {"akun": "done", "arsip": "left-out"}
     assert house.request_state(someone) == "handover"
@@ -164,7 +164,7 @@ def test_revoking_before_anything_was_made_leaves_a_disabled_tombstone(house: Ho
 def test_an_entry_that_went_missing_comes_back_disabled_and_waits_for_a_password(house: House) -> None:
     someone = house.active()
     house.connector("arsip").delete(house.entry("arsip", someone))
-    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
+    house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
     entry = house.entry("arsip", someone)
     assert not entry.enabled
@@ -175,7 +175,7 @@ def test_an_entry_that_went_missing_comes_back_disabled_and_waits_for_a_password
 def test_the_next_sign_in_gives_the_restored_entry_its_password(house: House) -> None:
     someone = house.active()
     house.connector("arsip").delete(house.entry("arsip", someone))
-    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
+    house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
     house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     house.heart.drain()
@@ -187,7 +187,7 @@ def test_an_entry_lost_before_the_envelope_was_opened_simply_gets_another_passwo
     someone = house.approved()
     house.heart.drain()
     house.connector("arsip").delete(house.entry("arsip", someone))
-    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
+    house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
     password = house.open(someone).slips[0].password
     for target in ("akun", "arsip"):
@@ -198,7 +198,7 @@ def test_an_entry_that_came_back_older_is_disabled_until_a_new_password(house: H
     someone = house.active()
     connector: MemoryConnector = house.connector("arsip")
     connector._entries._by_id[house.entry("arsip", someone).remote_id].marker = Marker(someone.account_id, 1, 1)
-    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
+    house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
     assert not house.entry("arsip", someone).enabled
     assert house.words(someone)["arsip"] == "needs-password"
@@ -274,7 +274,7 @@ def test_a_change_made_by_hand_in_the_target_is_put_right(house: House) -> None:
     entry = connector._entries._by_id[house.entry("arsip", someone).remote_id]
     entry.enabled, entry.profile["role"] = False, "ADB"
     entry.entitlements.add("administrator")
-    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
+    house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
     seen = house.entry("arsip", someone)
     assert seen.enabled
@@ -288,7 +288,7 @@ def test_another_role_brings_other_groups(house: House) -> None:
     with house.store.begin() as session:
         row = session.get_one(AccountRow, someone.account_id)
         row.role, row.region = "VERIFIKATOR", "35.76.03"
-    house.heart.accounts.retry_now(house.official("it"), house.link(someone, "arsip").id)
+    house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "arsip").id)
     house.heart.drain()
     assert house.entry("arsip", someone).entitlements == {"siak"}
     assert house.entry("arsip", someone).profile["region"] == "35.76.03"

@@ -118,7 +118,7 @@ def test_other_errors_park_the_link_until_somebody_retries(house: House) -> None
     assert house.link(someone, "arsip").attempts == 1
     assert house.progress(someone)["arsip"].reason == "PermissionDenied"
     connector.trouble = None
-    house.heart.accounts.retry_now(house.official("adb"), house.link(someone, "arsip").id)
+    house.heart.account_systems.retry_now(house.official("adb"), house.link(someone, "arsip").id)
     house.heart.drain()
     assert house.words(someone)["arsip"] == "done"
 

@@ -37,7 +37,7 @@ def test_tries_from_elsewhere_are_one_alarm_that_counts_them(house: House) -> No
     assert (alarm.account_id, alarm.username, alarm.opened_at) == (someone.account_id, "dewi.lestari", at)
     assert (alarm.tries, alarm.address, alarm.last_at) == (2, "198.51.100.10", house.still.now)
     assert house.events().count("envelope-foreign-attempt") == 2
-    (item,) = house.heart.accounts.queue(house.official("it"))
+    (item,) = house.heart.queue.waiting(house.official("it"))
     assert (item.kind, item.account_id) == ("alarm", someone.account_id)
 
 
@@ -81,7 +81,7 @@ def test_it_stands_until_somebody_says_what_was_found(house: House) -> None:
     house.still.move(minutes=5)
     house.heart.envelope_alarms.examine(adb, alarm.id, "Ditelepon: ia sendiri")
     assert standing(house) == []
-    assert house.heart.accounts.queue(adb) == []
+    assert house.heart.queue.waiting(adb) == []
     told = house.heart.envelope_alarms.of_account(someone.account_id)
     assert told is not None
     assert (told.examined_at, told.examined_by, told.note) == (house.still.now, "adb", "Ditelepon: ia sendiri")

@@ -172,7 +172,7 @@ def test_an_expired_account_needs_a_new_last_day(office: AtWork) -> None:
     one, it = office.active(valid_until=today.isoformat()), office.at_desk("it")
     with office.core.context.store.begin() as session:
         session.get_one(AccountRow, one.account_id).valid_until = today - timedelta(days=1)
-    office.core.accounts.expire()
+    office.core.heart.account_expiry.expire()
     assert "kedaluwarsa" in page_of(it, one)
     assert act(it, one, "aktifkan").status_code == 422
     assert act(it, one, "aktifkan", valid_until=(today + timedelta(days=30)).isoformat()).status_code == 302

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from provisioner.account import TRANSITIONS, AccountAct, AccountState
 from provisioner.actor import Actor
 from provisioner.errors import InvalidInput
-from provisioner.provisioning import access
-from provisioner.provisioning.account_views import QUEUE_READERS, READERS, AccountDetail
+from provisioner.provisioning import access, queue
+from provisioner.provisioning.account_views import READERS, AccountDetail
 from provisioner.provisioning.accounts import OPERATIVE
 from provisioner.provisioning.envelope_alarms import EXAMINERS
 from provisioner.provisioning.trail_reading import READERS as TRAIL_READERS
@@ -76,7 +76,7 @@ def index() -> str:
         page=Page(found.rows, found.page, found.per_page, found.total),
         form=Form.empty(**asked),
         filtered=any(asked.values()),
-        waiting=len(core().accounts.queue(actor())) if actor().holds(*QUEUE_READERS) else 0,
+        waiting=len(core().queue.waiting(actor())) if actor().holds(*queue.READERS) else 0,
         state_of=lambda name: state_of(ACCOUNT, name),
         states=[(name, state.text) for name, state in ACCOUNT.items()],
         roles=_roles(),
@@ -215,7 +215,7 @@ def rename(account_id: str) -> Answer:
     """Another user name everywhere, where a stranger has it in one system."""
 
     def act(form: Form) -> None:
-        core().accounts.rename(actor(), account_id, form.value("username"))
+        core().account_systems.rename(actor(), account_id, form.value("username"))
 
     return _tried(account_id, act, "rename", gettext("Nama pengguna diganti di semua sistem."))
 
@@ -226,7 +226,7 @@ def leave_out(account_id: str, link_id: str) -> Answer:
     """Do without that system."""
 
     def act(form: Form) -> None:
-        core().accounts.leave_out(actor(), link_id, form.value("note"))
+        core().account_systems.leave_out(actor(), link_id, form.value("note"))
 
     return _tried(account_id, act, "rename", gettext("Akun ini tidak diberikan di sistem itu."))
 
@@ -235,7 +235,7 @@ def leave_out(account_id: str, link_id: str) -> Answer:
 @signed_in(*OPERATIVE, "section_head")
 def retry(account_id: str, link_id: str) -> Response:
     """Try a system again now."""
-    core().accounts.retry_now(actor(), link_id)
+    core().account_systems.retry_now(actor(), link_id)
     return _done(account_id, gettext("Dicoba lagi sekarang."))
 
 

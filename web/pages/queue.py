@@ -4,9 +4,9 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound
-from provisioner.provisioning.account_views import QUEUE_READERS, QueueItem
 from provisioner.provisioning.cards import POSTS, Card, HelpCard
 from provisioner.provisioning.enrolment import AGREERS
+from provisioner.provisioning.queue import READERS, QueueItem
 from web.account_words import HELP, OVERTAKEN, SYSTEM, TASK, what_happened, what_next
 from web.area import Area, Subject
 from web.catalog import gettext
@@ -22,10 +22,10 @@ Answer = str | Response | tuple[str, int]
 
 
 @subject.get("")
-@signed_in(*QUEUE_READERS)
+@signed_in(*READERS)
 def index() -> str:
     """Everything that waits, the oldest first in each part."""
-    items = core().accounts.queue(actor())
+    items = core().queue.waiting(actor())
     cards, calls = _cards(), _help_cards()
     carded = {(card.account_id, card.target) for card in cards}
     return render_template(
@@ -41,10 +41,10 @@ def index() -> str:
 
 
 @subject.post("/sistem/<link_id>/coba-lagi")
-@signed_in(*QUEUE_READERS)
+@signed_in(*READERS)
 def retry(link_id: str) -> Response:
     """Try a system again now."""
-    core().accounts.retry_now(actor(), link_id)
+    core().account_systems.retry_now(actor(), link_id)
     flash(gettext("Dicoba lagi sekarang."), "ok")
     return redirect(url_for("queue.index"))
 
