@@ -95,10 +95,12 @@ def sop_line(
     at = step_number(procedure, letter, request)
     state = request.state if request is not None else letter.state
     finished = state == RequestState.DONE
+    # The letter's own line ends with its last disposition: from there on every request has a line of its own.
+    disposed = request is None and letter.state == LetterState.DISPOSED
     stopped = state in _STOPPED
     views = []
     for step in procedure.steps:
-        if step.number < at or finished:
+        if step.number < at or finished or (disposed and step.number == at):
             step_state = StepState.DONE
         elif step.number == at:
             step_state = StepState.STOPPED if stopped else StepState.NOW

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Look, Serve
-from tests.office import Applicant, RealOffice, own_password
+from tests.office import Applicant, RealOffice, own_password, person
 from web.app import create_app
 
 Address = Callable[[Applicant, RealOffice], str]
@@ -128,3 +128,41 @@ def test_a_pact_read_in_another_window_can_then_be_chosen_and_signed(
     expect(page.locator(".live").get_by_text("dikerjakan")).to_be_visible()
     office.core.heart.drain()
     expect(page.locator(".live").get_by_text("siap diambil")).to_be_visible()
+
+
+def _after_a_withdrawal_and_a_restart(office: RealOffice) -> tuple[list[Applicant], str]:
+    """Three on one letter: one withdrew, one started again with another role and has a new code; and the old letter."""
+    people = office.draft_of_all(person(0), person(1), person(2))
+    office.bring(people[0], "review")
+    old = office.letter(people[0]).id
+    office.core.repair.withdraw(people[1].request_id)
+    row = office.request(people[2])
+    office.core.review.return_for_repair(office.actor("section_head"), row.id, row.revision, "Peran keliru.")
+    office.fill(people[2], person(2, role="OPERATOR_KECAMATAN", region_scope="35.76.02"))
+    office.core.repair.resubmit(people[2].request_id)
+    office.core.enrolment.ask(office.actor("adb"), people[2].request_id, "lost", "Datang dengan KTP")
+    (line,) = office.core.enrolment.waiting(office.actor("it"))
+    made = office.core.enrolment.exchange(office.core.enrolment.agree(office.actor("it"), line.id))
+    people[2].ticket, people[2].token = made.ticket, made.session_token
+    return people, old
+
+
+def test_pages_after_a_withdrawal_and_a_new_round_are_clean_and_fit_a_narrow_screen(
+    office: RealOffice, serve: Serve, page: Page, axe: Look
+) -> None:
+    (_, _, again), old = _after_a_withdrawal_and_a_restart(office)
+    site = serve(create_app(office.core))
+    _sign_in(page, site, "section_head")
+    paths = {
+        f"/surat/{old}": "1 orang · 1 ditarik",
+        _letter(again, office): "Dimulai lagi karena",
+        _request(again, office): "Kirim WhatsApp: kode diganti",
+        "/permohonan/?status=withdrawn": "Agus Lestari",
+    }
+    for path, said in paths.items():
+        for width in (1200, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(site + path)
+            expect(page.get_by_text(said).first).to_be_visible()
+            assert _fits(page), (path, width)
+            assert axe(page) == [], (path, width)

@@ -127,3 +127,16 @@ def test_a_stopped_request_says_where_it_stopped(office: RealOffice) -> None:
     office.core.desks.reject(office.actor("division_head"), letter.id, letter.revision, "ditolak")
     states = [each.state for each in office.core.tracking.own(who.request_id).steps]
     assert states == [StepState.DONE, StepState.DONE, StepState.STOPPED, *[StepState.NEXT] * 3]
+
+
+def test_the_line_of_a_letter_ends_with_its_last_disposition(office: RealOffice) -> None:
+    who = office.new("division")
+
+    def line() -> list[StepState]:
+        view = office.core.reading.letter(office.actor("auditor"), office.letter(who).id)
+        return [step.state for step in view.line]
+
+    done, following = StepState.DONE, StepState.NEXT
+    assert line() == [done, done, StepState.NOW, following, following, following]
+    office.bring(who, "review", start="division")
+    assert line() == [done, done, done, following, following, following]
