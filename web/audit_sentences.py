@@ -165,15 +165,15 @@ SENTENCES: dict[str, LazyString] = {
     "keys-resealed": later("%(actor)s menyegel ulang %(count)s isian dengan kunci %(key_id)s."),
     "keys-retired": later("%(actor)s menghapus kunci lama %(key_id)s."),
     "key-copy-confirmed": later("%(actor)s menyatakan salinan kedua kunci sudah disimpan."),
-    "certificate-issued": later("%(actor)s menerbitkan sertifikat %(serial)s untuk %(purpose)s."),
+    "certificate-issued": later("%(actor)s menerbitkan sertifikat untuk %(purpose)s."),
     "walk-begun": later("%(actor)s memulai uji alur penuh pada %(targets)s."),
     "walk-finished": later("Uji alur penuh selesai: %(result)s."),
 }
 
 ACTORS: dict[str, LazyString] = {
-    "official": later("Pejabat"),
+    "official": later("Seorang pejabat"),
     "applicant": later("Pemohon"),
-    "operator": later("Operator"),
+    "operator": later("Seorang operator"),
     "system": later("Aplikasi"),
     "command": later("Pengelola di mesin server"),
     "visitor": later("Seseorang"),

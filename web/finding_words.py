@@ -1,4 +1,7 @@
-"""What a check found, in words. The finding's own sentence is English and for IT; it stands beside these."""
+"""What a check found, in words. The finding's own sentence is English; it stands below where something is to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from flask_babel import LazyString
 
@@ -18,9 +21,9 @@ PLACES: dict[str, LazyString] = {
     "office": later("Kantor"),
     "keys": later("Kunci"),
     "store": later("Basis data aplikasi"),
-    "letters": later("Surat"),
+    "letters": later("Naskah surat"),
     "signing": later("Tanda tangan elektronik"),
-    "targets": later("Sistem"),
+    "targets": later("Sistem tempat akun dibuat"),
 }
 
 SUBJECTS: dict[str, LazyString] = {
@@ -40,6 +43,80 @@ SUBJECTS: dict[str, LazyString] = {
     "clock": later("Jam"),
     "policy": later("Aturan kata sandi"),
 }
+
+
+ADVICE: dict[str, tuple[LazyString, LazyString]] = {
+    "officials": (
+        later("Ada meja SOP yang tidak dipegang siapa pun."),
+        later("Tambahkan pejabatnya di halaman Pejabat."),
+    ),
+    "in-use": (
+        later("Ada data yang disegel dengan kunci lama, atau dengan kunci yang tidak ada di sini."),
+        later("Kunci lama: jalankan provisioner keys reseal. Kunci yang tidak ada: kembalikan dari salinan keduanya."),
+    ),
+    "second-copy": (
+        later("Belum dinyatakan bahwa kunci mempunyai salinan kedua. Tanpa kunci, data hilang."),
+        later(
+            "Salin berkas kunci ke tempat aman yang lain, jangan bersama datanya; lalu tulis"
+            " keys.second_copy_confirmed = true di berkas pengaturan."
+        ),
+    ),
+    "schema": (
+        later("Susunan basis data lebih tua daripada aplikasi."),
+        later("Jalankan provisioner init di mesin server."),
+    ),
+    "pact": (
+        later("Teks pakta belum dapat dipakai, atau masih konsep."),
+        later("Bila masih konsep: mintalah pengesahan Kepala Dinas, lalu isi [approval] di pact.toml."),
+    ),
+    "authority": (
+        later("Penanda tangan pakta belum ada, atau masa pakainya hampir habis."),
+        later("Bila belum ada: jalankan provisioner init di mesin server."),
+    ),
+    "sign-in": (
+        later("Tidak ada sistem yang menjadi tempat operator masuk."),
+        later("Pilih satu sistem dengan sign_in = true di berkas pengaturan."),
+    ),
+    "configured": (
+        later("Belum ada sistem yang diatur."),
+        later("Tambahkan tabel [targets.NAMA] di berkas pengaturan."),
+    ),
+}
+"""What the office's own findings mean where they are not good, and what to do. Systems have sentences of their own."""
+
+
+_NOTHING_TO_ADD = frozenset({"second-copy", "sign-in", "configured"})
+"""Whose own sentence says no more than these words."""
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """One finding for a page."""
+
+    subject: str
+    state: State
+    meaning: str = ""
+    remedy: str = ""
+    original: str = ""
+    """The finding's own sentence, in English."""
+    original_remedy: str = ""
+
+
+def found_lines(found: Iterable[Checked]) -> list[FoundLine]:
+    """Findings of one place. What is good is said once, without particulars."""
+    return list(dict.fromkeys(_line(each) for each in found))
+
+
+def _line(checked: Checked) -> FoundLine:
+    finding, subject = checked.finding, subject_text(checked)
+    state = SEVERITY[finding.severity]
+    if finding.severity is Severity.OK:
+        return FoundLine(subject, state)
+    if checked.where in settings().targets or finding.subject not in ADVICE:
+        return FoundLine(subject, state, original=finding.message, original_remedy=finding.remedy)
+    meaning, remedy = ADVICE[finding.subject]
+    original = "" if finding.subject in _NOTHING_TO_ADD else finding.message
+    return FoundLine(subject, state, str(meaning), str(remedy), original)
 
 
 def place_text(checked: Checked) -> str:

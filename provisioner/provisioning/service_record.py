@@ -15,6 +15,7 @@ from provisioner.settings import Settings
 SETTINGS_PURPOSE = "settings-digest"
 _DIGEST_BYTES = 8
 _GENERAL = "general"
+_OFFICE_FILES = ("office.toml", "roles.toml", "regions.toml", "procedure.toml", "pact.toml", "common-passwords.txt")
 
 
 class ServiceRecord:
@@ -81,7 +82,8 @@ def _bytes(value: object) -> bytes:
 
 
 def _office_files(directory: Path) -> list[Path]:
-    return sorted([*directory.glob("*.toml"), *(directory / "letters").glob("*.typ")])
+    named = [directory / name for name in _OFFICE_FILES if (directory / name).is_file()]
+    return [*named, *sorted((directory / "letters").glob("*.typ"))]
 
 
 def _altered(before: Mapping[str, str], now: Mapping[str, str]) -> list[str] | None:

@@ -27,6 +27,28 @@ def test_a_check_tells_what_needs_attention_and_what_to_do(office: AtWork) -> No
     assert "Berjalan, tetapi ada yang perlu perhatian." in page
 
 
+def test_what_is_wrong_is_said_in_the_readers_language_and_what_is_good_without_words(office: AtWork) -> None:
+    it = office.at_desk("it")
+    page = it.post("/pengaturan/periksa").text
+    assert "Tanpa kunci, data hilang." in page
+    assert "no second copy" not in page
+    assert '<small lang="en">the text of revision 2026-1 is a draft</small>' in page
+    assert "up to date" not in page
+    assert page.count("Aturan kata sandi") == 1
+    english = it.post("/pengaturan/periksa?lang=en").text
+    assert "Nobody has confirmed that there is a second copy of the keys." in english
+
+
+def test_it_says_from_where_pages_may_be_reached(tmp_path: Path) -> None:
+    networks = {"it": ["127.0.0.0/8"], "operators": []}
+    office = AtWork(Given(tmp_path, settings={"web": {"networks": networks}}))
+    page = office.at_desk("it").get("/pengaturan").text
+    assert "<dt>Jaringan: pemohon</dt><dd>dari mana saja</dd>" in page
+    assert "<dt>Jaringan: TI</dt><dd>127.0.0.0/8</dd>" in page
+    assert "<dt>Jaringan: operator</dt><dd>tertutup</dd>" in page
+    office.close()
+
+
 def test_settings_are_shown_without_secrets_or_places_of_files(office: AtWork) -> None:
     page = office.at_desk("it").get("/pengaturan").text
     assert "SOP/PIPD/PIAK/04" in page

@@ -1,17 +1,19 @@
 """Pengaturan: is everything as it must be, how it is set, and how many are signed in. Shows no secret."""
 
+from collections.abc import Iterable
+
 from flask import render_template
 
 from provisioner.checking import Checked, check_everything
 from provisioner.connector import Severity
 from provisioner.release import release
+from provisioner.settings.access import Network
 from web.area import Area, Subject
 from web.catalog import gettext
 from web.current import core, office, settings
-from web.finding_words import SEVERITY, place_text, subject_text
+from web.finding_words import FoundLine, found_lines, place_text
 from web.identity import signed_in
 from web.labels import post_text
-from web.states import State
 
 subject = Subject("system", __name__, Area.IT, "/pengaturan")
 
@@ -50,12 +52,11 @@ def _page(found: list[Checked] | None) -> str:
     )
 
 
-def _by_place(found: list[Checked]) -> list[tuple[str, list[tuple[str, State, Checked]]]]:
-    places: dict[str, list[tuple[str, State, Checked]]] = {}
+def _by_place(found: list[Checked]) -> list[tuple[str, list[FoundLine]]]:
+    places: dict[str, list[Checked]] = {}
     for each in found:
-        line = (subject_text(each), SEVERITY[each.finding.severity], each)
-        places.setdefault(place_text(each), []).append(line)
-    return list(places.items())
+        places.setdefault(place_text(each), []).append(each)
+    return [(place, found_lines(here)) for place, here in places.items()]
 
 
 def _office_facts() -> list[tuple[str, str]]:
@@ -95,17 +96,17 @@ def _access_facts() -> list[tuple[str, str]]:
                 hours=web.session_hours,
             ),
         ),
-        (gettext("Amplop dapat dibuka"), gettext("%(days)s hari", days=envelope.open_days)),
-        (gettext("Kode pengganti berlaku"), gettext("%(days)s hari", days=envelope.enrolment_days)),
+        (gettext("Amplop dapat dibuka"), gettext("selama %(days)s hari", days=envelope.open_days)),
+        (gettext("Kode pengganti berlaku"), gettext("selama %(days)s hari", days=envelope.enrolment_days)),
         (
             gettext("Akun yang dicabut dihapus"),
             gettext("sesudah %(days)s hari", days=settings().runner.quarantine_days),
         ),
-        *[(name, ", ".join(str(each) for each in networks)) for name, networks in _networks()],
+        *_networks(),
     ]
 
 
-def _networks() -> list[tuple[str, tuple[object, ...]]]:
+def _networks() -> list[tuple[str, str]]:
     where = settings().web.networks
     areas = [
         (gettext("Jaringan: pemohon"), where.public),
@@ -113,7 +114,15 @@ def _networks() -> list[tuple[str, tuple[object, ...]]]:
         (gettext("Jaringan: TI"), where.it),
         (gettext("Jaringan: operator"), where.operators),
     ]
-    return [(name, tuple(networks) or (gettext("tertutup"),)) for name, networks in areas]
+    return [(name, _from_where(networks)) for name, networks in areas]
+
+
+def _from_where(networks: Iterable[Network]) -> str:
+    """From which networks an area may be reached. One without a prefix is the whole world of its kind of address."""
+    listed = list(networks)
+    if any(network.prefixlen == 0 for network in listed):
+        return gettext("dari mana saja")
+    return ", ".join(str(network) for network in listed) or gettext("tertutup")
 
 
 def _yes(value: bool) -> str:

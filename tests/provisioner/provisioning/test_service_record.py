@@ -37,6 +37,7 @@ def test_settings_are_recorded_once_as_long_as_they_stay_the_same(office: RealOf
     assert "altered" not in loaded
     names = {line.split()[0] for line in loaded["sections"]}
     assert {"general", "web", "totp", "targets.sistem", "office.toml", "procedure.toml", "stempel.typ"} <= names
+    assert not names & {"provisioner.toml", "example-ldap.toml"}
     assert {len(line.split()[1]) for line in loaded["sections"]} == {16}
     assert start(office) is None
 
