@@ -57,21 +57,23 @@ def test_the_operators_pages_are_within_reach(page: Page, serve: Serve, office: 
     look_at(page, axe, [f"{url}/akun-saya", f"{url}/akun-saya/kata-sandi", f"{url}/akun-saya?lang=en"])
 
 
-def in_trouble(office: AtWork) -> tuple[Operator, str, str]:
-    """A suspended operator, an open card, somebody who asks for help."""
-    one, other = office.active(), office.operator(opened=False)
+def in_trouble(office: AtWork) -> tuple[Operator, Operator, str, str]:
+    """A suspended operator, one whose envelope was tried from elsewhere, an open card, somebody who asks for help."""
+    one, robbed, other = office.active(), office.operator(), office.operator(opened=False)
+    Browser(office.app).post("/ambil-akun", {"kode": robbed.ticket})
     it, adb = office.desks.official("it"), office.desks.official("adb")
     office.core.accounts.suspend_now(it, one.account_id)
     office.core.heart.drain()
     office.core.help_cards.ask(other.username)
     office.core.enrolment.ask(it, other.request_id, "lost", "Datang sendiri")
-    return one, office.core.cards.open(adb)[-1].id, office.core.cards.help_cards(adb)[0].id
+    return one, robbed, office.core.cards.open(adb)[-1].id, office.core.cards.help_cards(adb)[0].id
 
 
 def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: AtWork, axe: Look) -> None:
-    (one, card, call), url = aside(lambda: in_trouble(office)), serve(office.app)
+    (one, robbed, card, call), url = aside(lambda: in_trouble(office)), serve(office.app)
     lend(page, url, office.at_desk("it"), "pejabat")
     paths = ["/akun", f"/akun/{one.account_id}", "/antrean", f"/antrean/kartu/{card}", f"/antrean/bantuan/{call}"]
+    paths += ["/kotak-masuk/", f"/akun/{robbed.account_id}"]
     paths += ["/pejabat", "/pejabat/tambah", "/pejabat/adb", "/pejabat/section-head/keputusan", "/pengaturan"]
     look_at(page, axe, [f"{url}{path}" for path in [*paths, "/jejak-audit", "/jejak-audit?lang=en"]])
 

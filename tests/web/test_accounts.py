@@ -51,7 +51,7 @@ def test_an_account_is_found_by_a_whole_number_and_by_its_unit(office: AtWork, t
     one = office.operator(opened=False, drained=False, nik="3576014708900042", **NIP)
     page = office.at_desk("adb").get("/akun", query_string={"cari": text}).text
     assert (f"/akun/{one.account_id}" in page) is found
-    assert "NIK dan NIP seluruhnya" in page  # What can be typed stands at the field.
+    assert "NIK atau NIP lengkap" in page  # What can be typed stands at the field.
 
 
 def test_suspending_takes_one_press_and_no_reason(office: AtWork) -> None:
