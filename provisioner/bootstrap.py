@@ -37,7 +37,10 @@ from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.inbox import Inboxes
 from provisioner.provisioning.mandates import Mandates
+from provisioner.provisioning.official_sessions import OfficialSessions
 from provisioner.provisioning.official_sign_in import OfficialSignIn
+from provisioner.provisioning.official_stages import Stages
+from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
 from provisioner.provisioning.pact_facts import PactFactsGathering
@@ -51,6 +54,7 @@ from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_search import RequestSearch
 from provisioner.provisioning.review import Review
+from provisioner.provisioning.second_factors import SecondFactors
 from provisioner.provisioning.sessions import SessionInfo, Sessions
 from provisioner.provisioning.signatures import Signatures
 from provisioner.provisioning.throttle import Throttle
@@ -95,8 +99,11 @@ class Provisioner:
     enrolment: Enrolment
     verification: Verification
     officials: Officials
+    official_views: OfficialViews
     mandates: Mandates
     sign_in: OfficialSignIn
+    second_factors: SecondFactors
+    official_sessions: OfficialSessions
     accounts: Accounts
     account_systems: AccountSystems
     queue: Queue
@@ -188,7 +195,9 @@ def assemble(context: Context) -> Provisioner:
     )
     documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
-    sign_in = OfficialSignIn(context, officials, sessions, throttle, verifiers, policy)
+    stages = Stages(context, officials)
+    second_factors = SecondFactors(context, sessions, stages)
+    sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
     verify_at = f"{settings.web.address}/verifikasi/"
@@ -214,8 +223,11 @@ def assemble(context: Context) -> Provisioner:
         enrolment=Enrolment(context, heart.lifecycle, sessions, throttle),
         verification=Verification(context, documents, throttle),
         officials=officials,
+        official_views=OfficialViews(context, sessions),
         mandates=Mandates(context),
         sign_in=sign_in,
+        second_factors=second_factors,
+        official_sessions=OfficialSessions(context, sessions),
         accounts=heart.accounts,
         account_systems=heart.account_systems,
         queue=heart.queue,

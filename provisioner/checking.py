@@ -105,7 +105,7 @@ def _authority(provisioner: Provisioner) -> Finding:
 
 
 def _officials(provisioner: Provisioner) -> Checked:
-    held = {post for each in provisioner.officials.everybody() if each.suspended_at is None for post in each.posts}
+    held = {post for each in provisioner.official_views.everybody() if each.suspended_at is None for post in each.posts}
     needed = {step.actor for step in provisioner.procedure.steps if step.actor in set(PostId)}
     missing = sorted(needed - held)
     if missing:

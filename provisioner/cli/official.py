@@ -82,7 +82,7 @@ def enable(opened: Opened, username: str) -> None:
 @click.pass_obj
 def show(opened: Opened, as_json: bool) -> None:
     """List officials with their posts."""
-    for each in opened.provisioner.officials.everybody():
+    for each in opened.provisioner.official_views.everybody():
         posts = ",".join(each.posts)
         if as_json:
             line = {

@@ -9,7 +9,7 @@ from provisioner.errors import InvalidInput, NotAllowed, NotFound
 from provisioner.office import PostId
 from provisioner.procedure import Act
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.officials import display_name, official_by_username
+from provisioner.provisioning.official_rows import display_name, official_by_username
 from provisioner.store.tables import MandateRow, OfficialRow
 
 

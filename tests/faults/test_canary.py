@@ -340,11 +340,11 @@ def _settle_in(walk: Walked, first: str) -> None:
     walk.keep("section_head: second session", changed.token)
     here = core.sign_in.session(changed.token)
     assert here is not None
-    text, _ = core.sign_in.begin_second_factor(here.info)
+    text, _ = core.second_factors.begin(here.info)
     walk.keep("section_head: second factor", text)
     secret = base64.b32decode(text.replace(" ", ""))
     earlier = core.context.clock() - timedelta(seconds=totp.STEP_SECONDS)
-    confirmed = core.sign_in.confirm_second_factor(here.info, totp.current_code(secret, earlier))
+    confirmed = core.second_factors.confirm(here.info, totp.current_code(secret, earlier))
     walk.keep("section_head: third session", confirmed.token)
 
 

@@ -36,7 +36,7 @@ def office(make_office: MakeOffice) -> RealOffice:
     office.core.help_cards.ask(username, "forgotten", "saya lupa")
     session = office.core.sign_in.session(office.core.sign_in.sign_in("head", own_password("head")).token)
     assert session is not None
-    office.core.sign_in.begin_second_factor(session.info)
+    office.core.second_factors.begin(session.info)
     office.core.attachments.add(office.new("draft", 1).request_id, "id-card", [("ktp.pdf", one_page())])
     return office
 

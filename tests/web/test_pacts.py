@@ -97,9 +97,9 @@ def test_the_second_factor_is_asked_where_it_is_set_up(office: RealOffice, app: 
     assert cookie
     info = office.core.sign_in.session(cookie.value)
     assert info
-    text, _ = office.core.sign_in.begin_second_factor(info.info)
+    text, _ = office.core.second_factors.begin(info.info)
     secret = base64.b32decode(text.replace(" ", "") + "=" * (-len(text.replace(" ", "")) % 8))
-    office.core.sign_in.confirm_second_factor(info.info, totp.current_code(secret, office.clock()))
+    office.core.second_factors.confirm(info.info, totp.current_code(secret, office.clock()))
     office.clock.move(minutes=2)
     desk = Desk(app).sign_in("section_head")
     desk.post("/masuk/kode-verifikasi", {"code": totp.current_code(secret, office.clock())})

@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import Conflict, InvalidInput, NotFound
-from provisioner.provisioning.officials import OfficialProfile, OfficialSummary
+from provisioner.provisioning.official_views import OfficialSummary
+from provisioner.provisioning.officials import OfficialProfile
 from web.area import Area, Subject
 from web.audit_words import say
 from web.catalog import gettext
@@ -29,7 +30,9 @@ RECENT = timedelta(days=7)
 @signed_in("it")
 def index() -> str:
     """Everybody, by name."""
-    return render_template("officials/index.html", people=core().officials.everybody(), today=core().context.today())
+    return render_template(
+        "officials/index.html", people=core().official_views.everybody(), today=core().context.today()
+    )
 
 
 @subject.get("/tambah")
@@ -104,7 +107,7 @@ def end_sessions(username: str) -> Response:
 def decisions(username: str) -> str:
     """What they decided since a day. Looking is an event of the audit trail too."""
     since = _since()
-    lines = core().officials.decisions(actor(), username, datetime.combine(since, time.min, office().zone))
+    lines = core().official_views.decisions(actor(), username, datetime.combine(since, time.min, office().zone))
     return render_template(
         "officials/decisions.html",
         person=_person(username),
@@ -119,7 +122,7 @@ def decisions(username: str) -> str:
 
 def _person(username: str) -> OfficialSummary:
     """:raises NotFound: no such official."""
-    for each in core().officials.everybody():
+    for each in core().official_views.everybody():
         if each.username.lower() == username.lower():
             return each
     raise NotFound("official-unknown")

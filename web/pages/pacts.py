@@ -100,5 +100,5 @@ def _page(waiting: list[PactView], form: Form, results: list[Signed] | None = No
         read_count=sum(read for _, read in lines),
         form=form,
         results=[(each, sentence(each.error) if each.error else "") for each in results or ()],
-        has_second_factor=core().sign_in.has_second_factor(person.session.info),
+        has_second_factor=core().second_factors.is_set_up(person.session.info),
     )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from provisioner.documents.qr import qr_svg
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, NotFound, TooMany
-from provisioner.provisioning.official_sign_in import SignedIn
+from provisioner.provisioning.official_stages import SignedIn
 from provisioner.provisioning.sessions import SessionInfo
 from web.area import Area, Subject
 from web.catalog import gettext
@@ -144,8 +144,8 @@ def account() -> str:
     return render_template(
         "sign_in/account.html",
         me=actor(),
-        has_second_factor=core().sign_in.has_second_factor(info),
-        sessions=core().sign_in.sessions(info),
+        has_second_factor=core().second_factors.is_set_up(info),
+        sessions=core().official_sessions.live(info),
         here=info,
         device=device_text,
     )
@@ -157,7 +157,7 @@ def end_session(session_id: str) -> Response:
     """End one of one's own sessions."""
     if session_id == _session().id:
         return leave()
-    core().sign_in.end_session(_session(), session_id)
+    core().official_sessions.end(_session(), session_id)
     flash(gettext("Sesi itu diakhiri."), "ok")
     return redirect(url_for("sign_in.account"))
 
@@ -166,7 +166,7 @@ def end_session(session_id: str) -> Response:
 @signed_in()
 def end_other_sessions() -> Response:
     """End every own session but this one."""
-    core().sign_in.end_other_sessions(_session())
+    core().official_sessions.end_others(_session())
     flash(gettext("Semua sesi lain diakhiri."), "ok")
     return redirect(url_for("sign_in.account"))
 
@@ -176,7 +176,7 @@ def leave() -> Response:
     """Sign out. Somebody whose session is over already is simply shown the way in."""
     person = somebody_here()
     if person is not None:
-        core().sign_in.sign_out(person.session.info)
+        core().official_sessions.sign_out(person.session.info)
     elif token_here():
         flash(gettext("Sesi Anda sudah berakhir."), "now")
     response = redirect(url_for("sign_in.form"))
@@ -250,7 +250,7 @@ def _remembered(response: Response, signed: SignedIn) -> Response:
 
 def _new_secret(save: str, *, forced: bool) -> str:
     secret_page()
-    text, address = core().sign_in.begin_second_factor(_session())
+    text, address = core().second_factors.begin(_session())
     return render_template(
         "sign_in/enrol.html",
         form=Form.empty(),
@@ -265,7 +265,7 @@ def _new_secret(save: str, *, forced: bool) -> str:
 def _confirm(save: str, begin: str, *, forced: bool) -> Answer:
     sent = Form.sent()
     try:
-        signed = core().sign_in.confirm_second_factor(_session(), sent.value("code"))
+        signed = core().second_factors.confirm(_session(), sent.value("code"))
     except AuthenticationFailed:
         sent.refuse(InvalidInput(fields={"code": ["wrong-second-factor"]}))
         page = render_template("sign_in/enrol.html", form=sent, secret="", forced=forced, save=save, begin=begin)
@@ -296,7 +296,7 @@ def _change(*, forced: bool) -> Answer:
 
 
 def _mandates(sent: Form) -> str:
-    people = core().officials.everybody()
+    people = core().official_views.everybody()
     lines = [(person, each) for person in people for each in person.mandates]
     posts = [(post.value, post_text(post.value)) for post in office().posts]
     return render_template(

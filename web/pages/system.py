@@ -36,7 +36,7 @@ def check() -> str:
 
 
 def _page(found: list[Checked] | None) -> str:
-    people = core().officials.everybody()
+    people = core().official_views.everybody()
     worst = [each.finding.severity for each in found or []]
     return render_template(
         "system/index.html",

@@ -42,7 +42,7 @@ def register(office: RealOffice, actor: Actor, _: Applicant) -> object:
 
 
 def since_yesterday(office: RealOffice, actor: Actor, _: Applicant) -> object:
-    return office.core.officials.decisions(actor, "head", office.clock() - timedelta(days=1))
+    return office.core.official_views.decisions(actor, "head", office.clock() - timedelta(days=1))
 
 
 ROWS: list[LOOK] = [

@@ -10,7 +10,7 @@ import pytest
 
 from provisioner import totp
 from provisioner.errors import LockedOut
-from provisioner.provisioning.official_sign_in import SignedIn
+from provisioner.provisioning.official_stages import SignedIn
 from provisioner.provisioning.sessions import SessionInfo
 from tests.conftest import MakeOffice
 from tests.office import RealOffice, own_password
@@ -33,10 +33,10 @@ def info(office: RealOffice, signed: SignedIn) -> SessionInfo:
 def enrol(office: RealOffice, username: str) -> bytes:
     """Give an official a second factor; gives its secret."""
     here = info(office, sign_in(office, username))
-    text, uri = office.core.sign_in.begin_second_factor(here)
+    text, uri = office.core.second_factors.begin(here)
     assert uri.startswith("otpauth://totp/")
     secret = b32decode(text.replace(" ", ""))
-    office.core.sign_in.confirm_second_factor(here, code_now(office, secret))
+    office.core.second_factors.confirm(here, code_now(office, secret))
     office.clock.move(seconds=30)
     return secret
 
@@ -180,16 +180,16 @@ def test_an_auditors_account_ends_with_its_last_day_and_so_does_its_session(offi
 
 def test_ending_a_session_of_ones_own_is_an_event(office: RealOffice) -> None:
     other, here = sign_in(office, "head"), sign_in(office, "head")
-    office.core.sign_in.end_session(info(office, here), info(office, other).id)
+    office.core.official_sessions.end(info(office, here), info(office, other).id)
     (ended,) = office.events("session-ended")
     assert json.loads(ended.fields) == {"count": 1, "whose": "official"}
 
 
 def test_nobody_ends_somebody_elses_session(office: RealOffice) -> None:
     mine, theirs = sign_in(office, "head"), sign_in(office, "adb")
-    office.core.sign_in.end_session(info(office, mine), info(office, theirs).id)
+    office.core.official_sessions.end(info(office, mine), info(office, theirs).id)
     assert office.core.sign_in.session(theirs.token) is not None
-    office.core.sign_in.sign_out(info(office, mine))
+    office.core.official_sessions.sign_out(info(office, mine))
     assert office.core.sign_in.session(mine.token) is None
 
 
@@ -246,7 +246,7 @@ def test_guessing_codes_locks_the_name(office: RealOffice) -> None:
 def test_a_second_factor_is_not_replaced_from_within_a_stolen_session(office: RealOffice) -> None:
     enrol(office, "section_head")
     signed = sign_in(office, "section_head")
-    begin = office.core.sign_in.begin_second_factor
+    begin = office.core.second_factors.begin
     assert code_of(lambda: begin(info(office, signed))) == "second-factor-exists"
     assert code_of(lambda: office.core.sign_in.change_password(info(office, signed), own_password("section_head"), NEW))
 

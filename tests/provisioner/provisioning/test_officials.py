@@ -26,12 +26,12 @@ def test_only_it_changes_officials(office: RealOffice, post: str) -> None:
         partial(officials.end_sessions, "head", actor),
     ]
     assert {code_of(call) for call in calls} == {"not-your-post"}
-    assert {each.username for each in officials.everybody()} == set(POSTS)
+    assert {each.username for each in office.core.official_views.everybody()} == set(POSTS)
 
 
 @pytest.mark.parametrize("post", [post for post in POSTS if post not in ("it", "auditor")])
 def test_only_it_and_the_auditor_list_what_somebody_decided(office: RealOffice, post: str) -> None:
-    assert code_of(lambda: office.core.officials.decisions(office.actor(post), "head", MONDAY)) == "not-your-post"
+    assert code_of(lambda: office.core.official_views.decisions(office.actor(post), "head", MONDAY)) == "not-your-post"
 
 
 def test_decisions_of_an_official_are_listed_since_a_moment(office: RealOffice) -> None:
@@ -40,11 +40,11 @@ def test_decisions_of_an_official_are_listed_since_a_moment(office: RealOffice) 
     since = office.clock.now
     second = office.new("division", 1)
     office.core.desks.undo(office.actor("head"), office.last_act(second, "forward"))
-    found = office.core.officials.decisions(office.actor("it"), "head", since)
+    found = office.core.official_views.decisions(office.actor("it"), "head", since)
     assert [(line.kind, line.applicant, line.undone) for line in found] == [
         ("forward", office.request(second).display_name, True)
     ]
-    everything = office.core.officials.decisions(office.actor("auditor"), "HEAD", since - timedelta(days=1))
+    everything = office.core.official_views.decisions(office.actor("auditor"), "HEAD", since - timedelta(days=1))
     assert [line.letter_id for line in everything] == [office.letter(second).id, office.letter(first).id]
     assert len(office.events("decisions-listed")) == 2
 
