@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Delete, delete, select
 from sqlalchemy.orm import Session
 
+from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.clock import Clock
 from provisioner.connector import Marker, RemoteAccount, StaleVersion, Task, TaskState
 from provisioner.keyring import Keyring
 from provisioner.store import Store
-from provisioner.store.tables import ManualAccountRow, TaskCardRow
+from provisioner.store.tables import AccountRow, ManualAccountRow, TaskCardRow
 
 OPEN, DONE, SUPERSEDED = "open", "done", "superseded"
 _FIELDS = "task-card.fields"
@@ -20,10 +21,11 @@ _PROFILE = "manual-account.profile"
 class StoreBoard:
     """A :class:`~provisioner.connector.TaskBoard`. Fields are sealed at rest."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, trail: AuditTrail) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock
+        self._trail = trail
 
     def ask(self, task: Task, seen: TaskState) -> None:
         """Pin a card. The same question again only moves the card to the newer version; another one replaces it.
@@ -39,17 +41,18 @@ class StoreBoard:
                 card.state = SUPERSEDED
             session.flush()
             session.execute(_withdrawn(task))
-            session.add(
-                TaskCardRow(
-                    target=task.target,
-                    account_id=task.account_id,
-                    version=task.version,
-                    action=task.action,
-                    fields=self._sealed(task.fields),
-                    state=OPEN,
-                    asked_at=self._clock(),
-                )
+            card = TaskCardRow(
+                target=task.target,
+                account_id=task.account_id,
+                version=task.version,
+                action=task.action,
+                fields=self._sealed(task.fields),
+                state=OPEN,
+                asked_at=self._clock(),
             )
+            session.add(card)
+            session.flush()
+            self._note_made(session, card)
 
     def state(self, target: str, account_id: str) -> TaskState:
         """What was asked last and is still open or done, and what was confirmed."""
@@ -90,6 +93,19 @@ class StoreBoard:
         row.enabled = self._enabled_after(card.action, row.enabled)
         if generation is not None:
             row.generation = generation
+
+    def _note_made(self, session: Session, card: TaskCardRow) -> None:
+        account = session.get_one(AccountRow, card.account_id)
+        self._trail.record(
+            session,
+            "card-made",
+            actor=Actor.system(),
+            subjects=Subjects(request=account.request_id, account=account.id),
+            target=card.target,
+            task=card.action,
+            card=card.id,
+            username=account.username,
+        )
 
     def _state(self, session: Session, target: str, account_id: str) -> TaskState:
         confirmed = self._confirmed(session, target, account_id)

@@ -175,7 +175,7 @@ def assemble(context: Context) -> Provisioner:
     policy = password_policy(settings)
     worktime = WorkTime(office.calendar, office.zone)
     sessions, throttle, forms = Sessions(context), Throttle(context), BioForms(context)
-    board = StoreBoard(context.store, context.keyring, context.clock)
+    board = StoreBoard(context.store, context.keyring, context.clock, context.trail)
     try:
         targets = TargetSet(
             build_targets(

@@ -137,7 +137,7 @@ class House:
         office = load_office(self.settings.office_dir)
         procedure = load_procedure(self.settings.office_dir / "procedure.toml", [post.value for post in office.posts])
         self.context = Context(self.store, self.clock, self.keyring, office, procedure, self.settings, self.trail)
-        board = StoreBoard(self.store, self.keyring, self.clock)
+        board = StoreBoard(self.store, self.keyring, self.clock, self.trail)
         built = build_targets(
             {
                 name: {"kind": each.kind, "label": each.label, **self.settings.target_settings(name)}

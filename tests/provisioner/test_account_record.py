@@ -1,5 +1,6 @@
 """What systems are told about a person, through the store and back."""
 
+import json
 import re
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def test_a_card_says_role_and_region_in_the_offices_words(make_office: MakeOffic
     office = make_office(targets={"sistem": MEMORY, "siak": manual})
     who = office.new("handover")
     (card,) = office.core.cards.open(office.actor("adb"))
+    (made,) = office.events("card-made")
+    assert json.loads(made.fields) == {"card": card.id, "target": "siak", "task": "create"}
+    assert (made.account_id, made.request_id) == (card.account_id, who.request_id)
     assert dict(card.fields) == {
         "Nama pengguna": office.request(who).username,
         "Nama lengkap": "Dewi Lestari Handayani",

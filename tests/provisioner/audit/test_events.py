@@ -131,10 +131,7 @@ def test_every_call_in_the_code_names_known_kinds_and_fields() -> None:
 
 WORDS = frozenset(catalogue().words)
 RECORDERS = ("trail.record", "._record", "_note")
-PENDING = {
-    "card-made",
-    "sessions-ended-in-target",
-}
+PENDING = {"sessions-ended-in-target"}
 """What the convergence does and does not tell yet."""
 
 
