@@ -10,12 +10,13 @@ from provisioner import audit
 from provisioner.audit.events import Recordable
 from provisioner.bootstrap import AUTHORITY_PURPOSE, build_context, certificate_span
 from provisioner.clock import Clock, system_clock
+from provisioner.errors import ConfigurationError
 from provisioner.keyring import Keyring
 from provisioner.provisioning.context import Context
 from provisioner.release import release
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
-from provisioner.store.migration import migrate
+from provisioner.store.migration import migrate, revision
 from provisioner.store.tables import AuthorityRow
 
 
@@ -76,6 +77,11 @@ def _make_folder_and_keys(settings: Settings) -> tuple[list[str], bool]:
     keys = settings.path(settings.keys.file)
     made = not keys.exists()
     if made:
+        if revision(settings.store_url) is not None:
+            # New keys would open nothing of what is there, and hide that the old ones are missing.
+            raise ConfigurationError(
+                str(keys), "the keys of this database are missing: put their second copy here, no new ones are made"
+            )
         keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.chmod(keys.parent, 0o700)  # noqa: PTH101  The umask may have taken rights that are needed, or left too many.
         Keyring.create(keys)

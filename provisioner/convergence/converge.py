@@ -92,10 +92,14 @@ class Converger:
             run.claim = self._work.renewed(run.claim)
             run.wrote = True
             entry = self._carry_out(snapshot.target, step, entry)
-            done.append(step)
+            if not isinstance(step, Disconnect) or self._ends_sessions(snapshot.target):
+                done.append(step)
         # People are asked by every change; without one, what was still asked of them is not wanted any more.
         asked = traits.asks_people and any(isinstance(step, Create | Update | Delete) for step in done)
         return Applied(tuple(done), entry, chosen.waits, asked)
+
+    def _ends_sessions(self, target: str) -> bool:
+        return isinstance(self._targets[target].connector, EndsSessions)
 
     def _read(self, snapshot: Snapshot, traits: Traits) -> RemoteAccount | None:
         connector = self._targets[snapshot.target].connector

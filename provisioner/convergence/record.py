@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.clock import Clock
 from provisioner.connector import ConnectorError, InDoubt, Marker, RemoteAccount, TargetUnavailable
-from provisioner.convergence.plan import Create, Delete, Grant, Revoke, Step, Superseded, Update
+from provisioner.convergence.plan import Create, Delete, Disconnect, Grant, Revoke, Step, Superseded, Update
 from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.snapshot import Snapshot
 from provisioner.convergence.worklist import ASKED, DONE, DUE, FAILED, GONE, Claim, WorkList, due_now
@@ -193,23 +193,29 @@ class Recorder:
         if applied.asked:
             return  # What people do is recorded when they say so.
         for step in applied.steps:
-            match step:
-                case Create(new) if new.enabled or not snapshot.link.applied_version:
-                    self._record(session, "account-created-in-target", snapshot, version=version)
-                case Create():
-                    self._record(session, "account-restored-in-target", snapshot, version=version)
-                case Update():
-                    self._trace_update(session, snapshot, step)
-                case Delete():
-                    self._record(session, "account-deleted-in-target", snapshot, version=version)
-                case _:
-                    pass
+            self._trace_step(session, snapshot, step)
         granted = [step.entitlement for step in applied.steps if isinstance(step, Grant)]
         revoked = [step.entitlement for step in applied.steps if isinstance(step, Revoke)]
         if granted:
             self._record(session, "entitlements-granted", snapshot, entitlements=granted, version=version)
         if revoked:
             self._record(session, "entitlements-revoked", snapshot, entitlements=revoked, version=version)
+
+    def _trace_step(self, session: Session, snapshot: Snapshot, step: Step) -> None:
+        version = snapshot.account.version
+        match step:
+            case Create(new) if new.enabled or not snapshot.link.applied_version:
+                self._record(session, "account-created-in-target", snapshot, version=version)
+            case Create():
+                self._record(session, "account-restored-in-target", snapshot, version=version)
+            case Update():
+                self._trace_update(session, snapshot, step)
+            case Delete():
+                self._record(session, "account-deleted-in-target", snapshot, version=version)
+            case Disconnect():
+                self._record(session, "sessions-ended-in-target", snapshot)
+            case Grant() | Revoke():
+                pass  # Told together, see above.
 
     def _trace_update(self, session: Session, snapshot: Snapshot, step: Update) -> None:
         changes, version = step.changes, snapshot.account.version

@@ -21,7 +21,7 @@ from provisioner.envelope import SlipContext, seal
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.help_cards import HELP_NOTE
+from provisioner.provisioning.help_cards import HELP_NOTE, SUPERSEDED
 from provisioner.provisioning.own_account import refuse_own_account
 from provisioner.store.tables import (
     AccountRow,
@@ -319,7 +319,8 @@ class Cards:
         if row is None:
             raise NotFound("card-unknown")
         if row.state != "open":
-            raise WrongState("help-overtaken" if row.state == "superseded" else "card-done")
+            overtaken = row.state == SUPERSEDED
+            raise WrongState("help-overtaken" if overtaken else "card-done")
         return row
 
     def _close_help(self, actor: Actor, card: HelpCardRow, state: str, check: str) -> None:

@@ -245,7 +245,8 @@ class Handover:
             return WrongState("envelope-lapsed")
         if states and all(each.state == "own" for each in states):
             return WrongState("envelope-used")
-        return WrongState("envelope-closed" if any(each.state == "ready" for each in states) else "envelope-not-ready")
+        ready = any(each.state == "ready" for each in states)
+        return WrongState("envelope-closed" if ready else "envelope-not-ready")
 
     def _alarm_if_foreign(
         self,

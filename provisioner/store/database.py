@@ -83,9 +83,12 @@ class Store:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    # A statement that fails is quoted in the error, and the error in the log: its values must not be.
+    options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}, "pool_size": 10, "max_overflow": 20, "pool_timeout": 60}
-    return {"pool_pre_ping": True}
+        pool = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 60}
+        return {**options, **pool, "connect_args": {"check_same_thread": False}}
+    return {**options, "pool_pre_ping": True}
 
 
 def _prepare_sqlite(engine: Engine, busy_timeout_seconds: float) -> None:

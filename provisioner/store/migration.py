@@ -27,6 +27,16 @@ def migrate(url: str) -> tuple[str | None, str | None]:
         store.close()
 
 
+def revision(url: str) -> str | None:
+    """What the database at ``url`` was brought to last; None: it was never used."""
+    store = Store(url)
+    try:
+        with store.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        store.close()
+
+
 def pending(store: Store) -> bool:
     """Whether the database is older than the program."""
     with store.engine.connect() as connection:

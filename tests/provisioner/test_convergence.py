@@ -128,6 +128,7 @@ def test_suspending_closes_every_system_and_takes_the_groups_first(house: House)
         assert not entry.enabled
         assert entry.entitlements == frozenset()
         assert house.connector(target).authenticate("dewi.lestari", OWN).outcome is not Outcome.ACCEPTED
+    assert house.events().count("sessions-ended-in-target") == 2
 
 
 def test_reactivating_opens_with_the_same_password(house: House) -> None:

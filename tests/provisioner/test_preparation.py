@@ -45,6 +45,21 @@ def test_existing_keys_are_never_replaced(tmp_path: Path) -> None:
     assert keys.read_bytes() == before
 
 
+def test_lost_keys_are_told_and_never_replaced_by_new_ones(tmp_path: Path) -> None:
+    """New keys would open nothing of what is there."""
+    settings = settings_of(tmp_path)
+    prepare(settings)
+    keys = settings.path(settings.keys.file)
+    second_copy = keys.read_bytes()
+    keys.unlink()
+    with pytest.raises(ConfigurationError, match="second copy"):
+        prepare(settings)
+    assert not keys.exists()
+    keys.touch(mode=0o600)
+    keys.write_bytes(second_copy)
+    assert prepare(settings) == []
+
+
 def test_keys_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFICE_KEYS", Keyring.generate().to_text())
     settings = settings_of(tmp_path, keys={"env": "OFFICE_KEYS"})

@@ -43,6 +43,15 @@ def test_a_unit_of_work_that_fails_leaves_nothing(store: Store) -> None:
     assert count(store) == 0
 
 
+def test_an_error_quotes_no_value(store: Store) -> None:
+    """It may end up in a log."""
+    with store.begin() as session:
+        session.add(letter(id="same", number="800/112"))
+    with pytest.raises(IntegrityError) as failed, store.begin() as session:
+        session.add(letter(id="same", number="a secret"))
+    assert "a secret" not in str(failed.value)
+
+
 def test_what_must_be_written_last_spoils_the_whole_unit_when_it_fails(store: Store) -> None:
     def refuse(_: Session) -> None:
         raise RuntimeError("the trail cannot be written")

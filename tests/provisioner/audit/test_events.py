@@ -131,8 +131,6 @@ def test_every_call_in_the_code_names_known_kinds_and_fields() -> None:
 
 WORDS = frozenset(catalogue().words)
 RECORDERS = ("trail.record", "._record", "_note")
-PENDING = {"sessions-ended-in-target"}
-"""What the convergence does and does not tell yet."""
 
 
 def _recorded() -> set[str]:
@@ -148,4 +146,4 @@ def _recorded() -> set[str]:
 
 def test_every_kind_is_recorded_somewhere() -> None:
     """A kind that nothing writes is a promise to the auditor that nobody keeps."""
-    assert sorted(WORDS - _recorded() - PENDING) == []
+    assert sorted(WORDS - _recorded()) == []
