@@ -56,9 +56,10 @@ class Recorder:
     def succeeded(self, claim: Claim, snapshot: Snapshot, applied: Applied) -> None:
         """The target holds what it should (or a person was asked to see to it)."""
         now = self._clock()
-        with self._store.begin() as session:
+        # Everything is written in one go before the audit events, not piece by piece before each question.
+        with self._store.begin() as session, session.no_autoflush:
             link = self._work.held(session, claim)
-            self._work.answered(session, link.target)
+            self._work.answered(link)
             self._trace(session, snapshot, applied, recovered=link.failing_since is not None)
             link.state, link.next_try_at = self._state_after(link, snapshot, applied), now
             link.lease_token = link.lease_until = link.failing_since = None
@@ -119,7 +120,7 @@ class Recorder:
             if isinstance(error, TargetUnavailable | InDoubt):
                 self._work.unavailable(session, link.target)
             else:
-                self._work.answered(session, link.target)
+                self._work.answered(link)
             link.in_doubt = isinstance(error, InDoubt) or (link.in_doubt and isinstance(error, TargetUnavailable))
             self._note_failure(session, link, snapshot, meaning, str(error), again=again)
 
@@ -140,7 +141,6 @@ class Recorder:
             link.remote_id = applied.entry.remote_id
         if newer:
             link.waits_for_credential = applied.waits
-        session.flush()
         self._readiness.applied(session, link, newer=newer)
 
     def _state_after(self, link: LinkRow, snapshot: Snapshot, applied: Applied) -> str:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from provisioner.account import Account, Credential
 from provisioner.account_record import account_of
@@ -13,7 +13,7 @@ from provisioner.convergence.plan import LinkFacts
 from provisioner.credential.generation import credential_of
 from provisioner.errors import NotFound
 from provisioner.keyring import Keyring
-from provisioner.store.tables import LinkRow, RequestRow, TaskCardRow
+from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, RequestRow, TaskCardRow
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,24 @@ class Snapshots:
 
     def load(self, session: Session, link_id: str) -> Snapshot:
         """:raises NotFound: there is no such link."""
-        together = (joinedload(LinkRow.account), joinedload(LinkRow.credential))
-        link = session.get(LinkRow, link_id, options=together)
-        if link is None:
+        cards = select(func.count(TaskCardRow.id)).where(
+            TaskCardRow.target == LinkRow.target, TaskCardRow.account_id == LinkRow.account_id
+        )
+        still_open = cards.where(TaskCardRow.state == OPEN)
+        asked = (
+            select(LinkRow, RequestRow, cards.scalar_subquery(), still_open.scalar_subquery())
+            .join(LinkRow.account)
+            .join(RequestRow, AccountRow.request_id == RequestRow.id)
+            .options(
+                contains_eager(LinkRow.account),
+                joinedload(LinkRow.credential).joinedload(CredentialRow.generations),
+            )
+            .where(LinkRow.id == link_id)
+        )
+        found = session.execute(asked).unique().one_or_none()
+        if found is None:
             raise NotFound("link-unknown")
-        request = session.get_one(RequestRow, link.account.request_id)
+        link, request, asked_before, asked_now = found
         credential = None
         if link.credential is not None:
             credential = credential_of(link.credential, link.target, request, self._keyring)
@@ -49,21 +62,17 @@ class Snapshots:
             request_id=request.id,
             account=account_of(link.account, self._keyring, self._clock()),
             credential=credential,
-            link=_facts(session, link),
+            link=_facts(link, asked_before=bool(asked_before), asked_now=bool(asked_now)),
         )
 
 
-def _facts(session: Session, link: LinkRow) -> LinkFacts:
-    cards = select(TaskCardRow.state).where(
-        TaskCardRow.target == link.target, TaskCardRow.account_id == link.account_id
-    )
-    asked = set(session.scalars(cards))
+def _facts(link: LinkRow, *, asked_before: bool, asked_now: bool) -> LinkFacts:
     return LinkFacts(
         applied_version=link.applied_version,
         applied_generation=link.applied_generation,
         remote_id=link.remote_id,
         waits_for_credential=link.waits_for_credential,
-        asked_before=bool(asked),
-        asked_now=OPEN in asked,
+        asked_before=asked_before,
+        asked_now=asked_now,
         newest_generation=link.credential.generation if link.credential is not None else 0,
     )

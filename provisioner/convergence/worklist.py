@@ -15,7 +15,7 @@ from provisioner.clock import Clock
 from provisioner.errors import WrongState
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
-from provisioner.store.tables import LinkRow, TargetHealthRow
+from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
 
 DUE, DONE, ASKED, FAILED, GONE, LEFT_OUT = "due", "done", "asked", "failed", "gone", "left-out"
 AT_REST = frozenset({GONE, LEFT_OUT})
@@ -46,19 +46,23 @@ class WorkList:
         self._call = timedelta(seconds=settings.call_timeout_seconds)
 
     def claim(self, target: str, limit: int) -> list[Claim]:
-        """Take up to ``limit`` links of one target that are due, oldest first. Empty: nothing is due, the target has
-        its fill, or it rests after failures.
+        """Take up to ``limit`` links of one target that are due, oldest first, to work on one after another. Empty:
+        nothing is due, as many as the target may have are at work, or it rests after failures.
         """
-        with self._store.read() as session:
-            if not session.scalar(self._due(target).limit(1)):
-                return []
         now = self._clock()
         with self._store.begin() as session:
-            room = min(limit, self._room(session, target))
-            ids = session.scalars(self._due(target).limit(room).with_for_update(skip_locked=True)).all()
+            room = self._room(session, target, now, limit)
+            if not room:
+                return []
             token, until = uuid4().hex, now + self._lease
-            taken = update(LinkRow).where(LinkRow.id.in_(ids)).values(lease_token=token, lease_until=until)
-            return [Claim(link_id, token, until) for link_id in session.scalars(taken.returning(LinkRow.id))]
+            taken = (
+                update(LinkRow)
+                .where(LinkRow.id.in_(self._due(target, now).limit(room).with_for_update(skip_locked=True)))
+                .values(lease_token=token, lease_until=until)
+                .returning(LinkRow.id)
+                .execution_options(synchronize_session=False)
+            )
+            return [Claim(link_id, token, until) for link_id in session.scalars(taken)]
 
     def renewed(self, claim: Claim) -> Claim:
         """The claim, good for at least one more call; its lease is lengthened when it runs out too soon.
@@ -82,9 +86,11 @@ class WorkList:
 
         :raises LeaseLost: it is not.
         """
-        together = (joinedload(LinkRow.account), joinedload(LinkRow.credential))
-        ours = select(LinkRow).where(_ours(claim)).options(*together).with_for_update(of=LinkRow)
-        link = session.scalars(ours).one_or_none()
+        # With everything that a success touches: one question instead of six.
+        credentials = joinedload(LinkRow.account).joinedload(AccountRow.credentials)
+        together = credentials.options(joinedload(CredentialRow.generations), joinedload(CredentialRow.links))
+        ours = select(LinkRow).where(_ours(claim)).options(together, joinedload(LinkRow.health))
+        link = session.scalars(ours.with_for_update(of=LinkRow)).unique().one_or_none()
         if link is None:
             raise LeaseLost("lease-lost")
         return link
@@ -106,9 +112,9 @@ class WorkList:
             )
             return len(session.scalars(released.returning(LinkRow.id)).all())
 
-    def answered(self, session: Session, target: str) -> None:
-        """The target answered: its breaker closes."""
-        health = session.get(TargetHealthRow, target)
+    def answered(self, link: LinkRow) -> None:
+        """The link's target answered: its breaker closes."""
+        health = link.health
         if health is not None and health.failures:
             health.failures, health.rests_until = 0, None
 
@@ -127,8 +133,7 @@ class WorkList:
         doubled = self._settings.backoff_first_seconds * 2.0 ** min(attempts - 1, 30)
         return timedelta(seconds=min(self._settings.backoff_max_seconds, doubled))
 
-    def _due(self, target: str):  # type: ignore[no-untyped-def]  # Select's own type says nothing more here.
-        now = self._clock()
+    def _due(self, target: str, now: datetime):  # type: ignore[no-untyped-def]  # Select's own type says no more here.
         return (
             select(LinkRow.id)
             .where(
@@ -140,14 +145,23 @@ class WorkList:
             .order_by(LinkRow.next_try_at)
         )
 
-    def _room(self, session: Session, target: str) -> int:
-        now = self._clock()
-        health = session.get(TargetHealthRow, target)
-        if health is not None and health.rests_until is not None and health.rests_until > now:
+    def _room(self, session: Session, target: str, now: datetime, limit: int) -> int:
+        """How many links one more worker may take."""
+        health = select(TargetHealthRow).where(TargetHealthRow.target == target)
+        busy, failures, rests_until = session.execute(
+            select(
+                select(func.count(LinkRow.lease_token.distinct()))
+                .where(LinkRow.target == target, LinkRow.lease_until > now)
+                .scalar_subquery(),
+                health.with_only_columns(TargetHealthRow.failures).scalar_subquery(),
+                health.with_only_columns(TargetHealthRow.rests_until).scalar_subquery(),
+            )
+        ).one()
+        if rests_until is not None and rests_until > now:
             return 0
-        shaky = health is not None and health.failures >= self._settings.breaker_failures
-        busy = select(func.count()).select_from(LinkRow).where(LinkRow.target == target, LinkRow.lease_until > now)
-        return max(0, (1 if shaky else self._settings.per_target) - (session.scalar(busy) or 0))
+        if (failures or 0) >= self._settings.breaker_failures:
+            return 0 if busy else 1
+        return limit if busy < self._settings.per_target else 0
 
 
 def due_now(link: LinkRow, version: int, at: datetime) -> None:
@@ -156,6 +170,16 @@ def due_now(link: LinkRow, version: int, at: datetime) -> None:
         return
     link.desired_version = version
     link.state, link.next_try_at, link.attempts = DUE, at, 0
+
+
+def all_due(session: Session, account: AccountRow, at: datetime) -> None:
+    """As :func:`due_now` for every link of an account, in one statement; links that were read before do not show it."""
+    session.execute(
+        update(LinkRow)
+        .where(LinkRow.account_id == account.id, LinkRow.state.not_in(AT_REST))
+        .values(desired_version=account.desired_version, state=DUE, next_try_at=at, attempts=0)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _ours(claim: Claim) -> ColumnElement[bool]:

@@ -7,9 +7,10 @@ forgotten. Hashing happens before the transaction; the transaction checks that n
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import BoundedSemaphore
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from provisioner.account import OPEN, AccountState
 from provisioner.audit import Actor, AuditTrail, Subjects
@@ -17,7 +18,7 @@ from provisioner.clock import Clock
 from provisioner.connector import Verifier
 from provisioner.convergence.readiness import living
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import AT_REST, due_now
+from provisioner.convergence.worklist import AT_REST, all_due
 from provisioner.credential.generation import GenerationState, Kind, packed, supersede, takes_ticket
 from provisioner.envelope import SlipContext, seal
 from provisioner.initial_password import initial_password
@@ -28,7 +29,7 @@ from provisioner.verifier import Verifiers
 
 
 @dataclass(frozen=True)
-class _Order:
+class Order:
     """What was the case when the password was drawn."""
 
     credential_id: str
@@ -46,7 +47,7 @@ class _Order:
 class Slip:
     """What an initial password leaves behind."""
 
-    order: _Order
+    order: Order
     sealed: bytes
     verifiers: Mapping[str, Verifier]
 
@@ -63,8 +64,9 @@ class Issuer:
         targets: TargetSet,
         verifiers: Verifiers,
         office: str,
+        hashing_at_once: int = 1,
     ) -> None:
-        """``office`` is bound into every seal."""
+        """``office`` is bound into every seal. ``hashing_at_once``: passwords that may be hashed at the same time."""
         self._store = store
         self._clock = clock
         self._trail = trail
@@ -72,6 +74,7 @@ class Issuer:
         self._targets = targets
         self._verifiers = verifiers
         self._office = office
+        self._hashing = BoundedSemaphore(hashing_at_once)
 
     def due(self, limit: int = 50) -> list[str]:
         """Ids of credentials whose initial password is wanted and has a ticket to be sealed to."""
@@ -102,23 +105,32 @@ class Issuer:
         with self._store.read() as session:
             return list(session.scalars(wanted))
 
+    def orders(self, limit: int = 50) -> list[Order]:
+        """What is to be issued, read in two questions."""
+        ids = self.due(limit)
+        with self._store.read() as session:
+            orders = [self._order(concerned) for concerned in _concerned(session, ids)]
+        return [order for order in orders if order is not None]
+
     def issue(self, credential_id: str) -> bool:
         """Issue the next generation. False: it is not wanted (any more), or no ticket is there for it."""
         with self._store.read() as session:
-            concerned = _concerned(session, credential_id)
-            order = self._order(concerned) if concerned is not None else None
-        if order is None:
-            return False
+            orders = [self._order(concerned) for concerned in _concerned(session, [credential_id])]
+        return any(self.carry_out(order) for order in orders if order is not None)
+
+    def carry_out(self, order: Order) -> bool:
+        """Issue what was read before. False: it is not the case any more; nothing was issued."""
         slip = self._drawn(order)
         with self._store.begin() as session:
             return self._commit(session, slip)
 
-    def _drawn(self, order: _Order) -> Slip:
+    def _drawn(self, order: Order) -> Slip:
         password = initial_password()
-        verifiers = {target: self._verifiers.make(scheme, password) for target, scheme in order.schemes.items()}
+        with self._hashing:
+            verifiers = {target: self._verifiers.make(scheme, password) for target, scheme in order.schemes.items()}
         return Slip(order, seal(order.opening_key, order.context, password.encode()), verifiers)
 
-    def _order(self, concerned: "_Concerned") -> _Order | None:
+    def _order(self, concerned: "_Concerned") -> Order | None:
         credential, account, request = concerned
         if not credential.wanted or AccountState(account.state) not in OPEN or not takes_ticket(credential, request):
             return None
@@ -129,20 +141,19 @@ class Issuer:
         number = credential.generation + 1
         context = SlipContext(self._office, request.id, account.id, credential.name, number)
         enforcing = {name: each for name, each in schemes.items() if self._targets.traits(name).enforces_first_change}
-        return _Order(
+        return Order(
             credential.id, number, enforcing, tuple(targets), request.opening_key, request.ticket_fingerprint, context
         )
 
     def _commit(self, session: Session, slip: Slip) -> bool:
-        concerned = _concerned(session, slip.order.credential_id)
-        if concerned is None or self._order(concerned) != slip.order:
+        concerned = _concerned(session, [slip.order.credential_id])
+        if [self._order(each) for each in concerned] != [slip.order]:
             return False
-        (credential, account, _), now = concerned, self._clock()
+        [(credential, account, _)], now = concerned, self._clock()
         verifiers = packed(self._keyring, slip.verifiers)
-        generation = sealed_generation(session, credential, slip.order.ticket_fingerprint, slip.sealed, now, verifiers)
+        generation = sealed_generation(credential, slip.order.ticket_fingerprint, slip.sealed, now, verifiers)
         account.desired_version += 1
-        for link in account.links:
-            due_now(link, account.desired_version, now)
+        all_due(session, account, now)
         self._trail.record(
             session,
             "password-issued",
@@ -159,21 +170,21 @@ class Issuer:
 _Concerned = tuple[CredentialRow, AccountRow, RequestRow]
 
 
-def _concerned(session: Session, credential_id: str) -> _Concerned | None:
-    """A credential with its account and request in one question; locked while a unit of work writes."""
+def _concerned(session: Session, credential_ids: Sequence[str]) -> list[_Concerned]:
+    """Credentials with account and request in one question; locked while a unit of work writes."""
     asked = (
         select(CredentialRow, AccountRow, RequestRow)
         .join(AccountRow, CredentialRow.account_id == AccountRow.id)
         .join(RequestRow, AccountRow.request_id == RequestRow.id)
-        .where(CredentialRow.id == credential_id)
+        .options(joinedload(CredentialRow.generations), joinedload(CredentialRow.links))
+        .where(CredentialRow.id.in_(credential_ids))
+        .order_by(AccountRow.state_at)
         .with_for_update(of=CredentialRow)
     )
-    found = session.execute(asked).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
+    return [(credential, account, request) for credential, account, request in session.execute(asked).unique()]
 
 
 def sealed_generation(
-    session: Session,
     credential: CredentialRow,
     fingerprint: str,
     slip: bytes,
@@ -195,7 +206,6 @@ def sealed_generation(
         issued_at=at,
     )
     credential.generations.append(generation)
-    session.flush()
     return generation
 
 

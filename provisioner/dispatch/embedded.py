@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 
 from provisioner.convergence.converge import Converger
 from provisioner.convergence.worklist import WorkList
-from provisioner.credential.issuing import Issuer
+from provisioner.credential.issuing import Issuer, Order
 from provisioner.dispatch.lock_file import LockFile
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.settings import RunnerSettings
@@ -20,6 +20,9 @@ _log = logging.getLogger(__name__)
 
 _LOOK_AHEAD = 20
 """How many credentials to issue are asked for at once."""
+
+_AT_A_TIME = 4
+"""How many accounts one thread takes at once: it works on them one after another."""
 
 Duty = Callable[[], None]
 """Periodic work: does what is due and not done, however long nobody asked."""
@@ -50,7 +53,7 @@ class EmbeddedRunner:
         self._stopping = Event()
         self._threads: list[Thread] = []
         self._issuing: set[str] = set()
-        self._ahead: deque[str] = deque()
+        self._ahead: deque[Order] = deque()
         self._issuing_lock = Lock()
 
     def start(self) -> None:
@@ -62,8 +65,9 @@ class EmbeddedRunner:
         # Whoever held a lease is gone, or the lock could not have been taken.
         self._work.release_all()
         self._stopping.clear()
+        # One more than may hash: it writes one down while another is being hashed.
         loops: list[tuple[str, Callable[[], bool]]] = [
-            (f"issue-{number}", self._issue_one) for number in range(self._settings.threads)
+            (f"issue-{number}", self._issue_one) for number in range(self._settings.threads + 1)
         ]
         for target in self._targets:
             loops += [(f"{target}-{number}", self._step_for(target)) for number in range(self._settings.per_target)]
@@ -94,7 +98,7 @@ class EmbeddedRunner:
                 while self._issue_one():
                     worked = True
                 for target in self._targets:
-                    worked = self._work_on(target, self._settings.per_target) or worked
+                    worked = self._work_on(target, _AT_A_TIME) or worked
                 if not worked:
                     return
 
@@ -131,7 +135,7 @@ class EmbeddedRunner:
                 _log.error("a duty met %s", type(error).__name__)
 
     def _step_for(self, target: str) -> Callable[[], bool]:
-        return lambda: self._work_on(target, 1)
+        return lambda: self._work_on(target, _AT_A_TIME)
 
     def _work_on(self, target: str, limit: int) -> bool:
         claims = self._work.claim(target, limit)
@@ -140,28 +144,28 @@ class EmbeddedRunner:
         return bool(claims)
 
     def _issue_one(self) -> bool:
-        credential_id = self._next_to_issue()
-        if credential_id is None:
+        order = self._next_to_issue()
+        if order is None:
             return False
         try:
-            issued = self._issuer.issue(credential_id)
+            issued = self._issuer.carry_out(order)
         finally:
             with self._issuing_lock:
-                self._issuing.discard(credential_id)
+                self._issuing.discard(order.credential_id)
         if issued:
             self._wakeup.now()
         return issued or bool(self._ahead)
 
-    def _next_to_issue(self) -> str | None:
+    def _next_to_issue(self) -> Order | None:
         """Asks for several at once; whether one is still wanted is asked again when it is issued."""
         with self._issuing_lock:
             if not self._ahead:
-                due = self._issuer.due(len(self._issuing) + _LOOK_AHEAD)
-                self._ahead.extend(each for each in due if each not in self._issuing)
+                orders = self._issuer.orders(len(self._issuing) + _LOOK_AHEAD)
+                self._ahead.extend(each for each in orders if each.credential_id not in self._issuing)
             if not self._ahead:
                 return None
             chosen = self._ahead.popleft()
-            self._issuing.add(chosen)
+            self._issuing.add(chosen.credential_id)
             return chosen
 
     def _do_duties(self) -> bool:

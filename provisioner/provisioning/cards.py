@@ -130,7 +130,7 @@ class Cards:
             )
             slip = seal(request.opening_key or b"", context, initial_password.encode())
             now = self._context.clock()
-            generation = sealed_generation(session, credential, request.ticket_fingerprint or "", slip, now)
+            generation = sealed_generation(credential, request.ticket_fingerprint or "", slip, now)
             self._board.confirm(session, card, username, generation=generation.number)
             link.applied_generation = generation.number
             session.flush()

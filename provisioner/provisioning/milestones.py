@@ -1,6 +1,6 @@
 """What a request hears of the account it became: steps 5 and 6 of the SOP end."""
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from provisioner.actor import Actor as Official
 from provisioner.actor import Capacity
@@ -21,7 +21,7 @@ class RequestMilestones:
 
     def created(self, session: Session, account: AccountRow) -> None:
         """Step 5 is done: the envelope waits for the applicant."""
-        request = session.get_one(RequestRow, account.request_id)
+        request = session.get_one(RequestRow, account.request_id, options=[joinedload(RequestRow.letter)])
         if request.state != RequestState.CREATION:
             return
         step = self._context.step_of(Act.RECEIVE)

@@ -62,7 +62,7 @@ class RunnerSettings(Section):
     """The runner that makes every system hold what the office has decided."""
 
     threads: Count = 2
-    """Accounts worked on at the same time."""
+    """Initial passwords hashed at the same time: what takes a processor to itself."""
 
     per_target: Count = 2
     """Accounts worked on at the same time at one system, so that a slow one never takes every thread."""

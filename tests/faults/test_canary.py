@@ -149,7 +149,7 @@ def test_nothing_was_complained_about(walked: Walked) -> None:
 
 
 def test_a_secret_that_does_get_out_is_found(walked: Walked) -> None:
-    """Planted where a careless line would leave it: a row, the directory, a temporary file."""
+    """Planted where a careless line would leave it: a row, the directory, a temporary file, the log."""
     planted = Walked(walked.folder, walked.directory, walked.service, walked.core, {"planted": initial_password()})
     secret = planted.secrets["planted"]
     assert planted.found() == []
@@ -157,6 +157,7 @@ def test_a_secret_that_does_get_out_is_found(walked: Walked) -> None:
     (walked.service.temporary / "letter").write_bytes(base64.b64encode(json.dumps({"x": secret}).encode()))
     with walked.core.context.store.begin() as session:
         session.connection().exec_driver_sql("UPDATE link SET error_message = ?", (secret.replace("-", ""),))
+    logging.getLogger("provisioner").warning("gagal: %s", secret)
     places = {Path(each.place).name for each in planted.found()}
     assert {"slapcat", "data.mdb", "letter", "store.db-wal", "core.log"} <= places
 

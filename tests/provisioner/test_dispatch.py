@@ -13,6 +13,7 @@ from connectors.memory import MemoryConnector
 from provisioner.connector import InDoubt, Outcome, PermissionDenied, StaleVersion, TargetUnavailable
 from provisioner.convergence.worklist import LeaseLost
 from provisioner.errors import WrongState
+from provisioner.store.tables import TargetHealthRow
 from tests.house import House, memory
 
 
@@ -174,14 +175,26 @@ def test_a_lease_that_runs_out_is_lengthened_and_a_lost_one_is_told(house: House
         house.heart.work.renewed(longer)
 
 
-def test_no_more_than_so_many_links_of_one_target_are_worked_on(house: House) -> None:
+def test_no_more_than_so_many_workers_are_at_one_target(house: House) -> None:
+    """Each works on what it took one after another."""
     for number in range(5):
         house.approved(f"orang{number}")
     for credential_id in house.heart.issuer.due():
         house.heart.issuer.issue(credential_id)
-    assert len(house.heart.work.claim("akun", 10)) == house.settings.runner.per_target
-    assert house.heart.work.claim("akun", 10) == []
-    assert len(house.heart.work.claim("arsip", 10)) == house.settings.runner.per_target
+    assert house.settings.runner.per_target == 2
+    assert [len(house.heart.work.claim("akun", 2)) for _ in range(3)] == [2, 2, 0]
+    assert len(house.heart.work.claim("arsip", 10)) == 5
+
+
+def test_a_target_that_failed_often_is_tried_with_one_account(house: House) -> None:
+    for number in range(3):
+        house.approved(f"orang{number}")
+    for credential_id in house.heart.issuer.due():
+        house.heart.issuer.issue(credential_id)
+    with house.store.begin() as session:
+        session.add(TargetHealthRow(target="akun", failures=house.settings.runner.breaker_failures))
+    assert [len(house.heart.work.claim("akun", 2)) for _ in range(2)] == [1, 0]
+    assert len(house.heart.work.claim("arsip", 2)) == 2
 
 
 def test_what_is_decided_during_a_run_is_applied_after_it(house: House) -> None:

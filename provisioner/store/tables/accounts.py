@@ -80,6 +80,9 @@ class LinkRow(Model):
 
     account: Mapped[AccountRow] = relationship(back_populates="links")
     credential: Mapped[CredentialRow | None] = relationship(back_populates="links")
+    health: Mapped["TargetHealthRow | None"] = relationship(
+        primaryjoin="foreign(LinkRow.target) == TargetHealthRow.target", viewonly=True
+    )
 
 
 class TargetHealthRow(Model):
