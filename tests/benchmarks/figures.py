@@ -32,7 +32,7 @@ class Figure:
 
 
 class Results:
-    """Collects figures; every one is printed when it comes and written into ``file``."""
+    """Collects figures; every one is printed when it comes and written into ``file`` (JSON) and a table beside it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -45,6 +45,17 @@ class Results:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         told = {"at": datetime.now(UTC).isoformat(), "machine": machine(), "figures": [*map(asdict, self._figures)]}
         self._file.write_text(json.dumps(told, indent=2) + "\n")
+        self._file.with_suffix(".md").write_text(table(self._figures))
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The table of docs/performance.md."""
+    lines = ["| what | measured | from … to | to reach | |", "| --- | --- | --- | --- | --- |"]
+    for each in figures:
+        spread = f"{min(each.samples):.3g} … {max(each.samples):.3g}" if each.samples else ""
+        verdict = {True: "reached", False: "**missed**", None: ""}[each.met]
+        lines.append(f"| {each.name} | {each.value:.3g} {each.unit} | {spread} | {each.target} | {verdict} |")
+    return "\n".join(lines) + "\n"
 
 
 def machine() -> dict[str, str]:

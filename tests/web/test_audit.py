@@ -102,6 +102,13 @@ def test_the_trail_is_downloaded_whole_and_that_is_an_event(office: AtWork) -> N
     assert "mengunduh jejak audit" in auditor.get("/jejak-audit").text
 
 
+def test_it_carries_the_trail_away_without_personal_data(office: AtWork) -> None:
+    it = office.at_desk("it")
+    assert "Sertakan data pribadi" not in it.get("/jejak-audit").text
+    assert it.post("/jejak-audit/unduh").status_code == 200
+    assert it.post("/jejak-audit/unduh", {"personal": "1"}).status_code == 403
+
+
 def test_heads_read_but_do_not_carry_away(office: AtWork) -> None:
     head = office.at_desk("head")
     assert "Unduh seluruh jejak" not in head.get("/jejak-audit").text

@@ -10,7 +10,7 @@ from flask import render_template, request, stream_with_context, url_for
 from provisioner.audit import Filters
 from provisioner.audit.catalogue import catalogue
 from provisioner.audit.entry import ACTOR_KINDS
-from provisioner.provisioning.trail_reading import EXPORTERS, READERS
+from provisioner.provisioning.trail_reading import EXPORTERS, PERSONAL_EXPORTERS, READERS
 from web.area import Area, Subject
 from web.audit_words import GROUPS, actor_kinds, kinds_of, trail_line
 from web.current import core, office
@@ -47,6 +47,7 @@ def index() -> str:
         actors=actor_kinds(),
         head=core().trail_reading.head(actor()),
         may_export=actor().holds(*EXPORTERS),
+        may_export_personal=actor().holds(*PERSONAL_EXPORTERS),
     )
 
 
