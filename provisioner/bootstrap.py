@@ -34,6 +34,7 @@ from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
 from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.help_answers import HelpAnswers
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.inbox import Inboxes
 from provisioner.provisioning.mandates import Mandates
@@ -109,6 +110,7 @@ class Provisioner:
     queue: Queue
     cards: Cards
     help_cards: HelpCards
+    help_answers: HelpAnswers
     envelope_alarms: EnvelopeAlarms
     handover: Handover
     passwords: Passwords
@@ -233,6 +235,7 @@ def assemble(context: Context) -> Provisioner:
         queue=heart.queue,
         cards=heart.cards,
         help_cards=heart.help_cards,
+        help_answers=heart.help_answers,
         envelope_alarms=heart.envelope_alarms,
         handover=heart.handover,
         passwords=heart.passwords,

@@ -27,6 +27,7 @@ from provisioner.provisioning.envelope_end import EnvelopeEnd
 from provisioner.provisioning.envelope_status import Envelopes
 from provisioner.provisioning.forgetting import Forgetting
 from provisioner.provisioning.handover import Handover
+from provisioner.provisioning.help_answers import HelpAnswers
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.milestones import RequestMilestones
@@ -61,6 +62,7 @@ class Heart:
     queue: Queue
     cards: Cards
     help_cards: HelpCards
+    help_answers: HelpAnswers
     issuer: Issuer
     work: WorkList
     converger: Converger
@@ -125,8 +127,9 @@ class Heart:
             account_systems=AccountSystems(context, changes, usernames, handover, readiness, wakeup),
             account_expiry=expiry,
             queue=Queue(context, progress),
-            cards=Cards(context, targets, board, readiness, accounts, wakeup),
+            cards=Cards(context, targets, board, readiness, wakeup),
             help_cards=help_cards,
+            help_answers=HelpAnswers(context, accounts),
             issuer=issuer,
             work=work,
             converger=converger,

@@ -1,4 +1,4 @@
-"""The ADB's cards: work at systems that only a person can operate, and operators who ask for help."""
+"""The ADB's cards: work at systems that only a person can operate."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +19,10 @@ from provisioner.credential.issuing import sealed_generation
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.envelope import SlipContext, seal
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
-from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.help_cards import HELP_NOTE, SUPERSEDED
-from provisioner.provisioning.own_account import refuse_own_account
 from provisioner.store.tables import (
     AccountRow,
     CredentialRow,
-    HelpCardRow,
     LinkRow,
     ManualAccountRow,
     RequestRow,
@@ -60,20 +56,6 @@ class Card:
     """A password could be sealed for the applicant now."""
 
 
-@dataclass(frozen=True)
-class HelpCard:
-    """An operator who asked for help."""
-
-    id: str
-    account_id: str
-    username: str
-    display_name: str
-    kind: str
-    asked_at: datetime
-    note: str
-    """What the person wrote."""
-
-
 class Cards:
     """Use cases of the ADB. Every method raises NotAllowed for other posts."""
 
@@ -83,14 +65,12 @@ class Cards:
         targets: TargetSet,
         board: StoreBoard,
         readiness: Readiness,
-        accounts: Accounts,
         wakeup: WakeUp,
     ) -> None:
         self._context = context
         self._targets = targets
         self._board = board
         self._readiness = readiness
-        self._accounts = accounts
         self._wakeup = wakeup
 
     def open(self, actor: Actor) -> list[Card]:
@@ -162,81 +142,6 @@ class Cards:
             username = self._board.username_in(session, card) or account.username
             self._board.confirm(session, card, username)
             self._finish(session, actor, card, username, evidence)
-
-    def help_cards(self, actor: Actor) -> list[HelpCard]:
-        """Operators who wait for help, oldest first."""
-        actor.require(*POSTS)
-        with self._context.store.read() as session:
-            rows = (
-                select(HelpCardRow, AccountRow)
-                .join(AccountRow, HelpCardRow.account_id == AccountRow.id)
-                .where(HelpCardRow.state == "open")
-                .order_by(HelpCardRow.asked_at)
-            )
-            return [
-                HelpCard(
-                    card.id,
-                    account.id,
-                    account.username,
-                    account.display_name,
-                    card.kind,
-                    card.asked_at,
-                    self._context.keyring.open(HELP_NOTE, card.note).decode() if card.note is not None else "",
-                )
-                for card, account in session.execute(rows)
-            ]
-
-    def answer_help(self, actor: Actor, help_card_id: str, person_check: str, *, reset: bool = True) -> bool:
-        """The person was checked (``person_check`` says how) and, with ``reset``, gets a new initial password.
-        True: a new ticket is needed for it. Failed sign-ins count no more, with or without a reset.
-
-        :raises InvalidInput: ``person_check`` is empty.
-        :raises NotAllowed: ``own-account``.
-        :raises WrongState: ``card-done``, ``help-overtaken``: there is nothing to help with any more.
-        """
-        capacity = actor.require(*POSTS)
-        if not person_check.strip():
-            raise InvalidInput(fields={"person_check": ["required"]})
-        with self._context.store.begin() as session:
-            card = self._help_row(session, help_card_id)
-            account = session.get_one(AccountRow, card.account_id)
-            refuse_own_account(actor, account)
-            # First, so that what follows finds no card to close but others of this account.
-            self._close_help(actor, card, "done", person_check)
-            self._accounts.unlock(session, account)
-            needs_ticket = False
-            if reset:
-                needs_ticket = self._accounts.reset_in(session, actor, card.account_id, person_check=person_check)
-            self._context.trail.record(
-                session,
-                "help-answered",
-                actor=actor.in_trail(capacity),
-                subjects=Subjects(account=card.account_id),
-                topic=card.kind,
-                method="in-person",
-                note=person_check[:1000],
-            )
-        return needs_ticket
-
-    def refuse_help(self, actor: Actor, help_card_id: str, note: str = "") -> None:
-        """The person could not be checked, or the request was not theirs.
-
-        :raises WrongState: ``card-done``, ``help-overtaken``.
-        """
-        capacity = actor.require(*POSTS)
-        with self._context.store.begin() as session:
-            card = self._help_row(session, help_card_id)
-            self._close_help(actor, card, "refused", note)
-            self._context.trail.record(
-                session,
-                "help-answered",
-                actor=actor.in_trail(capacity),
-                subjects=Subjects(account=card.account_id),
-                topic=card.kind,
-                method="none",
-                reason_code="refused",
-                note=note[:1000],
-            )
 
     def _refuse_taken(self, session: Session, card: TaskCardRow, username: str) -> None:
         taken = select(ManualAccountRow.id).where(
@@ -313,19 +218,6 @@ class Cards:
             needs_password=row.action in _WITH_PASSWORD,
             ticket_ready=credential is not None and takes_ticket(credential, request),
         )
-
-    def _help_row(self, session: Session, card_id: str) -> HelpCardRow:
-        row = session.get(HelpCardRow, card_id, with_for_update=True)
-        if row is None:
-            raise NotFound("card-unknown")
-        if row.state != "open":
-            overtaken = row.state == SUPERSEDED
-            raise WrongState("help-overtaken" if overtaken else "card-done")
-        return row
-
-    def _close_help(self, actor: Actor, card: HelpCardRow, state: str, check: str) -> None:
-        card.state, card.done_at, card.done_by = state, self._context.clock(), actor.official_id
-        card.person_check = check[:1000]
 
 
 def _require_filled(username: str, initial_password: str) -> None:

@@ -66,7 +66,7 @@ def in_trouble(office: AtWork) -> tuple[Operator, Operator, str, str]:
     office.core.heart.drain()
     office.core.help_cards.ask(other.username)
     office.core.enrolment.ask(it, other.request_id, "lost", "Datang sendiri")
-    return one, robbed, office.core.cards.open(adb)[-1].id, office.core.cards.help_cards(adb)[0].id
+    return one, robbed, office.core.cards.open(adb)[-1].id, office.core.help_answers.waiting(adb)[0].id
 
 
 def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: AtWork, axe: Look) -> None:

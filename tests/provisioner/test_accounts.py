@@ -61,13 +61,13 @@ def test_nobody_opens_or_renews_an_account_of_their_own(house: House) -> None:
     someone, accounts = house.active(), house.heart.accounts
     oneself = house.official_who_is(someone, "adb")
     house.heart.help_cards.ask("dewi.lestari")
-    (card,) = house.heart.cards.help_cards(oneself)
+    (card,) = house.heart.help_answers.waiting(oneself)
     acts: tuple[Callable[[], object], ...] = (
         lambda: accounts.reset(oneself, someone.account_id),
         lambda: accounts.extend(oneself, someone.account_id, None),
         lambda: accounts.revoke(oneself, someone.account_id, "transfer"),
-        lambda: house.heart.cards.answer_help(oneself, card.id, "KTP", reset=True),
-        lambda: house.heart.cards.answer_help(oneself, card.id, "KTP", reset=False),
+        lambda: house.heart.help_answers.answer(oneself, card.id, "KTP", reset=True),
+        lambda: house.heart.help_answers.answer(oneself, card.id, "KTP", reset=False),
     )
     for act in acts:
         with pytest.raises(NotAllowed) as refusal:

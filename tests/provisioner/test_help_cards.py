@@ -22,7 +22,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def kinds(house: House) -> list[str]:
     """Of the open cards."""
-    return [card.kind for card in house.heart.cards.help_cards(house.official("adb"))]
+    return [card.kind for card in house.heart.help_answers.waiting(house.official("adb"))]
 
 
 def rows(house: House) -> tuple[int, int, int]:
@@ -47,9 +47,9 @@ def test_help_makes_one_card_for_each_kind_and_tells_nothing(house: House) -> No
         house.heart.help_cards.ask(name)
     house.heart.help_cards.ask("dewi.lestari", "locked")
     assert kinds(house) == ["forgotten", "locked"]
-    card, _ = house.heart.cards.help_cards(house.official("adb"))
+    card, _ = house.heart.help_answers.waiting(house.official("adb"))
     assert card.account_id == someone.account_id
-    assert house.heart.cards.answer_help(house.official("adb"), card.id, "KTP asli dan wajah")
+    assert house.heart.help_answers.answer(house.official("adb"), card.id, "KTP asli dan wajah")
     assert kinds(house) == []
     assert house.account(someone).state == "pending-activation"
 
@@ -109,14 +109,14 @@ def test_what_is_decided_on_the_accounts_page_closes_its_cards(
     someone, adb = house.active(), house.official("adb")
     house.heart.help_cards.ask("dewi.lestari", "forgotten")
     house.heart.help_cards.ask("dewi.lestari", "locked")
-    first, second = house.heart.cards.help_cards(adb)
+    first, second = house.heart.help_answers.waiting(adb)
     act(house, someone)
     assert kinds(house) == []
     for card in (first, second):
         state = house.heart.help_cards.state_of(adb, card.id)
         assert (state.state, state.overtaken_by, state.closed_at) == ("superseded", why, house.still.now)
         with pytest.raises(WrongState) as refusal:
-            house.heart.cards.answer_help(adb, card.id, "KTP")
+            house.heart.help_answers.answer(adb, card.id, "KTP")
         assert refusal.value.code == "help-overtaken"
     assert house.events().count("help-overtaken") == 2
 
@@ -125,8 +125,8 @@ def test_a_card_that_is_answered_is_done_and_not_overtaken_by_its_own_reset(hous
     house.active()
     adb = house.official("adb")
     house.heart.help_cards.ask("dewi.lestari")
-    (card,) = house.heart.cards.help_cards(adb)
-    house.heart.cards.answer_help(adb, card.id, "KTP")
+    (card,) = house.heart.help_answers.waiting(adb)
+    house.heart.help_answers.answer(adb, card.id, "KTP")
     assert house.heart.help_cards.state_of(adb, card.id).state == "done"
     assert "help-overtaken" not in house.events()
 
@@ -154,8 +154,8 @@ def test_unlocking_for_one_card_closes_the_other_that_asks_for_just_that(house: 
     house.heart.help_cards.ask("dewi.lestari", "forgotten")
     house.heart.help_cards.ask("dewi.lestari", "locked")
     lock_out(house)
-    forgotten, locked = house.heart.cards.help_cards(adb)
-    house.heart.cards.answer_help(adb, forgotten.id, "KTP", reset=False)
+    forgotten, locked = house.heart.help_answers.waiting(adb)
+    house.heart.help_answers.answer(adb, forgotten.id, "KTP", reset=False)
     assert kinds(house) == []
     assert house.heart.help_cards.state_of(adb, locked.id).overtaken_by == "unlocked"
 
@@ -163,7 +163,7 @@ def test_unlocking_for_one_card_closes_the_other_that_asks_for_just_that(house: 
 def test_only_the_adb_and_it_see_how_a_card_stands(house: House) -> None:
     house.active()
     house.heart.help_cards.ask("dewi.lestari")
-    (card,) = house.heart.cards.help_cards(house.official("adb"))
+    (card,) = house.heart.help_answers.waiting(house.official("adb"))
     with pytest.raises(NotAllowed):
         house.heart.help_cards.state_of(house.official("section_head"), card.id)
 
@@ -177,9 +177,9 @@ def test_answering_for_help_takes_the_lock_away_and_the_card_says_what_was_asked
     with pytest.raises(LockedOut):
         house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     house.heart.help_cards.ask("dewi.lestari", "locked", "salah ketik sejak pagi")
-    (card,) = house.heart.cards.help_cards(official)
+    (card,) = house.heart.help_answers.waiting(official)
     assert card.note == "salah ketik sejak pagi"
-    house.heart.cards.answer_help(official, card.id, "KTP asli dan wajah", reset=reset)
+    house.heart.help_answers.answer(official, card.id, "KTP asli dan wajah", reset=reset)
     if reset:
         house.new_ticket(someone)
         house.heart.drain()

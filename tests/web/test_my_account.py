@@ -184,7 +184,7 @@ def test_asking_for_help_makes_a_card_and_is_always_answered_alike(office: AtWor
         answer = browser.post("/akun-saya/bantuan", {"username": name, "kind": "locked"})
         assert answer.location == "/akun-saya/bantuan/terkirim"
     assert "Permintaan diterima" in browser.get("/akun-saya/bantuan/terkirim").text
-    (card,) = office.core.cards.help_cards(office.desks.official("adb"))
+    (card,) = office.core.help_answers.waiting(office.desks.official("adb"))
     assert (card.username, card.kind) == (one.username, "locked")
 
 

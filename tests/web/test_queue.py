@@ -12,7 +12,7 @@ CHECK = "Datang sendiri membawa KTP-el"
 def asked(office: AtWork, one: Operator, kind: str = "forgotten") -> str:
     """A help card's id."""
     office.core.help_cards.ask(one.username, kind)
-    (card,) = office.core.cards.help_cards(office.desks.official("adb"))
+    (card,) = office.core.help_answers.waiting(office.desks.official("adb"))
     return card.id
 
 

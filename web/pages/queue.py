@@ -4,8 +4,9 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound
-from provisioner.provisioning.cards import POSTS, Card, HelpCard
+from provisioner.provisioning.cards import POSTS, Card
 from provisioner.provisioning.enrolment import AGREERS
+from provisioner.provisioning.help_answers import HelpCard
 from provisioner.provisioning.queue import READERS, QueueItem
 from web.account_words import HELP, OVERTAKEN, SYSTEM, TASK, what_happened, what_next
 from web.area import Area, Subject
@@ -98,7 +99,7 @@ def answer_with_reset(help_card_id: str) -> Answer:
     """The person was checked and gets a new initial password."""
     call, form = _help_card(help_card_id), Form.sent()
     try:
-        needs_code = core().cards.answer_help(actor(), help_card_id, form.value("person_check"))
+        needs_code = core().help_answers.answer(actor(), help_card_id, form.value("person_check"))
     except InvalidInput as error:
         return _help_page(help_card_id, form.refuse(error)), 422
     if needs_code:
@@ -116,7 +117,7 @@ def answer_without_reset(help_card_id: str) -> Answer:
     """The person was checked and needs nothing more."""
     form = Form.sent()
     try:
-        core().cards.answer_help(actor(), help_card_id, form.value("person_check"), reset=False)
+        core().help_answers.answer(actor(), help_card_id, form.value("person_check"), reset=False)
     except InvalidInput as error:
         return _help_page(help_card_id, form.refuse(error)), 422
     flash(gettext("Permintaan bantuan diselesaikan tanpa reset."), "ok")
@@ -127,7 +128,7 @@ def answer_without_reset(help_card_id: str) -> Answer:
 @signed_in(*POSTS)
 def refuse_help(help_card_id: str) -> Response:
     """The person could not be made sure of."""
-    core().cards.refuse_help(actor(), help_card_id, Form.sent().value("note"))
+    core().help_answers.refuse(actor(), help_card_id, Form.sent().value("note"))
     flash(gettext("Permintaan bantuan ditolak. Kata sandi tidak berubah."), "ok")
     return redirect(url_for("queue.index"))
 
@@ -160,7 +161,7 @@ def _cards() -> list[Card]:
 
 
 def _help_cards() -> list[HelpCard]:
-    return core().cards.help_cards(actor()) if actor().holds(*POSTS) else []
+    return core().help_answers.waiting(actor()) if actor().holds(*POSTS) else []
 
 
 def _help_card(help_card_id: str) -> HelpCard:
