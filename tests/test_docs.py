@@ -1,5 +1,6 @@
 """The documentation knows every setting and every command, and its links lead somewhere."""
 
+import json
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from provisioner.settings import Settings, TargetSettings, load_settings
 from provisioner.settings.page import connector_settings, connectors_page, settings_page
+from tests.benchmarks.figures import Figure, table
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -25,6 +27,12 @@ def test_the_page_of_settings_is_the_one_that_make_docs_writes() -> None:
 
 def test_the_page_of_connectors_is_the_one_that_make_docs_writes() -> None:
     assert (DOCS / "connectors.md").read_text() == connectors_page(), "type: make docs"
+
+
+def test_the_figures_in_the_documents_are_those_that_were_measured() -> None:
+    measured = json.loads((DOCS / "performance.json").read_text())
+    figures = [Figure(**{**each, "samples": tuple(each["samples"])}) for each in measured["figures"]]
+    assert table(figures) in (DOCS / "performance.md").read_text(), "copy build/benchmarks.json and build/benchmarks.md"
 
 
 def _undescribed(section: type[BaseModel], path: str = "") -> Iterator[str]:
