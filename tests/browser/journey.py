@@ -73,10 +73,12 @@ class Journey:
         """Step 1: keep the ticket, write the letter, fill the bio form, send."""
         page.goto(f"{self.service.address}/ajukan/")
         page.get_by_role("button", name="Mulai permohonan").click()
+        kept = page.get_by_label("Kode pengambilan sudah saya simpan")
+        kept.wait_for()
         found = re.search(r"\w{5}(?:-\w{5}){5}", page.inner_text("main"))
         assert found is not None
         self.ticket = found[0]
-        page.get_by_label("Kode pengambilan sudah saya simpan").check()
+        kept.check()
         page.get_by_role("button", name="Lanjutkan ke permohonan").click()
         page.get_by_role("link", name="Mulai mengisi").click()
         self._fill(page, LETTER, NEXT)
@@ -105,6 +107,7 @@ class Journey:
     def approve(self, page: Page) -> None:
         """Step 4: confirm person and check code, take the offered user name, make the pact."""
         page.get_by_role("link", name=re.compile("Dewi Lestari")).first.click()
+        page.wait_for_url(re.compile("/permohonan/"))
         self.request_page = page.url
         self.username = page.input_value("[name=username]")
         page.fill("[name=check_code]", self.check_code)
@@ -138,6 +141,7 @@ class Journey:
         page.fill("[name=kode]", self.ticket)
         page.get_by_role("button", name="Periksa amplop").click()
         page.get_by_role("button", name="Buka amplop sekarang").click()
+        page.wait_for_url(re.compile("/ambil-akun/isi"))
         found = re.search(r"\w{4}(?:-\w{4}){4}", page.inner_text("main"))
         assert found is not None
         self.initial_password = found[0]
