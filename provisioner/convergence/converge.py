@@ -48,8 +48,8 @@ class Converger:
         self._snapshots = snapshots
         self._recorder = recorder
 
-    def converge(self, claim: Claim) -> None:
-        """Never raises for what a target does: that is recorded with the link."""
+    def converge(self, claim: Claim) -> bool:
+        """Whether the target took it. Never raises for what a target does: that is recorded with the link."""
         with self._store.read() as session:
             run = _Run(claim, self._snapshots.load(session, claim.link_id))
         try:
@@ -59,6 +59,7 @@ class Converger:
                 self._recorder.failed(run.claim, run.snapshot, error)
             else:
                 self._recorder.succeeded(run.claim, run.snapshot, applied)
+                return True
         except LeaseLost:
             _log.warning("a run over link %s lost its lease", claim.link_id)
             if run.wrote:
@@ -67,6 +68,7 @@ class Converger:
             # Only the kind of error: a driver's text may quote what was to be written.
             _log.error("a run over link %s ended in %s", claim.link_id, type(error).__name__)
             self._recorder.broken(run.claim, run.snapshot, error)
+        return False
 
     def planned(self, snapshot: Snapshot) -> Plan:
         """The plan, not applied: a dry run.

@@ -4,6 +4,7 @@ Wake-ups are hints only: whatever is due is found here by anybody who looks. Eve
 on (leases, back-off, the limit per target, the circuit breaker) stands in the tables.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -63,6 +64,12 @@ class WorkList:
                 .execution_options(synchronize_session=False)
             )
             return [Claim(link_id, token, until) for link_id in session.scalars(taken)]
+
+    def give_back(self, claims: Sequence[Claim]) -> None:
+        """What was taken and not begun is anybody's again."""
+        with self._store.begin() as session:
+            for claim in claims:
+                session.execute(update(LinkRow).where(_ours(claim)).values(lease_token=None, lease_until=None))
 
     def renewed(self, claim: Claim) -> Claim:
         """The claim, good for at least one more call; its lease is lengthened when it runs out too soon.

@@ -146,7 +146,7 @@ class Issuer:
         )
 
     def _commit(self, session: Session, slip: Slip) -> bool:
-        concerned = _concerned(session, [slip.order.credential_id])
+        concerned = _concerned(session, [slip.order.credential_id], lock=True)
         if [self._order(each) for each in concerned] != [slip.order]:
             return False
         [(credential, account, _)], now = concerned, self._clock()
@@ -170,8 +170,8 @@ class Issuer:
 _Concerned = tuple[CredentialRow, AccountRow, RequestRow]
 
 
-def _concerned(session: Session, credential_ids: Sequence[str]) -> list[_Concerned]:
-    """Credentials with account and request in one question; locked while a unit of work writes."""
+def _concerned(session: Session, credential_ids: Sequence[str], *, lock: bool = False) -> list[_Concerned]:
+    """Credentials with account and request in one question; with ``lock`` nobody else changes them meanwhile."""
     asked = (
         select(CredentialRow, AccountRow, RequestRow)
         .join(AccountRow, CredentialRow.account_id == AccountRow.id)
@@ -179,8 +179,9 @@ def _concerned(session: Session, credential_ids: Sequence[str]) -> list[_Concern
         .options(joinedload(CredentialRow.generations), joinedload(CredentialRow.links))
         .where(CredentialRow.id.in_(credential_ids))
         .order_by(AccountRow.state_at)
-        .with_for_update(of=CredentialRow)
     )
+    if lock:
+        asked = asked.with_for_update(of=CredentialRow)
     return [(credential, account, request) for credential, account, request in session.execute(asked).unique()]
 
 

@@ -139,8 +139,12 @@ class EmbeddedRunner:
 
     def _work_on(self, target: str, limit: int) -> bool:
         claims = self._work.claim(target, limit)
-        for claim in claims:
-            self._converger.converge(claim)
+        for done, claim in enumerate(claims, start=1):
+            went_well = self._converger.converge(claim)
+            if done < len(claims) and (not went_well or self._stopping.is_set()):
+                # The next ones would wait for the same answer, or hold up the end.
+                self._work.give_back(claims[done:])
+                break
         return bool(claims)
 
     def _issue_one(self) -> bool:

@@ -15,8 +15,7 @@ def migrate(url: str) -> tuple[str | None, str | None]:
     store = Store(url)
     try:
         config = _config()
-        with store.engine.connect() as connection:
-            before = MigrationContext.configure(connection).get_current_revision()
+        before = _current(store)
         newest = ScriptDirectory.from_config(config).get_current_head()
         if before != newest:
             with store.engine.begin() as connection:
@@ -31,17 +30,19 @@ def revision(url: str) -> str | None:
     """What the database at ``url`` was brought to last; None: it was never used."""
     store = Store(url)
     try:
-        with store.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+        return _current(store)
     finally:
         store.close()
 
 
 def pending(store: Store) -> bool:
     """Whether the database is older than the program."""
+    return _current(store) != ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _current(store: Store) -> str | None:
     with store.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found != ScriptDirectory.from_config(_config()).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

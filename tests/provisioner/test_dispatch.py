@@ -8,12 +8,13 @@ from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from connectors.memory import MemoryConnector
 from provisioner.connector import InDoubt, Outcome, PermissionDenied, StaleVersion, TargetUnavailable
 from provisioner.convergence.worklist import LeaseLost
 from provisioner.errors import WrongState
-from provisioner.store.tables import TargetHealthRow
+from provisioner.store.tables import LinkRow, TargetHealthRow
 from tests.house import House, memory
 
 
@@ -184,6 +185,24 @@ def test_no_more_than_so_many_workers_are_at_one_target(house: House) -> None:
     assert house.settings.runner.per_target == 2
     assert [len(house.heart.work.claim("akun", 2)) for _ in range(3)] == [2, 2, 0]
     assert len(house.heart.work.claim("arsip", 10)) == 5
+
+
+def test_what_was_taken_with_one_that_failed_is_given_back_at_once(house: House) -> None:
+    """It does not wait, leased, for the same target to answer no again."""
+    for number in range(3):
+        house.approved(f"orang{number}")
+    for credential_id in house.heart.issuer.due():
+        house.heart.issuer.issue(credential_id)
+    house.connector("akun").create = _away
+    assert house.heart.runner._work_on("akun", 3)
+    with house.store.read() as session:
+        links = session.scalars(select(LinkRow).where(LinkRow.target == "akun")).all()
+    assert [link.attempts for link in links if link.attempts] == [1]
+    assert [link.lease_token for link in links] == [None, None, None]
+
+
+def _away(_new: object) -> None:
+    raise TargetUnavailable("away")
 
 
 def test_a_target_that_failed_often_is_tried_with_one_account(house: House) -> None:
