@@ -50,9 +50,9 @@ docs: $(RUN_STAMP) ## Write docs/settings.md and docs/connectors.md from the set
 
 .PHONY: lock
 lock: ## Pin every package anew with its hashes (needs uv)
-	uv pip compile --quiet --generate-hashes --universal --no-header --python-version 3.11 --upgrade \
+	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --no-header --python-version 3.11 --upgrade \
 		pyproject.toml --group build -o requirements.txt
-	uv pip compile --quiet --generate-hashes --universal --no-header --python-version 3.11 --constraint requirements.txt \
+	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --no-header --python-version 3.11 --constraint requirements.txt \
 		--upgrade pyproject.toml --group build --group dev -o requirements-dev.txt
 
 .PHONY: packages

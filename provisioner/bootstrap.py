@@ -189,6 +189,7 @@ def assemble(context: Context) -> Provisioner:
                 call_timeout=settings.runner.call_timeout_seconds,
             ),
             settings.targets,
+            verifiers,
         )
     except ValueError as error:
         raise ConfigurationError("targets", str(error)) from error

@@ -368,6 +368,19 @@ class TakesVerifiers(Protocol):
 
 
 @runtime_checkable
+class MakesVerifiers(Protocol):
+    """The target takes a one-way form that is peculiar to it, e.g. ``scram-sha-256``. Without this capability the core
+    computes the first of ``limits.verifier_schemes`` itself, which then has to be ``argon2id``.
+    """
+
+    def make_verifier(self, password: str) -> Verifier:
+        """A fresh verifier in the preferred scheme. Never connects; may take as long as a hash takes.
+
+        The password is given while it is issued or changed, and must not be kept in any form but the verifier.
+        """
+
+
+@runtime_checkable
 class Suspends(Protocol):
     """``Changes.enabled`` and ``NewAccount.enabled`` are honoured, and survive a password reset."""
 

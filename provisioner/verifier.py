@@ -1,23 +1,19 @@
 """Verifiers: one-way forms of passwords, made for targets and for the officials' own accounts.
 
-Argon2id as PHC text (RFC 9106). Always one lane: with more, two threads that derive at once can hang. Further schemes
-(SCRAM for PostgreSQL, say) are handed to the constructor.
+Argon2id as PHC text (RFC 9106). Always one lane: with more, two threads that derive at once can hang. Forms that only
+one kind of target takes (SCRAM for PostgreSQL, say) are made by its connector.
 """
 
 import os
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from provisioner.connector import Verifier
-from provisioner.errors import InvalidInput
 
 ARGON2ID = "argon2id"
-MakeText = Callable[[str], str]
-"""Turns a password into the text of a verifier, with a fresh salt."""
 
 _PHC = re.compile(
     r"\$argon2id\$v=19\$m=([1-9][0-9]{0,8}),t=([1-9][0-9]{0,4}),p=1\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}"
@@ -42,21 +38,14 @@ class Verifiers:
     def __init__(
         self,
         cost: Argon2Cost | None = None,
-        schemes: Mapping[str, MakeText] | None = None,
         ceiling: Argon2Cost = CEILING,
     ) -> None:
         self._cost = cost or Argon2Cost()
         self._ceiling = ceiling
-        self._schemes: dict[str, MakeText] = {ARGON2ID: self._argon2id, **(schemes or {})}
 
-    def make(self, scheme: str, password: str) -> Verifier:
-        """A fresh verifier of that scheme.
-
-        :raises InvalidInput: ``verifier-scheme-unknown``.
-        """
-        if scheme not in self._schemes:
-            raise InvalidInput("verifier-scheme-unknown", scheme=scheme)
-        return Verifier(scheme, self._schemes[scheme](password))
+    def make(self, password: str) -> Verifier:
+        """A fresh Argon2id verifier."""
+        return Verifier(ARGON2ID, self._argon2id(password))
 
     def matches(self, phc: str | None, password: str) -> bool:
         """Whether ``password`` is the one behind an Argon2id text.

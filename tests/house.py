@@ -148,7 +148,7 @@ class House:
         )
         for name, connector in (connectors or {}).items():
             built[name] = type(built[name])(name, built[name].kind, built[name].label, connector)
-        self.targets = TargetSet(built, self.settings.targets)
+        self.targets = TargetSet(built, self.settings.targets, Verifiers(Argon2Cost(64, 1)))
         self.wakeup = WakeUp()
         self.sessions = Sessions(self.context)
         self.heart = Heart.build(

@@ -147,7 +147,6 @@ REFUSALS: dict[str, LazyString] = {
     "key-still-seals": later("Masih ada data yang disegel dengan kunci ini."),
     "key-too-new": later("Kunci yang baru belum cukup lama dipakai. Tunggu beberapa menit."),
     "key-unknown": later("Kunci ini tidak dikenal."),
-    "verifier-scheme-unknown": later("Bentuk kata sandi ini tidak didukung sistem."),
     "configuration": later("Salah satu berkas pengaturan tidak dapat dipakai."),
     "invalid-input": later("Isian ini tidak dapat diterima."),
 }

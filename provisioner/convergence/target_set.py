@@ -3,19 +3,28 @@
 from collections.abc import Iterator, Mapping
 
 from provisioner.account import Traits
-from provisioner.connector import AsksPeople, Authenticates, Entitles, TakesVerifiers
+from provisioner.connector import AsksPeople, Authenticates, Entitles, MakesVerifiers, TakesVerifiers, Verifier
 from provisioner.errors import ConfigurationError
 from provisioner.settings.target import SHARED_CREDENTIAL, TargetSettings
 from provisioner.targets import Target
+from provisioner.verifier import ARGON2ID, Verifiers
 
 
 class TargetSet(Mapping[str, Target]):
     """Targets by name, in the order of the settings."""
 
-    def __init__(self, targets: Mapping[str, Target], settings: Mapping[str, TargetSettings]) -> None:
-        """:raises ConfigurationError: the sign-in target cannot check a password."""
+    def __init__(
+        self, targets: Mapping[str, Target], settings: Mapping[str, TargetSettings], verifiers: Verifiers
+    ) -> None:
+        """``verifiers`` makes Argon2id ones.
+
+        :raises ConfigurationError: the sign-in target cannot check a password, or a target takes a form of passwords
+            that neither it nor the core can make.
+        """
         self._targets = dict(targets)
         self._settings = settings
+        self._verifiers = verifiers
+        self._taking = frozenset(name for name in self._targets if self._takes_verifiers(name))
         chosen = [target for name, target in self._targets.items() if settings[name].sign_in]
         self.sign_in: Target | None = chosen[0] if chosen else None
         """The target whose password opens our own pages for operators."""
@@ -48,12 +57,24 @@ class TargetSet(Mapping[str, Target]):
         """What pages call it; a target that is no longer configured keeps its name."""
         return self._targets[name].label if name in self._targets else name
 
-    def scheme(self, name: str) -> str | None:
-        """The verifier scheme it prefers; None if it takes none."""
+    def takes_verifiers(self, name: str) -> bool:
+        """Whether it is one of the office's targets and stores one-way forms of passwords."""
+        return name in self._taking
+
+    def verifier(self, name: str, password: str) -> Verifier:
+        """The one-way form of a password that this target takes. Slow."""
+        connector = self._targets[name].connector
+        if isinstance(connector, MakesVerifiers):
+            return connector.make_verifier(password)
+        return self._verifiers.make(password)
+
+    def _takes_verifiers(self, name: str) -> bool:
         connector = self._targets[name].connector
         if not isinstance(connector, TakesVerifiers):
-            return None
-        return next(iter(connector.limits.verifier_schemes), None)
+            return False
+        if ARGON2ID not in connector.limits.verifier_schemes and not isinstance(connector, MakesVerifiers):
+            raise ConfigurationError(f"targets.{name}.kind", "nothing here makes the form of passwords that it takes")
+        return True
 
     def traits(self, name: str) -> Traits:
         """What it can do.

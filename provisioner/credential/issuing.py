@@ -25,7 +25,6 @@ from provisioner.initial_password import initial_password
 from provisioner.keyring import Keyring
 from provisioner.store import Store
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow, RequestRow
-from provisioner.verifier import Verifiers
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class Order:
     credential_id: str
     generation: int
     """The new number."""
-    schemes: Mapping[str, str]
-    """Target -> verifier scheme; targets in withheld mode get none."""
+    verified: tuple[str, ...]
+    """Targets that get a verifier; those in withheld mode get none."""
     targets: tuple[str, ...]
     opening_key: bytes
     ticket_fingerprint: str
@@ -62,7 +61,6 @@ class Issuer:
         trail: AuditTrail,
         keyring: Keyring,
         targets: TargetSet,
-        verifiers: Verifiers,
         office: str,
         hashing_at_once: int = 1,
     ) -> None:
@@ -72,7 +70,6 @@ class Issuer:
         self._trail = trail
         self._keyring = keyring
         self._targets = targets
-        self._verifiers = verifiers
         self._office = office
         self._hashing = BoundedSemaphore(hashing_at_once)
 
@@ -86,7 +83,7 @@ class Issuer:
         taking = exists().where(
             LinkRow.credential_id == CredentialRow.id,
             LinkRow.state.not_in(AT_REST),
-            LinkRow.target.in_([name for name in self._targets if self._targets.scheme(name) is not None]),
+            LinkRow.target.in_([name for name in self._targets if self._targets.takes_verifiers(name)]),
         )
         wanted = (
             select(CredentialRow.id)
@@ -127,7 +124,7 @@ class Issuer:
     def _drawn(self, order: Order) -> Slip:
         password = initial_password()
         with self._hashing:
-            verifiers = {target: self._verifiers.make(scheme, password) for target, scheme in order.schemes.items()}
+            verifiers = {target: self._targets.verifier(target, password) for target in order.verified}
         return Slip(order, seal(order.opening_key, order.context, password.encode()), verifiers)
 
     def _order(self, concerned: "_Concerned") -> Order | None:
@@ -135,14 +132,14 @@ class Issuer:
         if not credential.wanted or AccountState(account.state) not in OPEN or not takes_ticket(credential, request):
             return None
         targets = [link.target for link in living(credential) if link.target in self._targets]
-        schemes = {target: scheme for target in targets if (scheme := self._targets.scheme(target)) is not None}
-        if not schemes or request.opening_key is None or request.ticket_fingerprint is None:
+        taking = [target for target in targets if self._targets.takes_verifiers(target)]
+        if not taking or request.opening_key is None or request.ticket_fingerprint is None:
             return None
         number = credential.generation + 1
         context = SlipContext(self._office, request.id, account.id, credential.name, number)
-        enforcing = {name: each for name, each in schemes.items() if self._targets.traits(name).enforces_first_change}
+        verified = tuple(name for name in taking if self._targets.traits(name).enforces_first_change)
         return Order(
-            credential.id, number, enforcing, tuple(targets), request.opening_key, request.ticket_fingerprint, context
+            credential.id, number, verified, tuple(targets), request.opening_key, request.ticket_fingerprint, context
         )
 
     def _commit(self, session: Session, slip: Slip) -> bool:

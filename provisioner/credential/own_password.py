@@ -22,7 +22,7 @@ from provisioner.credential.generation import (
 )
 from provisioner.keyring import Keyring
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow
-from provisioner.verifier import ARGON2ID, Verifiers
+from provisioner.verifier import Verifiers
 
 Begun = Mapping[str, int]
 """Credential id -> number of the pending generation."""
@@ -118,18 +118,17 @@ class OwnPasswords:
         return [
             credential
             for credential in account.credentials
-            if any(link.target in self._targets and self._targets.scheme(link.target) for link in living(credential))
+            if any(self._targets.takes_verifiers(link.target) for link in living(credential))
         ]
 
     def _forms_for(self, credential: CredentialRow, password: str) -> dict[str, Verifier]:
         signing_in = self._targets.sign_in.name if self._targets.sign_in is not None else ""
         forms: dict[str, Verifier] = {}
         for link in living(credential):
-            scheme = self._targets.scheme(link.target) if link.target in self._targets else None
             if link.target == signing_in:
-                forms[CHECK_FORM] = self._verifiers.make(ARGON2ID, password)
-            elif scheme is not None:
-                forms[link.target] = self._verifiers.make(scheme, password)
+                forms[CHECK_FORM] = self._verifiers.make(password)
+            elif self._targets.takes_verifiers(link.target):
+                forms[link.target] = self._targets.verifier(link.target, password)
         return forms
 
     def _add(

@@ -121,7 +121,7 @@ class OfficialSignIn:
         violations = self._policy.violations(new, username=row.username, full_name=row.full_name, old=old)
         if violations:
             raise InvalidInput("password-refused", fields={"new": violations})
-        verifier = self._verifiers.make("argon2id", new).text
+        verifier = self._verifiers.make(new).text
         with self._context.store.begin() as session:
             row = self._unchanged(session, row)
             forced, row.must_change, row.password_hash = row.must_change, False, verifier

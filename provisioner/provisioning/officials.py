@@ -64,7 +64,7 @@ class Officials:
             by.require("it")
         self._check(profile)
         first = password or initial_password()
-        verifier = self._verifiers.make("argon2id", first).text
+        verifier = self._verifiers.make(first).text
         with self._context.store.begin() as session:
             if find_official(session, profile.username) is not None:
                 raise Conflict("official-exists", username=profile.username)
@@ -97,7 +97,7 @@ class Officials:
         if by is not None:
             by.require("it")
         first = initial_password()
-        verifier = self._verifiers.make("argon2id", first).text
+        verifier = self._verifiers.make(first).text
         with self._context.store.begin() as session:
             row = official_by_username(session, username)
             had_second = row.totp_confirmed_at is not None

@@ -4,6 +4,7 @@
 connectors that are installed.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import time
@@ -59,12 +60,17 @@ def connectors_page() -> str:
 
 
 def connector_settings() -> Mapping[str, type[BaseModel]]:
-    """By convention a connector's package has a module ``settings`` with a class ``<Kind>Settings``."""
+    """By convention a connector's package has a module ``settings`` with a class named by :func:`_class_name`."""
     found = {}
     for entry in entry_points(group=CONNECTORS):
         if find_spec(entry.module) is not None:
-            found[entry.name] = getattr(import_module(f"{entry.module}.settings"), f"{entry.name.capitalize()}Settings")
+            found[entry.name] = getattr(import_module(f"{entry.module}.settings"), _class_name(entry.name))
     return found
+
+
+def _class_name(kind: str) -> str:
+    """``ldap`` -> ``LdapSettings``, ``active-directory`` -> ``ActiveDirectorySettings``."""
+    return "".join(part.capitalize() for part in re.split("[-_]", kind)) + "Settings"
 
 
 def _section(title: str, path: str, section: type[BaseModel]) -> Iterator[str]:
