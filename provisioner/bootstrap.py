@@ -48,9 +48,11 @@ from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pacts import Pacts
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
+from provisioner.provisioning.previews import Previews
 from provisioner.provisioning.queue import Queue
 from provisioner.provisioning.reading import Reading
 from provisioner.provisioning.receipts import Receipts
+from provisioner.provisioning.reconciliations import Reconciliations
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_search import RequestSearch
@@ -108,6 +110,8 @@ class Provisioner:
     accounts: Accounts
     account_systems: AccountSystems
     queue: Queue
+    reconciliations: Reconciliations
+    previews: Previews
     cards: Cards
     help_cards: HelpCards
     help_answers: HelpAnswers
@@ -234,6 +238,8 @@ def assemble(context: Context) -> Provisioner:
         accounts=heart.accounts,
         account_systems=heart.account_systems,
         queue=heart.queue,
+        reconciliations=heart.reconciliations,
+        previews=heart.previews,
         cards=heart.cards,
         help_cards=heart.help_cards,
         help_answers=heart.help_answers,

@@ -35,12 +35,19 @@ from provisioner.provisioning.operator_sign_in import OperatorSignIn
 from provisioner.provisioning.password_settling import PasswordSettling
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.places import Places
+from provisioner.provisioning.previews import Previews
 from provisioner.provisioning.progress import SystemsProgress
 from provisioner.provisioning.queue import Queue
+from provisioner.provisioning.reconciliations import Parts, Reconciliations
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.upkeep import Upkeep
+from provisioner.reconciliation.closing import Closing
+from provisioner.reconciliation.orders import Orders
+from provisioner.reconciliation.reader import Reader
+from provisioner.reconciliation.reading import Readings
+from provisioner.reconciliation.run import Runs
 from provisioner.username import UsernamePolicy
 from provisioner.verifier import Verifiers
 
@@ -60,6 +67,8 @@ class Heart:
     account_systems: AccountSystems
     account_expiry: AccountExpiry
     queue: Queue
+    reconciliations: Reconciliations
+    previews: Previews
     cards: Cards
     help_cards: HelpCards
     help_answers: HelpAnswers
@@ -91,7 +100,8 @@ class Heart:
         readiness = Readiness(clock, trail, keyring, settings.envelope, heard)
         work = WorkList(store, clock, settings.runner)
         recorder = Recorder(store, clock, trail, work, readiness)
-        converger = Converger(store, targets, work, Snapshots(keyring, clock), recorder)
+        snapshots = Snapshots(keyring, clock)
+        converger = Converger(store, targets, work, snapshots, recorder)
         issuer = Issuer(store, clock, trail, keyring, targets, context.office.name, settings.runner.threads)
         envelopes, alarms, end = Envelopes(context, targets), EnvelopeAlarms(context), EnvelopeEnd(context, wakeup)
         handover = Handover(context, targets, heard, envelopes, alarms)
@@ -114,6 +124,7 @@ class Heart:
             upkeep.forget_counters,
             Forgetting(context).erase_old,
         )
+        parts = _reconciliation(context, targets, work, wakeup)
         lock = LockFile(settings.path(Path(lock_name)))
         return cls(
             lifecycle=AccountLifecycle(context, targets, wakeup),
@@ -127,6 +138,8 @@ class Heart:
             account_systems=AccountSystems(context, changes, usernames, handover, readiness, wakeup),
             account_expiry=expiry,
             queue=Queue(context, progress),
+            reconciliations=Reconciliations(context, targets, wakeup, parts),
+            previews=Previews(context, targets, converger, snapshots),
             cards=Cards(context, targets, board, readiness, wakeup),
             help_cards=help_cards,
             help_answers=HelpAnswers(context, accounts),
@@ -134,9 +147,21 @@ class Heart:
             work=work,
             converger=converger,
             targets=targets,
-            runner=EmbeddedRunner(list(targets), work, converger, issuer, duties, wakeup, lock, settings.runner),
+            runner=EmbeddedRunner(
+                list(targets), work, converger, issuer, duties, wakeup, lock, settings.runner, parts.reader
+            ),
         )
 
     def drain(self) -> None:
         """Do everything that is due now in this thread, and return; see :meth:`EmbeddedRunner.drain`."""
         self.runner.drain()
+
+
+def _reconciliation(context: Context, targets: TargetSet, work: WorkList, wakeup: WakeUp) -> Parts:
+    store, clock, trail, keyring = context.store, context.clock, context.trail, context.keyring
+    settings = context.settings.reconciliation
+    orders, closing = Orders(clock, trail, wakeup), Closing(store, clock, trail, targets)
+    runs = Runs(store, clock, keyring, trail, orders, settings)
+    readings = Readings(store, clock, keyring, targets, runs, work)
+    reader = Reader(store, clock, context.office, targets, runs, readings, closing, settings)
+    return Parts(runs, orders, readings, reader, closing)

@@ -22,6 +22,7 @@ from provisioner.store.tables import (
     AttachmentRow,
     AuditPersonalRow,
     AuthorityRow,
+    FindingRow,
     GenerationRow,
     HelpCardRow,
     ManualAccountRow,
@@ -81,6 +82,7 @@ COLUMNS = (
     SealedColumn(PactRow.facts, "pact-facts"),
     SealedColumn(PactRow.document, "pact-document", at_once=20),
     SealedColumn(AttachmentRow.content, "attachment", at_once=4),
+    SealedColumn(FindingRow.details, "reconciliation.details"),
     SealedColumn(AuditPersonalRow.sealed, "audit-personal"),
 )
 """Every column with sealed values. A test fills an office and compares."""

@@ -33,7 +33,7 @@ from provisioner.provisioning.progress import Progress
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.request import RequestState
-from provisioner.settings import PasswordSettings, RunnerSettings, Settings, TargetSettings
+from provisioner.settings import PasswordSettings, ReconciliationSettings, RunnerSettings, Settings, TargetSettings
 from provisioner.store import Store
 from provisioner.store.tables import (
     AccountRow,
@@ -112,6 +112,7 @@ class House:
         *,
         clock: Clock | None = None,
         runner: Mapping[str, Any] | None = None,
+        reconciliation: Mapping[str, Any] | None = None,
         keyring: Keyring | None = None,
         connectors: Mapping[str, Connector] | None = None,
         lock_name: str = "runner.lock",
@@ -125,6 +126,7 @@ class House:
             data_dir=folder,
             passwords=PasswordSettings(argon2_memory_kib=64, argon2_iterations=1),
             runner=RunnerSettings(**(runner or {})),
+            reconciliation=ReconciliationSettings(**(reconciliation or {"every_hours": 0})),
             targets=dict(targets),
         )
         self.keyring = keyring or Keyring.generate()

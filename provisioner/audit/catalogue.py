@@ -95,6 +95,13 @@ _TARGETS: tuple[EventKind, ...] = (
     kind("target-recovered", "target", "since"),
     kind("retry-asked", "target", "version", "username"),
     kind("difference-found", "target", "count differences", "username"),
+    # Comparing a whole system with what was decided. ``kinds`` are those of findings.
+    kind("reconciliation-asked", "target", "repairs"),
+    kind("reconciliation-finished", "target", "in_order drift missing orphan unmanaged pending"),
+    kind("reconciliation-failed", "target code", "count"),
+    kind("repair-ordered", "target count", "kinds", "username"),
+    kind("closing-ordered", "target count", "", "username"),
+    kind("orphan-closed", "target", "", "username"),
     # The manual connector: a card that a person carries out. Asked and done are different.
     kind("card-made", "target task", "card", "username"),
     kind("card-done", "target task", "card first_change_enforced", "username note"),

@@ -14,6 +14,7 @@ from provisioner.convergence.worklist import WorkList
 from provisioner.credential.issuing import Issuer, Order
 from provisioner.dispatch.lock_file import LockFile
 from provisioner.dispatch.wakeup import WakeUp
+from provisioner.reconciliation.reader import Reader
 from provisioner.settings import RunnerSettings
 
 _log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class EmbeddedRunner:
         wakeup: WakeUp,
         lock: LockFile,
         settings: RunnerSettings,
+        reader: Reader,
     ) -> None:
         self._targets = tuple(targets)
         self._work = work
@@ -50,6 +52,7 @@ class EmbeddedRunner:
         self._wakeup = wakeup
         self._lock = lock
         self._settings = settings
+        self._reader = reader
         self._stopping = Event()
         self._threads: list[Thread] = []
         self._issuing: set[str] = set()
@@ -71,6 +74,7 @@ class EmbeddedRunner:
         ]
         for target in self._targets:
             loops += [(f"{target}-{number}", self._step_for(target)) for number in range(self._settings.per_target)]
+            loops.append((f"{target}-reading", self._reading_for(target)))
         self._threads = [Thread(target=self._loop, args=(step,), name=name, daemon=True) for name, step in loops]
         self._threads.append(Thread(target=self._do_duties_for_ever, name="duties", daemon=True))
         for thread in self._threads:
@@ -84,6 +88,7 @@ class EmbeddedRunner:
             thread.join(timeout)
         ended = not any(thread.is_alive() for thread in self._threads)
         self._threads = []
+        self._reader.end()
         self._lock.free()
         return ended
 
@@ -99,6 +104,7 @@ class EmbeddedRunner:
                     worked = True
                 for target in self._targets:
                     worked = self._work_on(target, _AT_A_TIME) or worked
+                    worked = self._reader.work(target) or worked
                 if not worked:
                     return
 
@@ -136,6 +142,9 @@ class EmbeddedRunner:
 
     def _step_for(self, target: str) -> Callable[[], bool]:
         return lambda: self._work_on(target, _AT_A_TIME)
+
+    def _reading_for(self, target: str) -> Callable[[], bool]:
+        return lambda: self._reader.work_politely(target)
 
     def _work_on(self, target: str, limit: int) -> bool:
         claims = self._work.claim(target, limit)

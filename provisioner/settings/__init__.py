@@ -21,6 +21,7 @@ from provisioner.settings.operation import (
     SigningSettings,
     StoreSettings,
 )
+from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.target import TargetSettings
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "PasswordSettings",
     "ProcedureSettings",
     "RateLimitSettings",
+    "ReconciliationSettings",
     "RunnerSettings",
     "Settings",
     "SigningSettings",

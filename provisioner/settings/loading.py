@@ -28,6 +28,7 @@ from provisioner.settings.operation import (
     SigningSettings,
     StoreSettings,
 )
+from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.target import TargetName, TargetSettings
 from provisioner.toml_lines import KeyPath
 
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     attachments: AttachmentSettings = AttachmentSettings()
     limits: RateLimitSettings = RateLimitSettings()
     runner: RunnerSettings = RunnerSettings()
+    reconciliation: ReconciliationSettings = ReconciliationSettings()
     signing: SigningSettings = SigningSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

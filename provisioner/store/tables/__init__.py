@@ -10,6 +10,7 @@ from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, L
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
 from provisioner.store.tables.pacts import AuthorityRow, PactRow
+from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "DeskVisitRow",
     "EnrolmentRow",
     "EnvelopeAlarmRow",
+    "FindingRow",
     "GenerationRow",
     "HelpCardRow",
     "LetterRow",
@@ -34,6 +36,7 @@ __all__ = [
     "Model",
     "OfficialRow",
     "PactRow",
+    "ReconciliationRow",
     "RequestRow",
     "SessionRow",
     "TargetHealthRow",

@@ -1,0 +1,175 @@
+"""Reading a target to its end, page by page, and joining it with the store. Writes nowhere.
+
+The target is read before the store: what the office has changed in between is seen as a change under way or, when it
+has just been carried out, looked at a second time on its own. In memory stay the page and, for every account that was
+met, sixteen bytes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+from provisioner.account import Traits
+from provisioner.clock import Clock
+from provisioner.connector import Entitles, RemoteAccount
+from provisioner.convergence.target_set import TargetSet
+from provisioner.keyring import Keyring
+from provisioner.reconciliation.comparison import Expected, compare
+from provisioner.reconciliation.expectation import Expectations
+from provisioner.reconciliation.finding import LONGEST_NAME, Finding, Kind, Reason
+from provisioner.store import Store
+
+PAGE = 500
+_SETTLING = timedelta(minutes=2)
+"""What was applied so shortly before the look began may not have arrived on the server that answers."""
+
+
+@dataclass
+class Page:
+    """What one page brought."""
+
+    read: int = 0
+    in_order: int = 0
+    pending: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: "Page") -> None:
+        """What another page brought comes to this."""
+        self.read += other.read
+        self.in_order += other.in_order
+        self.pending += other.pending
+        self.findings += other.findings
+
+
+class Look:
+    """One look at one target."""
+
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, targets: TargetSet, target: str) -> None:
+        self._store = store
+        self._connector = targets[target].connector
+        self._targets, self._target = targets, target
+        self._traits = Traits()
+        now = clock()
+        self._expectations = Expectations(target, keyring, now, now - _SETTLING)
+        self._met: set[bytes] = set()
+
+    def expected(self) -> int:
+        """How many accounts the target should hold."""
+        with self._store.read() as session:
+            return self._expectations.count(session)
+
+    def pages(self) -> Iterator[Page]:
+        """Everything there, then what is not there.
+
+        :raises ConnectorError: the target does not answer, or not to us.
+        """
+        self._traits = self._targets.traits(self._target)
+        entries = self._connector.search()
+        while batch := list(islice(entries, PAGE)):
+            yield self._compared(batch)
+        yield from self._missing()
+
+    def _compared(self, batch: Sequence[RemoteAccount]) -> Page:
+        page = Page(read=len(batch))
+        ids = {entry.marker.account_id for entry in batch if entry.marker is not None}
+        with self._store.read() as session:
+            expected = self._expectations.of(session, ids)
+        for entry in batch:
+            if entry.marker is None:
+                page.findings.append(_of_entry(Kind.UNMANAGED, entry))
+                continue
+            account_id = entry.marker.account_id
+            here = expected.get(account_id)
+            if here is None:
+                reason = Reason.AT_REST if account_id in expected else Reason.NO_ACCOUNT
+                page.findings.append(_of_entry(Kind.ORPHAN, entry, reason, account_id))
+            else:
+                self._judge(page, here, entry)
+        return page
+
+    def _judge(self, page: Page, expected: Expected, entry: RemoteAccount) -> None:
+        key = bytes.fromhex(expected.account.id)
+        twice, recorded = key in self._met, expected.facts.remote_id
+        self._met.add(key)
+        if expected.pending:
+            page.pending += 1
+        elif twice or recorded not in (None, entry.remote_id):
+            self._look_again(page, expected.account.id, entry)
+        elif (found := self._difference(expected, entry)) is None:
+            page.in_order += 1
+        elif expected.settled:
+            page.findings.append(found)
+        else:
+            self._look_again(page, expected.account.id, entry)
+
+    def _difference(self, expected: Expected, entry: RemoteAccount | None) -> Finding | None:
+        connector = self._connector
+        profile = expected.account.profile
+        entitlements = connector.entitlements_for(profile) if isinstance(connector, Entitles) else frozenset[str]()
+        return compare(expected, entry, self._traits, entitlements)
+
+    def _look_again(self, page: Page, account_id: str, met: RemoteAccount | None) -> None:
+        """The one account, read afresh from both. ``met``: the entry that was listed."""
+        found = self._connector.find(account_id)
+        with self._store.read() as session:
+            expected = self._expectations.of(session, [account_id]).get(account_id)
+        if expected is None or expected.pending:
+            page.pending += 1
+            return
+        recorded = expected.facts.remote_id
+        own = [each for each in found if recorded in (None, each.remote_id)]
+        if met is not None and (len(found) > 1 or (found and not own)):
+            if met.remote_id == recorded and len(found) > 1:
+                # The right one of two: the other is the finding, and this one is as good as it ever was.
+                self._note(page, self._difference(expected, met))
+                return
+            reason = Reason.MARKER_TWICE if len(found) > 1 else Reason.OTHER_ENTRY
+            page.findings.append(_of_entry(Kind.ORPHAN, met, reason, account_id))
+            return
+        if met is None and found:
+            # It came after the list had passed its place, or it is listed as a finding of its own.
+            self._note(page, self._difference(expected, found[0]) if own else None)
+            return
+        self._note(page, self._difference(expected, found[0] if found else None))
+
+    def _note(self, page: Page, found: Finding | None) -> None:
+        if found is None:
+            page.in_order += 1
+        else:
+            page.findings.append(found)
+
+    def _missing(self) -> Iterator[Page]:
+        after = ""
+        while True:
+            with self._store.read() as session:
+                ids = self._expectations.account_ids(session, after, 4 * PAGE)
+            if not ids:
+                return
+            after, absent = ids[-1], [each for each in ids if bytes.fromhex(each) not in self._met]
+            for start in range(0, len(absent), PAGE):
+                yield self._absent(absent[start : start + PAGE])
+
+    def _absent(self, ids: Sequence[str]) -> Page:
+        page = Page()
+        with self._store.read() as session:
+            expected = self._expectations.of(session, ids)
+        for account_id, each in expected.items():
+            if each is None or each.pending:
+                page.pending += each is not None
+            elif self._difference(each, None) is None:
+                page.in_order += 1
+            else:
+                self._look_again(page, account_id, None)
+        return page
+
+
+def _of_entry(kind: Kind, entry: RemoteAccount, reason: Reason = Reason.NONE, account_id: str | None = None) -> Finding:
+    return Finding(
+        kind,
+        entry.username[:LONGEST_NAME],
+        reason,
+        remote_id=entry.remote_id[:200],
+        enabled=entry.enabled,
+        account_id=account_id,
+    )
