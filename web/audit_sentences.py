@@ -89,6 +89,14 @@ SENTENCES: dict[str, LazyString] = {
     "target-recovered": later("Sistem %(target)s dapat dihubungi kembali."),
     "retry-asked": later("%(actor)s meminta sistem %(target)s dicoba lagi untuk akun %(username)s."),
     "difference-found": later("Akun %(username)s di sistem %(target)s berbeda dari ketetapan."),
+    "reconciliation-asked": later("%(actor)s meminta sistem %(target)s dibandingkan dengan ketetapan."),
+    "reconciliation-finished": later("Sistem %(target)s selesai dibandingkan dengan ketetapan."),
+    "reconciliation-failed": later("Sistem %(target)s tidak dapat dibaca sampai akhir: %(code)s."),
+    "repair-ordered": later("%(actor)s memerintahkan perbaikan di sistem %(target)s: %(count)s akun."),
+    "closing-ordered": later(
+        "%(actor)s memerintahkan penutupan akun tanpa permohonan di sistem %(target)s: %(count)s akun."
+    ),
+    "orphan-closed": later("Akun tanpa permohonan %(username)s di sistem %(target)s dinonaktifkan."),
     "card-made": later("Kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s dibuat."),
     "card-done": later("%(actor)s menyelesaikan kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s."),
     # Kata sandi, amplop, dan kode pengambilan

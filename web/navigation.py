@@ -7,6 +7,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
+from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
 from web.area import Area, current_area
 from web.catalog import gettext, later
 from web.identity import person_here
@@ -66,6 +67,7 @@ OFFICE = (
     Entry("pacts.index", later("Pakta"), frozenset({"section_head"})),
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
     Entry("accounts.index", later("Akun"), frozenset(ACCOUNT_READERS)),
+    Entry("reconciliation.index", later("Kesesuaian"), frozenset(RECONCILIATION_READERS)),
     Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),
     Entry("audit.index", later("Jejak audit"), frozenset({"auditor", "it", "head", "division_head", "section_head"})),

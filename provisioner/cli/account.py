@@ -1,19 +1,22 @@
 """``provisioner account``: look at accounts and act as IT does, from the machine itself."""
 
 import json
+from dataclasses import asdict
+from datetime import datetime
 
 import click
 
 from provisioner.cli.opened import Command, Opened
 from provisioner.errors import NotFound
 from provisioner.provisioning.console import Console
+from provisioner.provisioning.previews import CHANGES, TargetPreview
 
 _AT_REST = ("done", "gone", "left-out")
 
 
 @click.group("account")
 def group() -> None:
-    """Operators' accounts: list, show, suspend, reactivate, revoke, reset, retry."""
+    """Operators' accounts: list, show, plan, suspend, reactivate, revoke, reset, retry."""
 
 
 @group.command("list", cls=Command)
@@ -50,6 +53,34 @@ def show(opened: Opened, username: str, as_json: bool) -> None:
     click.echo(f"{found.summary.username}  {found.summary.state}  {found.summary.display_name}")
     for link in links:
         click.echo(f"  {link['target']:20} {link['state']:10} {link['reason']}")
+
+
+@group.command("plan", cls=Command)
+@click.argument("username")
+@click.option("--change", type=click.Choice(CHANGES), help="After this change; without it as things stand.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The new last day, with --change extend.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each system.")
+@click.pass_obj
+def show_plan(opened: Opened, username: str, change: str | None, until: datetime | None, as_json: bool) -> None:
+    """Show which calls would be made at each system, and make none of them."""
+    provisioner = opened.provisioner
+    account_id = Console.find_account(provisioner.context, username)
+    day = until.date() if until is not None else None
+    for each in provisioner.previews.of(Console().actor(), account_id, change or "", day):
+        click.echo(json.dumps(asdict(each), ensure_ascii=False) if as_json else _plan_lines(each))
+
+
+def _plan_lines(preview: TargetPreview) -> str:
+    if preview.error:
+        return f"{preview.target}: cannot be told ({preview.error}: {preview.message})"
+    if preview.at_rest or not preview.calls:
+        return f"{preview.target}: nothing to do"
+    lines = [f"{preview.target}:{' a card for a person:' if preview.asks_people else ''}"]
+    for number, call in enumerate(preview.calls, start=1):
+        password = "  with the one-way form of a password" if call.password else ""
+        lines.append(f"  {number}. {call.word} {call.entitlement}".rstrip() + password)
+        lines += [f"       {each.name}: {each.found!r} -> {each.should!r}" for each in call.fields]
+    return "\n".join(lines)
 
 
 @group.command("suspend", cls=Command)

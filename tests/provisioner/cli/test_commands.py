@@ -14,7 +14,7 @@ from provisioner.settings import load_settings
 from tests.office import person
 from tests.provisioner.cli.command_line import SETTINGS, CommandLine
 
-COMMANDS = ["init", "serve", "check", "walk", "request", "account", "official", "audit", "keys"]
+COMMANDS = ["init", "serve", "check", "walk", "request", "account", "official", "reconcile", "audit", "keys"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,97 @@
+"""``provisioner reconcile``: compare everything a system holds with what the office has decided."""
+
+import json
+import sys
+
+import click
+from rich.console import Console as Screen
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from provisioner.actor import Actor
+from provisioner.cli.opened import EXIT_REFUSED, Command, Opened
+from provisioner.errors import WrongState
+from provisioner.provisioning.console import Console
+from provisioner.provisioning.reconciliation_views import FindingLine, RunSummary
+from provisioner.provisioning.reconciliations import Reconciliations
+
+EXIT_FOUND = EXIT_REFUSED
+"""Something differs, is missing, or stands for no account."""
+EXIT_UNREADABLE = 2
+"""The system could not be read to its end, or only people can look there."""
+
+_COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged")
+
+
+@click.command("reconcile", cls=Command)
+@click.option("--target", required=True, help="The system, by its name in the settings.")
+@click.option(
+    "--repair/--dry-run",
+    default=False,
+    show_default="--dry-run",
+    help="Order what differs and what is missing to be repaired as it is found. Nothing else is ever touched.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each finding listed, then the run's.")
+@click.pass_obj
+def command(opened: Opened, target: str, repair: bool, as_json: bool) -> None:
+    """Read a system in full and compare it with what was decided.
+
+    Ends with 0 when nothing was found, 1 when something differs, is missing or stands for no account, 2 when the system
+    could not be read.
+    """
+    actor, reconciliations = Console().actor(), opened.provisioner.reconciliations
+    try:
+        run = _run(reconciliations, actor, target, repair)
+    except WrongState as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_UNREADABLE)
+    for line in reconciliations.every_finding(actor, run.id):
+        click.echo(json.dumps(_plain(line), ensure_ascii=False) if as_json else _told(line))
+    click.echo(json.dumps(_counts(run)) if as_json else _summary(run, repair))
+    if run.state != "finished":
+        sys.exit(EXIT_UNREADABLE)
+    if run.found_anything:
+        sys.exit(EXIT_FOUND)
+
+
+def _run(reconciliations: Reconciliations, actor: Actor, target: str, repair: bool) -> RunSummary:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Screen(stderr=True), transient=True) as bar:
+        task = bar.add_task(target, total=None)
+
+        def told(read: int, expected: int) -> None:
+            bar.update(task, completed=read, total=max(read, expected))
+
+        return reconciliations.run(actor, target, repairs=repair, progress=told)
+
+
+def _plain(line: FindingLine) -> dict[str, object]:
+    return {
+        "kind": line.kind,
+        "reason": line.reason,
+        "username": line.username,
+        "account": line.account_id,
+        "new": line.is_new,
+        "ordered": line.ordered,
+        "differences": [{"field": each.name, "should": each.should, "found": each.found} for each in line.differences],
+    }
+
+
+def _told(line: FindingLine) -> str:
+    reason = f" ({line.reason})" if line.reason else ""
+    ordered = "  repair ordered" if line.ordered else ""
+    head = f"{line.kind:10} {line.username}{reason}{ordered}"
+    told = (f"             {each.name}: should be {each.should!r}, is {each.found!r}" for each in line.differences)
+    return "\n".join([head, *told])
+
+
+def _counts(run: RunSummary) -> dict[str, object]:
+    counts = {name: getattr(run, name) for name in _COUNTS}
+    return {"run": run.id, "target": run.target, "state": run.state, "error": run.error, "read": run.read, **counts}
+
+
+def _summary(run: RunSummary, repair: bool) -> str:
+    counts = ", ".join(f"{name.replace('_', ' ')} {getattr(run, name)}" for name in _COUNTS)
+    if run.state != "finished":
+        return f"{run.target} could not be read to its end ({run.error}: {run.error_message}). Until then: {counts}"
+    carried = " The running service repairs what was ordered." if repair and (run.drift or run.missing) else ""
+    return f"{run.target}: {counts}.{carried}"
