@@ -21,7 +21,7 @@ that is killed must not take the directory with it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -60,6 +60,8 @@ from provisioner.connector import (
     PolicyViolation,
     Profile,
     RemoteAccount,
+    Seen,
+    Sought,
     StaleVersion,
     UnknownAccount,
 )
@@ -103,6 +105,14 @@ class LdapConnector:
         """See :class:`~provisioner.connector.Connector`."""
         with self._pool.session() as session:
             return [self._shape.account(entry) for entry in self._directory.by_account(session, account_id)]
+
+    def read_several(self, sought: Sequence[Sought]) -> list[Seen]:
+        """See :class:`~provisioner.connector.ReadsSeveral`."""
+        with self._pool.session() as session:
+            several = self._directory.several(session, sought)
+        return [
+            Seen([*map(self._shape.account, ours)], named and self._shape.account(named)) for ours, named in several
+        ]
 
     def search(self) -> Iterator[RemoteAccount]:
         """See :class:`~provisioner.connector.Connector`. Each page may take ``call_timeout``."""

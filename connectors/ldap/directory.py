@@ -1,6 +1,7 @@
 """Finding accounts in the directory, and the password policy in force for one."""
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 
 from connectors.ldap import wire
 from connectors.ldap.entry import ID, POLICY_OF_ENTRY, AccountEntry
@@ -8,7 +9,7 @@ from connectors.ldap.names import is_child, present, usable
 from connectors.ldap.password_policy import PasswordPolicy
 from connectors.ldap.session import Entry, Session
 from connectors.ldap.settings import LdapSettings
-from provisioner.connector import MARKER_PREFIX, RemoteAccount, UnknownAccount
+from provisioner.connector import MARKER_PREFIX, RemoteAccount, Sought, UnknownAccount
 
 
 class Directory:
@@ -21,17 +22,42 @@ class Directory:
 
     def by_username(self, session: Session, username: str) -> Entry | None:
         """The entry of this user name, compared as the directory compares; one where we create comes first."""
-        where = wire.equals(self._settings.naming_attribute, usable(username, "username"))
-        found = session.find(self._base, where, self._shape.attributes)
-        return min(found, key=lambda entry: not is_child(entry.dn, self._settings.people_base), default=None)
+        found = session.find(self._base, self._named(username), self._shape.attributes)
+        return self._preferred(found)
 
     def by_account(self, session: Session, account_id: str) -> list[Entry]:
         """Every entry with our marker for this account."""
-        prefix = ":".join((MARKER_PREFIX, usable(account_id, "account_id"), ""))
-        where = wire.begins(self._settings.marker_attribute, prefix)
+        return self._of_account(session.find(self._base, self._marked(account_id), self._shape.attributes), account_id)
+
+    def several(self, session: Session, sought: Sequence[Sought]) -> list[tuple[list[Entry], Entry | None]]:
+        """For each what :meth:`by_account` and :meth:`by_username` find, in one question."""
+        where = wire.any_of(
+            part for each in sought for part in (self._marked(each.account_id), self._named(each.username))
+        )
         found = session.find(self._base, where, self._shape.attributes)
+        return [
+            (self._of_account(found, each.account_id), self._preferred(self._of_name(found, each.username)))
+            for each in sought
+        ]
+
+    def _named(self, username: str) -> bytes:
+        return wire.equals(self._settings.naming_attribute, usable(username, "username"))
+
+    def _marked(self, account_id: str) -> bytes:
+        prefix = ":".join((MARKER_PREFIX, usable(account_id, "account_id"), ""))
+        return wire.begins(self._settings.marker_attribute, prefix)
+
+    def _of_name(self, found: Sequence[Entry], username: str) -> list[Entry]:
+        """Those of several people's entries that the directory means by this name: it folds case and blanks."""
+        folded, attribute = _folded(username), self._settings.naming_attribute.lower()
+        return [entry for entry in found if folded in map(_folded, entry.values.get(attribute, ()))]
+
+    def _of_account(self, found: Sequence[Entry], account_id: str) -> list[Entry]:
         # The directory folds case and blanks; an id does not.
         return [entry for entry in found if (marker := self._shape.marker(entry)) and marker.account_id == account_id]
+
+    def _preferred(self, found: Sequence[Entry]) -> Entry | None:
+        return min(found, key=lambda entry: not is_child(entry.dn, self._settings.people_base), default=None)
 
     def pages(self, session: Session, timeout: float) -> Iterator[list[Entry]]:
         """Everything with a user name, page by page, without the entries of ``check``."""
@@ -65,3 +91,8 @@ class Directory:
         """A policy as it is now; None when there is none or we may not read it."""
         entry = session.read(dn, PasswordPolicy.ATTRIBUTES) if dn else None
         return PasswordPolicy.read(entry.values) if entry and entry.values else None
+
+
+def _folded(text: str) -> str:
+    """As caseIgnoreMatch compares (RFC 4518): without regard to case, width and the number of blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
