@@ -29,7 +29,11 @@ from typing import Any, Self
 from connectors.entitlements import EntitlementRules
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import ID, RESET, AccountEntry
-from connectors.ldap.errors import (
+from connectors.ldap.examination import Examination
+from connectors.ldap.groups import Groups
+from connectors.ldap.settings import LdapSettings
+from connectors.ldap.sign_in import SignIn
+from connectors.ldap_client.errors import (
     ASSERTION_FAILED,
     CONSTRAINT_VIOLATION,
     ENTRY_EXISTS,
@@ -38,14 +42,10 @@ from connectors.ldap.errors import (
     SUCCESS,
     Answer,
 )
-from connectors.ldap.examination import Examination
-from connectors.ldap.generalized_time import moment
-from connectors.ldap.groups import Groups
-from connectors.ldap.names import child, parent, relative
-from connectors.ldap.pool import Pool
-from connectors.ldap.session import Entry, Session
-from connectors.ldap.settings import LdapSettings
-from connectors.ldap.sign_in import SignIn
+from connectors.ldap_client.generalized_time import moment
+from connectors.ldap_client.names import child, parent, relative
+from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import (
     AccountExists,
     Authentication,

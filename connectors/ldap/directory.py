@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from connectors.ldap import wire
 from connectors.ldap.entry import ID, POLICY_OF_ENTRY, AccountEntry
-from connectors.ldap.names import is_child, present, usable
-from connectors.ldap.password_policy import PasswordPolicy
-from connectors.ldap.session import Entry, Session
+from connectors.ldap.policy import PasswordPolicy
 from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client import wire
+from connectors.ldap_client.names import is_child, present, usable
+from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import MARKER_PREFIX, RemoteAccount, UnknownAccount
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from connectors.ldap.changes import Change, replaced, swapped
-from connectors.ldap.names import child, equals, first_value, is_child, rdn, usable
-from connectors.ldap.session import Entry
 from connectors.ldap.settings import LdapSettings
 from connectors.ldap.suspension import Suspension
+from connectors.ldap_client.changes import Change, replaced, swapped
+from connectors.ldap_client.names import child, equals, first_value, is_child, rdn, usable
+from connectors.ldap_client.session import Entry
 from connectors.template import Template
 from provisioner.connector import (
     Changes,

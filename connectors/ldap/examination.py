@@ -4,18 +4,18 @@ import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from connectors.ldap.changes import removed
-from connectors.ldap.deadline import Deadline
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import AccountEntry
-from connectors.ldap.errors import NO_SUCH_ATTRIBUTE, SUCCESS
-from connectors.ldap.names import present
-from connectors.ldap.pool import Pool
 from connectors.ldap.probe import Probe
-from connectors.ldap.session import ASSERTION, PRE_READ, Session
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.tls import valid_until
-from connectors.ldap.wire import POST_READ
+from connectors.ldap_client.changes import removed
+from connectors.ldap_client.deadline import Deadline
+from connectors.ldap_client.errors import NO_SUCH_ATTRIBUTE, SUCCESS
+from connectors.ldap_client.names import present
+from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.session import ASSERTION, PRE_READ, Session
+from connectors.ldap_client.tls import valid_until
+from connectors.ldap_client.wire import POST_READ
 from provisioner.connector import ConnectorError, Finding, PermissionDenied, Severity
 
 CERTIFICATE_WARNING = timedelta(days=30)

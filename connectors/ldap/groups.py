@@ -6,10 +6,11 @@ that out right after its write, takes back the membership if it was the one who 
 membership that was taken away by mistake is not given back; the newer state, converged again, does that.
 """
 
-from connectors.ldap.changes import added, removed
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import AccountEntry
-from connectors.ldap.errors import (
+from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client.changes import added, removed
+from connectors.ldap_client.errors import (
     ENTRY_EXISTS,
     NO_SUCH_ATTRIBUTE,
     NO_SUCH_OBJECT,
@@ -18,9 +19,8 @@ from connectors.ldap.errors import (
     VALUE_EXISTS,
     Answer,
 )
-from connectors.ldap.names import child, rdn
-from connectors.ldap.session import Entry, Session
-from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client.names import child, rdn
+from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import InvalidAttribute, PermissionDenied, RemoteAccount, StaleVersion, UnknownAccount
 
 

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from connectors import argon2id
-from connectors.ldap.changes import replaced, swapped
 from connectors.ldap.entry import PASSWORD, PROBE, RESET, AccountEntry
-from connectors.ldap.errors import INSUFFICIENT_ACCESS, SUCCESS, Answer, refusal
-from connectors.ldap.generalized_time import moment
-from connectors.ldap.names import equals
-from connectors.ldap.password_policy import CHANGE_AFTER_RESET
-from connectors.ldap.pool import Pool
-from connectors.ldap.session import Entry, Session
 from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client.changes import replaced, swapped
+from connectors.ldap_client.errors import INSUFFICIENT_ACCESS, SUCCESS, Answer, refusal
+from connectors.ldap_client.generalized_time import moment
+from connectors.ldap_client.names import equals
+from connectors.ldap_client.password_policy import CHANGE_AFTER_RESET
+from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import Finding, Marker, NewAccount, PermissionDenied, Profile, Severity, Verifier
 
 COST = argon2id.Cost(memory_kib=1024, iterations=1)

@@ -1,28 +1,13 @@
 """The settings of an LDAP target. Validating them never connects; unknown keys are refused, so none turns TLS off."""
 
-from pathlib import Path
-from typing import Annotated, Self
-from urllib.parse import urlsplit
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from connectors.entitlements import EntitlementTemplates
-from connectors.ldap.names import AttributeName, Dn
+from connectors.ldap_client.names import AttributeName, Dn
+from connectors.ldap_client.settings import LdapClientSettings
 from connectors.template import TemplateText
-
-
-def _valid_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("ldap", "ldaps", "ldapi") or not parts.netloc:
-        raise ValueError("an address is ldaps://host[:port], ldap://host[:port] or ldapi://path-percent-encoded")
-    if parts.path.strip("/") or parts.query or parts.username:
-        raise ValueError("an address holds a host and a port and nothing else")
-    if parts.scheme != "ldapi" and parts.port == 0:
-        raise ValueError("port 0 is not a port")
-    return url
-
-
-LdapUrl = Annotated[str, AfterValidator(_valid_url)]
 
 DEFAULT_ATTRIBUTES = {
     "cn": "{full_name}",
@@ -36,31 +21,8 @@ DEFAULT_ATTRIBUTES = {
 }
 
 
-class LdapSettings(BaseModel):
+class LdapSettings(LdapClientSettings):
     """How to reach a directory and what an account looks like there."""
-
-    # Values are kept out of error texts: somebody will try to put the password here.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
-
-    urls: list[LdapUrl] = Field(min_length=1)
-    """Addresses, tried in this order; the first that works is kept until it fails. ``ldaps://`` is TLS from the start,
-    ``ldap://`` always upgrades with StartTLS, ``ldapi://`` is a local socket. Several addresses must be providers of
-    one directory; the one that takes the writes first."""
-    ca_file: Path | None = None
-    """PEM file of the authority that signed the server's certificate; without it the machine's own authorities count.
-    Certificate and host name are always verified."""
-    bind_dn: Dn | None = None
-    """The service account. Without it (only over ``ldapi://``) the operating system's user counts (SASL EXTERNAL)."""
-    bind_password_env: str | None = None
-    """Name of the environment variable that holds the service account's password. This or ``bind_password_file``."""
-    bind_password_file: Path | None = None
-    """File that holds the service account's password, in its first line. Read at every sign-in, so it may change."""
-    connect_timeout: float = Field(default=5.0, gt=0)
-    """Seconds to wait for one address to accept a connection, before the next is tried."""
-    idle_connections: int = Field(default=4, ge=0)
-    """How many connections are kept open between calls."""
-    page_size: int = Field(default=500, ge=1)
-    """Entries per page when everything is read (RFC 2696)."""
 
     people_base: Dn
     """Where accounts are created, right below this entry."""
@@ -103,7 +65,7 @@ class LdapSettings(BaseModel):
     one. Needed for ``entitlements``."""
     create_groups: bool = False
     """Create a group that is missing when it is granted for the first time."""
-    entitlements: EntitlementTemplates = {}
+    entitlements: EntitlementTemplates = Field(default={})
     """Groups by role (``*``: every role), as templates, e.g. ``{"*": ["peran-{role}", "wilayah-{region}"]}``."""
 
     username_max_length: int = Field(default=64, ge=1, le=256)
@@ -120,7 +82,6 @@ class LdapSettings(BaseModel):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        self._check_sign_in()
         special = [self.naming_attribute, self.marker_attribute, self.disabled_attribute]
         reserved = {name.lower() for name in [*special, "userPassword", "objectClass"]}
         if len(reserved) != 5:
@@ -135,11 +96,3 @@ class LdapSettings(BaseModel):
         if self.pin_policy and self.policy is None:
             raise ValueError("pin_policy needs policy")
         return self
-
-    def _check_sign_in(self) -> None:
-        sources = [source for source in (self.bind_password_env, self.bind_password_file) if source]
-        if self.bind_dn is None:
-            if sources or any(not url.startswith("ldapi:") for url in self.urls):
-                raise ValueError("bind_dn is missing; only ldapi:// without a password can do without")
-        elif len(sources) != 1:
-            raise ValueError("exactly one of bind_password_env and bind_password_file is needed")

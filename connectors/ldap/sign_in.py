@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import AccountEntry
-from connectors.ldap.errors import INAPPROPRIATE_AUTHENTICATION, INVALID_CREDENTIALS, SUCCESS, Answer, refusal
-from connectors.ldap.password_policy import (
+from connectors.ldap_client.errors import INAPPROPRIATE_AUTHENTICATION, INVALID_CREDENTIALS, SUCCESS, Answer, refusal
+from connectors.ldap_client.password_policy import (
     CHANGE_AFTER_RESET,
     CHANGE_NOT_ALLOWED,
     EXPIRED,
     LOCKED,
     OLD_PASSWORD_NEEDED,
 )
-from connectors.ldap.pool import Pool
-from connectors.ldap.session import Entry
+from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.session import Entry
 from provisioner.connector import Authentication, InvalidAttribute, Outcome, PermissionDenied, PolicyViolation
 
 OUTCOMES: Mapping[tuple[bool, int | None], Outcome] = {

@@ -1,4 +1,4 @@
-"""Changes of one attribute as data, for :meth:`connectors.ldap.session.Session.modify`."""
+"""Changes of one attribute as data, for :meth:`connectors.ldap_client.session.Session.modify`."""
 
 from collections.abc import Sequence
 

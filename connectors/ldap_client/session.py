@@ -1,6 +1,6 @@
 """One connection to one server: requests with a time limit, answers as data, breakdowns as the port's errors.
 
-Used by one thread at a time; :class:`connectors.ldap.pool.Pool` sees to that.
+Used by one thread at a time; :class:`connectors.ldap_client.pool.Pool` sees to that.
 """
 
 import select
@@ -15,11 +15,11 @@ from ldap3.operation.search import compile_filter, parse_filter
 from ldap3.protocol.rfc4527 import pre_read_control
 from ldap3.utils.asn1 import encode as encode_asn1
 
-from connectors.ldap import ber, password_policy, wire
-from connectors.ldap.changes import Change
-from connectors.ldap.deadline import Deadline
-from connectors.ldap.errors import NO_SUCH_OBJECT, SUCCESS, Answer, breakdown, refusal
-from connectors.ldap.password_policy import PolicyAnswer
+from connectors.ldap_client import ber, password_policy, wire
+from connectors.ldap_client.changes import Change
+from connectors.ldap_client.deadline import Deadline
+from connectors.ldap_client.errors import NO_SUCH_OBJECT, SUCCESS, Answer, breakdown, refusal
+from connectors.ldap_client.password_policy import PolicyAnswer
 from provisioner.connector import ConnectorError, InDoubt, PermissionDenied, TargetUnavailable
 
 ASSERTION = "1.3.6.1.1.12"
@@ -109,7 +109,7 @@ class Session:
         return entries[0] if entries else None
 
     def find(self, base: str, where: bytes, attributes: Sequence[str]) -> list[Entry]:
-        """All matches of a filter of :mod:`connectors.ldap.wire`; raises as :meth:`search` does."""
+        """All matches of a filter of :mod:`connectors.ldap_client.wire`; raises as :meth:`search` does."""
         entries: list[Entry] = []
 
         def send() -> Answer:
@@ -156,9 +156,9 @@ class Session:
             lambda: _of_wire(wire.add(self._connection, dn, attributes, read_back)), "creating", writes=True
         )
 
-    def delete(self, dn: str, condition: str) -> Answer:
-        """Remove an entry on condition that the filter matches it."""
-        controls = [_assertion(condition)]
+    def delete(self, dn: str, condition: str = "") -> Answer:
+        """Remove an entry; with a condition, only if the filter matches it."""
+        controls = [_assertion(condition)] if condition else None
         return self._ask(lambda: self._connection.delete(dn, controls=controls), "deleting", writes=True)
 
     def modify(self, dn: str, changes: Mapping[str, Change], condition: str = "") -> Answer:
@@ -167,13 +167,13 @@ class Session:
         ready = {name: list(change) for name, change in changes.items()}
         return self._ask(lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=True)
 
-    def rename(self, dn: str, rdn: str, read_before: Sequence[str]) -> Answer:
+    def rename(self, dn: str, rdn: str, read_before: Sequence[str] = ()) -> Answer:
         """Give an entry another name under the same parent; the old name's value goes.
 
-        The answer's ``read_back`` is what the entry held in that very instant (pre-read, RFC 4527). An assertion cannot
-        be used here: slapo-unique takes it over into a search of its own, which then fails.
+        Where something is asked for, the answer's ``read_back`` is what the entry held in that very instant (pre-read,
+        RFC 4527). An assertion cannot be used here: slapo-unique takes it over into a search of its own, which fails.
         """
-        controls = [pre_read_control(list(read_before), criticality=True)]
+        controls = [pre_read_control(list(read_before), criticality=True)] if read_before else None
         return self._ask(lambda: self._connection.modify_dn(dn, rdn, controls=controls), "renaming", writes=True)
 
     def change_password(self, old: bytes, new: bytes) -> Answer:
