@@ -13,7 +13,7 @@ What is atomic, and how:
   the entry stands under its new name with its old marker, so that the work is still to do. A writer that had read the
   old name is told that it is stale.
 - **delete** carries the marker as an assertion.
-- **grant** and **revoke** change another entry: see :mod:`connectors.ldap.groups`.
+- **grant** and **revoke** change another entry: see :mod:`connectors.ldap_client.groups`.
 
 Transactions (RFC 5805) would tie several requests together, but they are not used: slapd 2.5.13 aborts ("Assertion
 `c->c_txn == CONN_TXN_INACTIVE' failed") when a client vanishes while one is under way, in half of all tries. A program
@@ -30,9 +30,7 @@ from connectors.entitlements import EntitlementRules
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import ID, RESET, AccountEntry
 from connectors.ldap.examination import Examination
-from connectors.ldap.groups import Groups
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.sign_in import SignIn
 from connectors.ldap_client.errors import (
     ASSERTION_FAILED,
     CONSTRAINT_VIOLATION,
@@ -43,9 +41,11 @@ from connectors.ldap_client.errors import (
     Answer,
 )
 from connectors.ldap_client.generalized_time import moment
+from connectors.ldap_client.groups import Groups
 from connectors.ldap_client.names import child, parent, relative
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session
+from connectors.ldap_client.sign_in import SignIn
 from provisioner.connector import (
     AccountExists,
     Authentication,

@@ -4,40 +4,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from connectors.entitlements import EntitlementTemplates
 from connectors.ldap_client.names import AttributeName, Dn
-from connectors.ldap_client.settings import LdapClientSettings
-from connectors.template import TemplateText
-
-DEFAULT_ATTRIBUTES = {
-    "cn": "{full_name}",
-    "sn": "{full_name}",
-    "displayName": "{display_name}",
-    "mail": "{mail}",
-    "telephoneNumber": "{phone}",
-    "title": "{position}",
-    "ou": "{org_unit}",
-    "employeeNumber": "{staff_number}",
-}
+from connectors.ldap_client.tree import TreeSettings
 
 
-class LdapSettings(LdapClientSettings):
+class LdapSettings(TreeSettings):
     """How to reach a directory and what an account looks like there."""
 
-    people_base: Dn
-    """Where accounts are created, right below this entry."""
-    search_base: Dn | None = None
-    """Where user names are looked for: a name in use anywhere below is taken. Default: ``people_base``."""
-    object_classes: list[AttributeName] = Field(default=["inetOrgPerson"], min_length=1)
-    """Object classes of a new entry."""
-    naming_attribute: AttributeName = "uid"
-    """The attribute that holds the user name and names the entry."""
-    attributes: dict[AttributeName, TemplateText] = DEFAULT_ATTRIBUTES
-    """Templates of the entry's attributes with fields of the profile, e.g. ``cn = "{full_name}"``. An empty result
-    leaves the attribute out. A template that is one field alone is read back and compared."""
-    marker_attribute: AttributeName = "carLicense"
-    """Holds the marker that makes an entry ours, and nothing else. Must support equality and prefix search; index it
-    ``eq,sub``. Nobody but the service account may write it."""
     disabled_attribute: AttributeName = "businessCategory"
     """Says that an account is suspended, and nothing else. It bars the entry by an access rule in the server, see
     :mod:`connectors.ldap.suspension`; ``check`` proves that the rule is there."""
@@ -50,47 +23,20 @@ class LdapSettings(LdapClientSettings):
     pin_policy: bool = False
     """Write ``pwdPolicySubentry`` with this policy into every new entry, where it is not the server's default."""
 
-    group_base: Dn | None = None
-    """Where the groups are, right below this entry. Needed for ``entitlements``."""
-    group_class: AttributeName = "groupOfNames"
-    """Object class of a group."""
-    group_naming_attribute: AttributeName = "cn"
-    """The attribute that names a group: an entitlement is its value."""
-    member_attribute: AttributeName = "member"
-    """The attribute of a group that holds the members' names."""
-    member_of_attribute: AttributeName = "memberOf"
-    """The attribute of an entry that lists its groups; the server keeps it (overlay ``memberof`` or ``dynlist``)."""
     group_placeholder: Dn | None = None
     """An entry that nobody signs in as; it is a group's member when nobody else is, since ``groupOfNames`` must have
     one. Needed for ``entitlements``."""
-    create_groups: bool = False
-    """Create a group that is missing when it is granted for the first time."""
-    entitlements: EntitlementTemplates = Field(default={})
-    """Groups by role (``*``: every role), as templates, e.g. ``{"*": ["peran-{role}", "wilayah-{region}"]}``."""
 
-    username_max_length: int = Field(default=64, ge=1, le=256)
-    """The longest user name this directory's applications take."""
-    username_pattern: str = r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
-    """Regular expression that a whole user name must match."""
     open_session_seconds: int | None = Field(default=None, ge=1)
     """How long a connection that was opened before a suspension may live on, if something limits it (slapd's
     ``idletimeout`` limits idle connections only). LDAP itself ends none."""
     last_sign_in_attribute: AttributeName = "pwdLastSuccess"
     """Where the server keeps the last sign-in (slapd: ``lastbind on``). Where it does not, none is reported."""
-    probe: bool = True
-    """Whether ``check`` creates an entry of its own for a moment, to prove rights, password policy and suspension."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        special = [self.naming_attribute, self.marker_attribute, self.disabled_attribute]
-        reserved = {name.lower() for name in [*special, "userPassword", "objectClass"]}
-        if len(reserved) != 5:
-            raise ValueError("naming_attribute, marker_attribute and disabled_attribute must be different attributes")
-        taken = sorted(name for name in self.attributes if name.lower() in reserved or name.lower().startswith("pwd"))
-        if taken:
-            raise ValueError(f"attributes: {', '.join(taken)} is written by the connector itself")
-        if len({name.lower() for name in self.attributes}) != len(self.attributes):
-            raise ValueError("attributes: an attribute is there twice")
+        names = ("naming_attribute", "marker_attribute", "disabled_attribute")
+        self._keep_apart({name: getattr(self, name) for name in names}, "pwd")
         if self.entitlements and (self.group_base is None or self.group_placeholder is None):
             raise ValueError("entitlements need group_base and group_placeholder")
         if self.pin_policy and self.policy is None:
