@@ -13,6 +13,11 @@ def replaced(*values: str) -> Change:
     return [(MODIFY_REPLACE, [value.encode() for value in values])]
 
 
+def replaced_by(value: bytes) -> Change:
+    """Hold exactly this value, which need not be text."""
+    return [(MODIFY_REPLACE, [value])]
+
+
 def swapped(old: str, new: str) -> Change:
     """Compare-and-swap: the server refuses the whole modify (noSuchAttribute) when the old value is not there."""
     return [(MODIFY_DELETE, [old.encode()]), (MODIFY_ADD, [new.encode()])]
