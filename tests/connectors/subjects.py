@@ -118,10 +118,25 @@ def ldap(folder: Path) -> Iterator[Subject]:
             connector.close()
 
 
+@contextmanager
+def ds389(_folder: Path) -> Iterator[Subject]:
+    """A tree of its own in a private 389 Directory Server."""
+    from connectors.ds389 import Ds389Connector
+    from tests.servers.ds389 import shared_ds389
+
+    tree = shared_ds389().fresh_tree()
+    connector = Ds389Connector.from_settings(tree.settings(), ConnectorContext("direktori"))
+    try:
+        yield Subject(connector, lambda usernames: tree.add_people(list(usernames)), connector.make_verifier)
+    finally:
+        connector.close()
+
+
 SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "memory": memory,
     "table": table,
     "withheld-table": withheld_table,
     "manual": manual,
     "ldap": ldap,
+    "ds389": ds389,
 }

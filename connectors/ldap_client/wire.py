@@ -11,7 +11,7 @@ from typing import Any
 
 from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocketReceiveError
 
-from connectors.ldap.ber import OCTET_STRING, SEQUENCE, elements, encode
+from connectors.ldap_client.ber import OCTET_STRING, SEQUENCE, elements, encode
 
 POST_READ = "1.3.6.1.1.13.2"
 
