@@ -149,6 +149,10 @@ class Profile:
     region_name: str = ""
     """The same of the region, e.g. ``Kecamatan Magersari``."""
 
+    def values(self) -> Mapping[str, str]:
+        """The fields by name."""
+        return vars(self)
+
 
 @dataclass(frozen=True)
 class NewAccount:

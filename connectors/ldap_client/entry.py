@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 
 from connectors.ldap_client.changes import Change, replaced
 from connectors.ldap_client.names import child, equals, first_value, is_child, is_same, parent, rdn, usable
@@ -131,7 +130,7 @@ class DescribedEntry(ABC):
         return template.sole_field or attribute if template else attribute
 
     def _rendered(self, profile: Profile) -> dict[str, str]:
-        values = {name: usable(value, name) for name, value in asdict(profile).items()}
+        values = {name: usable(value, name) for name, value in profile.values().items()}
         # A value of blanks alone is as good as none: directories drop blanks and then refuse the empty rest.
         return {name: text if text.strip() else "" for name, text in self._texts(values).items()}
 

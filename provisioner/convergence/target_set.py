@@ -1,6 +1,8 @@
 """The office's targets, with what the core has to know about each."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import cast
 
 from provisioner.account import Traits
 from provisioner.connector import AsksPeople, Authenticates, Entitles, MakesVerifiers, TakesVerifiers, Verifier
@@ -25,6 +27,15 @@ class TargetSet(Mapping[str, Target]):
         self._settings = settings
         self._verifiers = verifiers
         self._taking = frozenset(name for name in self._targets if self._takes_verifiers(name))
+        # What a class can do does not change, and finding it out takes longer than reading an account.
+        self._traits = {
+            name: Traits(
+                takes_verifiers=name in self._taking,
+                entitles=isinstance(target.connector, Entitles),
+                asks_people=isinstance(target.connector, AsksPeople),
+            )
+            for name, target in self._targets.items()
+        }
         chosen = [target for name, target in self._targets.items() if settings[name].sign_in]
         self.sign_in: Target | None = chosen[0] if chosen else None
         """The target whose password opens our own pages for operators."""
@@ -82,10 +93,5 @@ class TargetSet(Mapping[str, Target]):
         :raises ConnectorError: the target has to be asked and does not answer.
         """
         connector = self._targets[name].connector
-        takes = isinstance(connector, TakesVerifiers)
-        return Traits(
-            takes_verifiers=takes,
-            enforces_first_change=connector.enforces_first_change() if isinstance(connector, TakesVerifiers) else False,
-            entitles=isinstance(connector, Entitles),
-            asks_people=isinstance(connector, AsksPeople),
-        )
+        enforces = name in self._taking and cast("TakesVerifiers", connector).enforces_first_change()
+        return replace(self._traits[name], enforces_first_change=enforces)

@@ -8,8 +8,9 @@ are committed at once: what a commit costs is the same for one and for twenty.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from provisioner.account import OPEN, AccountState
@@ -73,6 +74,31 @@ class Issuer:
 
     def due(self, limit: int = 50) -> list[str]:
         """Ids of credentials whose initial password is wanted and has a ticket to be sealed to."""
+        return [order.credential_id for order in self.orders(limit)]
+
+    def orders(self, limit: int = 50) -> list[Order]:
+        """What is to be issued, in two questions. Columns, not rows: it is read again, whole, when it is issued."""
+        wanted = self._wanted().with_only_columns(
+            CredentialRow.id,
+            CredentialRow.name,
+            CredentialRow.generation,
+            AccountRow.id,
+            RequestRow.id,
+            RequestRow.opening_key,
+            RequestRow.ticket_fingerprint,
+        )
+        with self._store.read() as session:
+            found = session.execute(wanted.order_by(AccountRow.state_at).limit(limit)).all()
+            links = select(LinkRow.credential_id, LinkRow.target).where(
+                LinkRow.credential_id.in_([row[0] for row in found]), LinkRow.state.not_in(AT_REST)
+            )
+            targets: dict[str | None, list[str]] = {}
+            for credential_id, target in session.execute(links.order_by(LinkRow.target)):
+                targets.setdefault(credential_id, []).append(target)
+        orders = (self._ordered(*row, targets.get(row[0], ())) for row in found)
+        return [order for order in orders if order is not None]
+
+    def _wanted(self) -> Select[Any]:
         spent = exists().where(
             GenerationRow.credential_id == CredentialRow.id,
             GenerationRow.ticket_fingerprint == RequestRow.ticket_fingerprint,
@@ -83,8 +109,8 @@ class Issuer:
             LinkRow.state.not_in(AT_REST),
             LinkRow.target.in_([name for name in self._targets if self._targets.takes_verifiers(name)]),
         )
-        wanted = (
-            select(CredentialRow.id)
+        return (
+            select(CredentialRow)
             .join(AccountRow, CredentialRow.account_id == AccountRow.id)
             .join(RequestRow, AccountRow.request_id == RequestRow.id)
             .where(
@@ -94,18 +120,7 @@ class Issuer:
                 ~spent,
                 taking,
             )
-            .order_by(AccountRow.state_at)
-            .limit(limit)
         )
-        with self._store.read() as session:
-            return list(session.scalars(wanted))
-
-    def orders(self, limit: int = 50) -> list[Order]:
-        """What is to be issued, read in two questions."""
-        ids = self.due(limit)
-        with self._store.read() as session:
-            orders = [self._order(concerned) for concerned in _concerned(session, ids)]
-        return [order for order in orders if order is not None]
 
     def issue(self, credential_id: str) -> bool:
         """Issue the next generation. False: it is not wanted (any more), or no ticket is there for it."""
@@ -140,16 +155,36 @@ class Issuer:
         credential, account, request = concerned
         if not credential.wanted or AccountState(account.state) not in OPEN or not takes_ticket(credential, request):
             return None
-        targets = [link.target for link in living(credential) if link.target in self._targets]
-        taking = [target for target in targets if self._targets.takes_verifiers(target)]
-        if not taking or request.opening_key is None or request.ticket_fingerprint is None:
-            return None
-        number = credential.generation + 1
-        context = SlipContext(self._office, request.id, account.id, credential.name, number)
-        verified = tuple(name for name in taking if self._targets.traits(name).enforces_first_change)
-        return Order(
-            credential.id, number, verified, tuple(targets), request.opening_key, request.ticket_fingerprint, context
+        return self._ordered(
+            credential.id,
+            credential.name,
+            credential.generation,
+            account.id,
+            request.id,
+            request.opening_key,
+            request.ticket_fingerprint,
+            sorted(link.target for link in living(credential)),
         )
+
+    def _ordered(
+        self,
+        credential_id: str,
+        name: str,
+        generation: int,
+        account_id: str,
+        request_id: str,
+        opening_key: bytes | None,
+        fingerprint: str | None,
+        linked: Sequence[str],
+    ) -> Order | None:
+        targets = tuple(target for target in linked if target in self._targets)
+        taking = [target for target in targets if self._targets.takes_verifiers(target)]
+        if not taking or opening_key is None or fingerprint is None:
+            return None
+        number = generation + 1
+        context = SlipContext(self._office, request_id, account_id, name, number)
+        verified = tuple(target for target in taking if self._targets.traits(target).enforces_first_change)
+        return Order(credential_id, number, verified, targets, opening_key, fingerprint, context)
 
     def _issue(
         self, session: Session, credential: CredentialRow, account: AccountRow, slip: Slip, now: datetime
