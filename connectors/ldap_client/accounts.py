@@ -22,7 +22,10 @@ class Accounts:
         """The entry of this user name, compared as the directory compares; one where we create comes first."""
         where = wire.equals(self._tree.naming_attribute, usable(username, "username"))
         found = session.find(self._base, where, self._shape.attributes)
-        return min(found, key=lambda entry: not is_child(entry.dn, self._tree.people_base), default=None)
+        return min(found, key=lambda entry: not self._is_ours_to_fill(entry.dn), default=None)
+
+    def _is_ours_to_fill(self, dn: str) -> bool:
+        return any(is_child(dn, base) for base in self._tree.bases)
 
     def by_account(self, session: Session, account_id: str) -> list[Entry]:
         """Every entry with our marker for this account."""

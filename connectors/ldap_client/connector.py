@@ -11,6 +11,7 @@
   at once. Then the modify follows; when the server refuses it, the name is given back too. Cut off between the two,
   the entry stands under its new name with its old marker, so that the work is still to do. A writer that had read the
   old name is told that it is stale.
+- An account whose region belongs to another place (``people_bases``) is **moved** in the same way.
 - **delete** is each server's own matter.
 - **grant** and **revoke** change another entry: see :mod:`connectors.ldap_client.groups`.
 """
@@ -135,7 +136,7 @@ class DirectoryConnector(ABC):
 
     def create(self, new: NewAccount) -> RemoteAccount:
         """See :class:`~provisioner.connector.Connector`."""
-        dn = self._described.dn(self._fitting(new.username))
+        dn = self._described.dn(self._fitting(new.username), new.profile.region)
         to_prove = new.must_change and new.verifier is not None
         with self._pool.session() as session, self._in_core_words():
             enforced = not to_prove or self._enforced(session, None)
@@ -144,7 +145,7 @@ class DirectoryConnector(ABC):
                 self._refuse_name(session, new.username)
                 self._refuse_second(session, new.marker.account_id)
             if answer.code == NO_SUCH_OBJECT:
-                raise PermissionDenied(f"{self._tree.people_base} is not there or not shown to the service account")
+                raise PermissionDenied(f"{parent(dn)} is not there or not shown to the service account")
             session.expect(answer, "creating the entry")
             entry = self._created(session, dn, answer)
             account = self._described.account(entry)
@@ -211,39 +212,47 @@ class DirectoryConnector(ABC):
     def _change(self, session: Session, current: RemoteAccount, changes: Changes, marker: Marker) -> str:
         """Apply, and return the entry's name afterwards."""
         ours(current)
-        dn = self._described.dn(current.username)
         try:
-            return self._change_at(session, dn, current, changes, marker)
+            if not self._tree.people_bases:
+                return self._change_at(session, self._described.dn(current.username), current, changes, marker)
         except UnknownAccount:
-            moved = self._accounts.locate(session, current)
+            pass
+        moved = self._accounts.locate(session, current)
         if self._described.account(moved).username != current.username:
             raise StaleVersion("the entry was renamed since it was read")
         return self._change_at(session, self._reach(session, moved), current, changes, marker)
 
     def _change_at(self, session: Session, dn: str, current: RemoteAccount, changes: Changes, marker: Marker) -> str:
         before = dn
-        if changes.username is not None and changes.username != current.username:
-            dn = self._rename(session, dn, current, changes.username)
+        username = current.username if changes.username is None else changes.username
+        place = self._described.proper_parent(dn, changes.profile)
+        if username != current.username or place != parent(dn):
+            dn = self._rename(session, dn, current, username, place)
         answer = self._modify(session, dn, current, changes, marker)
         if dn != before and answer.code not in (SUCCESS, NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT):
             # A newer writer (noSuchAttribute) has already seen the new name and decided on it.
-            session.rename(dn, relative(before), [self._described.id_attribute])
+            self._give_back(session, dn, before)
         session.expect(answer, "changing the entry")
         return dn
 
-    def _rename(self, session: Session, dn: str, current: RemoteAccount, username: str) -> str:
+    def _rename(self, session: Session, dn: str, current: RemoteAccount, username: str, place: str) -> str:
         if self._described.marker(self._accounts.locate(session, current, dn)) != current.marker:
             raise StaleVersion("the entry's marker is not the one that was read")
         rdn = self._described.rdn(username)
-        answer = session.rename(dn, rdn, [self._tree.marker_attribute])
+        below = place if place != parent(dn) else None
+        answer = session.rename(dn, rdn, [self._tree.marker_attribute], below=below)
         if answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION):
             self._refuse_name(session, username, current.remote_id)
         session.expect(answer, "renaming the entry")
-        after = child(rdn, parent(dn))
+        after = child(rdn, place)
         if self._described.marker(Entry(dn, answer.read_back)) != current.marker:
-            session.rename(after, relative(dn), [self._described.id_attribute])
+            self._give_back(session, after, dn)
             raise StaleVersion("the entry's marker changed before it was renamed")
         return after
+
+    def _give_back(self, session: Session, dn: str, before: str) -> None:
+        below = parent(before) if parent(before) != parent(dn) else None
+        session.rename(dn, relative(before), [self._described.id_attribute], below=below)
 
     def _created(self, session: Session, dn: str, answer: Answer) -> Entry:
         if answer.read_back:

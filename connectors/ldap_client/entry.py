@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from connectors.ldap_client.changes import Change, replaced
-from connectors.ldap_client.names import child, equals, first_value, is_child, rdn, usable
+from connectors.ldap_client.names import child, equals, first_value, is_child, is_same, parent, rdn, usable
 from connectors.ldap_client.session import Entry
 from connectors.ldap_client.tree import TreeSettings
 from connectors.template import Template
@@ -46,12 +46,23 @@ class DescribedEntry(ABC):
     def must_change(self, entry: Entry) -> bool | None:
         """Whether the server still demands the first change; None where it cannot tell."""
 
-    def dn(self, username: str) -> str:
-        """Where an account of this name is created.
+    def dn(self, username: str, region: str | None = None) -> str:
+        """Where an account of this name is created; without its region where it most likely is.
 
         :raises InvalidAttribute: the name cannot be a value in a directory.
         """
-        return child(self.rdn(username), self._tree.people_base)
+        base = self._tree.people_base if region is None else self._tree.base_for(region)
+        return child(self.rdn(username), base)
+
+    def proper_parent(self, dn: str, profile: Profile | None) -> str:
+        """Under which entry an account that is called ``dn`` now belongs. One that somebody has put elsewhere than
+        where accounts are created stays there, and so does one whose region is not known.
+        """
+        above = parent(dn)
+        if profile is None or not any(is_same(above, base) for base in self._tree.bases):
+            return above
+        proper = self._tree.base_for(profile.region)
+        return above if is_same(above, proper) else proper
 
     def rdn(self, username: str) -> str:
         """The name of the entry below its parent."""

@@ -101,6 +101,7 @@ class DirectoryExamination(ABC):
         tree = self._tree
         names = {
             "people_base": tree.people_base,
+            **{f"people_bases {region}": base for region, base in tree.people_bases.items()},
             "search_base": tree.search_base,
             "group_base": tree.group_base,
             "group_placeholder": tree.group_placeholder,
@@ -133,8 +134,10 @@ class DirectoryExamination(ABC):
     def _probe(self) -> Iterator[Finding]:
         if not self._tree.probe:
             return
-        probe = self._new_probe()
-        yield from probe.findings()
+        for base in self._tree.bases:
+            probe = self._new_probe()
+            probe.base = base
+            yield from probe.findings()
         if probe.created is not None:
             apart = abs(self._clock() - probe.created)
             severity = Severity.OK

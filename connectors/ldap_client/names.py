@@ -89,6 +89,17 @@ def is_child(dn: str, base: str) -> bool:
     return _folded(dn)[1:] == _folded(base)
 
 
+def is_at_or_below(dn: str, base: str) -> bool:
+    """Whether ``dn`` is ``base`` or stands anywhere below it."""
+    top = _folded(base)
+    return _folded(dn)[-len(top) :] == top
+
+
+def is_same(dn: str, other: str) -> bool:
+    """Whether both are the same name."""
+    return _folded(dn) == _folded(other)
+
+
 def equals(attribute: str, value: str) -> str:
     """The filter ``(attribute=value)`` (RFC 4515)."""
     return f"({attribute}={escape_filter_chars(value)})"

@@ -15,7 +15,7 @@ from connectors.ldap_client.changes import Change, swapped
 from connectors.ldap_client.entry import PROBE, DescribedEntry
 from connectors.ldap_client.errors import INSUFFICIENT_ACCESS, SUCCESS, Answer, refusal
 from connectors.ldap_client.generalized_time import moment
-from connectors.ldap_client.names import equals
+from connectors.ldap_client.names import child, equals
 from connectors.ldap_client.password_policy import CHANGE_AFTER_RESET
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session
@@ -58,6 +58,8 @@ class Probe(ABC):
             staff_number=number,
             valid_until="2000-01-01",
         )
+        self.base = settings.people_base
+        """Where the entry is made."""
         self.created: datetime | None = None
         """When the server says the entry was made: its clock, to the second."""
 
@@ -80,10 +82,10 @@ class Probe(ABC):
         """
         with self._pool.session() as session:
             self._sweep(session)
-            dn = self._shape.dn(self._name)
+            dn = child(self._shape.rdn(self._name), self.base)
             answer = session.add(dn, self._attributes(self._password), ["createTimestamp"])
             if answer.code != SUCCESS:
-                yield self._refused(answer, "creating an entry", self._tree.people_base)
+                yield self._refused(answer, "creating an entry", self.base)
                 return
             self.created = moment(Entry(dn, answer.read_back).first("createTimestamp"))
             with self._removed(session, dn):
@@ -140,7 +142,7 @@ class Probe(ABC):
 
     def _sweep(self, session: Session) -> None:
         where = equals(self._tree.marker_attribute, PROBE)
-        for entry in session.search(self._tree.people_base, where, ["createTimestamp"]):
+        for entry in session.search(self.base, where, ["createTimestamp"]):
             made = moment(entry.first("createTimestamp"))
             if made is not None and datetime.now(UTC) - made > LEFT_BEHIND:
                 self._remove(session, entry.dn)

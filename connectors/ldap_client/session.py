@@ -175,15 +175,26 @@ class Session:
             dn, self._ask(lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=True)
         )
 
-    def rename(self, dn: str, rdn: str, read_before: Sequence[str] = (), *, keep_old: bool = False) -> Answer:
-        """Give an entry another name under the same parent; the old name's values go, unless they are to be kept.
+    def rename(
+        self,
+        dn: str,
+        rdn: str,
+        read_before: Sequence[str] = (),
+        *,
+        keep_old: bool = False,
+        below: str | None = None,
+    ) -> Answer:
+        """Give an entry another name, under the same parent or ``below`` another one; the old name's values go, unless
+        they are to be kept.
 
         Where something is asked for, the answer's ``read_back`` is what the entry held in that very instant (pre-read,
         RFC 4527). An assertion cannot be used here: slapo-unique takes it over into a search of its own, which fails.
         """
         controls = [pre_read_control(list(read_before), criticality=True)] if read_before else None
         answer = self._ask(
-            lambda: self._connection.modify_dn(dn, rdn, delete_old_dn=not keep_old, controls=controls),
+            lambda: self._connection.modify_dn(
+                dn, rdn, delete_old_dn=not keep_old, new_superior=below, controls=controls
+            ),
             "renaming",
             writes=True,
         )

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from connectors.entitlements import EntitlementTemplates
-from connectors.ldap_client.names import AttributeName, Dn
+from connectors.ldap_client.names import AttributeName, Dn, is_at_or_below
 from connectors.ldap_client.settings import LdapClientSettings
 from connectors.template import TemplateText
 
@@ -26,6 +26,10 @@ class TreeSettings(LdapClientSettings):
 
     people_base: Dn
     """Where accounts are created, right below this entry."""
+    people_bases: dict[str, Dn] = Field(default={})
+    """Other places for accounts, by the code of a region or its beginning, e.g. ``{"35.76.01": "ou=kranggan,dc=x"}``.
+    The longest beginning that fits counts, ``people_base`` takes the rest. An account whose region changes is moved.
+    Needs ``search_base``, above all of them."""
     search_base: Dn | None = None
     """Where user names are looked for: a name in use anywhere below is taken. Default: ``people_base``."""
     object_classes: list[AttributeName] = Field(default=["inetOrgPerson"], min_length=1)
@@ -73,7 +77,20 @@ class TreeSettings(LdapClientSettings):
             raise ValueError("attributes: an attribute is there twice")
         if self.entitlements and self.group_base is None:
             raise ValueError("entitlements need group_base")
+        top = self.search_base
+        if self.people_bases and (top is None or not all(is_at_or_below(base, top) for base in self.bases)):
+            raise ValueError("people_bases need a search_base that all of them and people_base are below")
         return self
+
+    @property
+    def bases(self) -> list[str]:
+        """Every place where accounts are created."""
+        return list(dict.fromkeys([self.people_base, *self.people_bases.values()]))
+
+    def base_for(self, region: str) -> str:
+        """Where an account of this region belongs."""
+        fitting = [beginning for beginning in self.people_bases if region.startswith(beginning)]
+        return self.people_bases[max(fitting, key=len)] if fitting else self.people_base
 
     def _keep_apart(self, special: dict[str, str], *prefixes: str) -> None:
         """Attributes that the connector writes by itself, by setting, are different ones and have no template.

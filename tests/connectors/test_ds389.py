@@ -319,6 +319,20 @@ def test_a_name_elsewhere_in_the_directory_is_taken(tree: Tree) -> None:
         assert type(refusal.value).__name__ == "AccountExists"
 
 
+def test_an_account_moves_with_its_region_and_keeps_its_groups(tree: Tree) -> None:
+    kranggan = tree.add_unit("kranggan")
+    with _connected(tree, people_bases={"35.76.01": kranggan}, search_base=tree.base) as connector:
+        created = connector.create(new_account())
+        connector.grant(created, "peran-OPERATOR_DAFDUK")
+        changes = Changes(profile=replace(DEWI, region="35.76.01"))
+        moved = connector.update(created, changes, next_version(created))
+        assert (moved.remote_id, moved.entitlements) == (created.remote_id, frozenset({"peran-OPERATOR_DAFDUK"}))
+        assert f"uid: {NAME}" in tree.directory.show(f"uid={NAME},{kranggan}", "uid")
+        assert not [finding for finding in connector.check() if finding.severity is Severity.ERROR]
+        connector.delete(moved)
+        assert list(connector.search()) == []
+
+
 def test_a_missing_group_is_made_without_a_placeholder(tree: Tree) -> None:
     with _connected(tree, create_groups=True, group_placeholder=None) as connector:
         account = connector.create(new_account())

@@ -117,7 +117,7 @@ _ATTRIBUTES = (
 _PEOPLE_RULES = (
     f'aci: (targetattr="{_ATTRIBUTES}")(version 3.0; acl "provisioner: attributes"; '
     f'allow (read, search, compare, write) userdn="ldap:///{BIND_DN}";)\n'
-    f'aci: (version 3.0; acl "provisioner: entries"; allow (add, delete) userdn="ldap:///{BIND_DN}";)\n'
+    f'aci: (version 3.0; acl "provisioner: entries"; allow (add, delete, moddn) userdn="ldap:///{BIND_DN}";)\n'
     'aci: (targetattr="userPassword")(version 3.0; acl "own password"; allow (write) userdn="ldap:///self";)\n'
 )
 _GROUP_RULES = (
