@@ -18,8 +18,9 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.entitlements import EntitlementRules
@@ -37,6 +38,7 @@ from connectors.ldap_client.generalized_time import moment
 from connectors.ldap_client.groups import Groups
 from connectors.ldap_client.names import child, parent, relative
 from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.posix_groups import PREFIX, PosixGroups
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.sign_in import SignIn
 from connectors.ldap_client.tree import TreeSettings
@@ -82,7 +84,9 @@ class DirectoryConnector(ABC):
         self._accounts = accounts
         self._groups = Groups(settings, shape, accounts)
         self._sign_in = sign_in
+        self._posix_groups = PosixGroups(settings, shape, accounts)
         self._rules = EntitlementRules(settings.entitlements)
+        self._posix_rules = EntitlementRules(settings.posix_entitlements)
         self._last_sign_in = last_sign_in
 
     # What each server does in its own way
@@ -121,18 +125,20 @@ class DirectoryConnector(ABC):
         """See :class:`~provisioner.connector.Connector`."""
         with self._pool.session() as session:
             entry = self._accounts.by_username(session, username)
-            return self._described.account(entry) if entry else None
+            return self._account(session, entry) if entry else None
 
     def find(self, account_id: str) -> list[RemoteAccount]:
         """See :class:`~provisioner.connector.Connector`."""
         with self._pool.session() as session:
-            return [self._described.account(entry) for entry in self._accounts.by_account(session, account_id)]
+            return [self._account(session, entry) for entry in self._accounts.by_account(session, account_id)]
 
     def search(self) -> Iterator[RemoteAccount]:
         """See :class:`~provisioner.connector.Connector`. Each page may take ``call_timeout``."""
         with self._pool.session() as session:
+            posix = self._posix_groups.of_everybody(session, self._pool.call_timeout)
             for page in self._accounts.pages(session, self._pool.call_timeout):
-                yield from map(self._described.account, page)
+                for account in map(self._described.account, page):
+                    yield _holding(account, posix.get(account.username, ()))
 
     def create(self, new: NewAccount) -> RemoteAccount:
         """See :class:`~provisioner.connector.Connector`."""
@@ -149,6 +155,7 @@ class DirectoryConnector(ABC):
             session.expect(answer, "creating the entry")
             entry = self._created(session, dn, answer)
             account = self._described.account(entry)
+            self._posix_groups.end_all(session, account.username)
             if to_prove and enforced:
                 enforced = self._demanded(session, entry)
             if not enforced:
@@ -170,7 +177,10 @@ class DirectoryConnector(ABC):
             if opens and not self._enforced(session, self._accounts.locate(session, current)):
                 raise not_enforced("nothing was changed")
             dn = self._change(session, current, changes, marker)
-            return self._described.account(self._accounts.locate(session, current, dn))
+            entry = self._accounts.locate(session, current, dn)
+            if changes.username is not None and changes.username != current.username:
+                self._posix_groups.follow(session, current.username, changes.username)
+            return self._account(session, entry)
 
     # Capabilities
 
@@ -181,17 +191,19 @@ class DirectoryConnector(ABC):
 
     def entitlements_for(self, profile: Profile) -> frozenset[str]:
         """See :class:`~provisioner.connector.Entitles`."""
-        return self._rules.holds_for(profile)
+        return self._rules.holds_for(profile) | {PREFIX + name for name in self._posix_rules.holds_for(profile)}
 
     def grant(self, current: RemoteAccount, entitlement: str) -> None:
-        """See :class:`~provisioner.connector.Entitles`; ``entitlement`` is the name of a group below ``group_base``."""
+        """See :class:`~provisioner.connector.Entitles`; ``entitlement`` is the name of a group below ``group_base``, or
+        ``posix:`` and the name of one below ``posix_group_base``.
+        """
         with self._pool.session() as session:
-            self._groups.grant(session, current, entitlement)
+            self._groups_for(entitlement).grant(session, current, entitlement)
 
     def revoke(self, current: RemoteAccount, entitlement: str) -> None:
         """See :class:`~provisioner.connector.Entitles`."""
         with self._pool.session() as session:
-            self._groups.revoke(session, current, entitlement)
+            self._groups_for(entitlement).revoke(session, current, entitlement)
 
     def authenticate(self, username: str, password: str) -> Authentication:
         """See :class:`~provisioner.connector.Authenticates`."""
@@ -208,6 +220,21 @@ class DirectoryConnector(ABC):
             return moment(entry.first(self._last_sign_in)) if entry else None
 
     # Steps
+
+    def _groups_for(self, entitlement: str) -> Groups | PosixGroups:
+        return self._posix_groups if entitlement.startswith(PREFIX) else self._groups
+
+    def _end_posix_memberships(self, session: Session, current: RemoteAccount) -> None:
+        """Before an entry is removed; an older state than the one that is there ends nothing."""
+        if self._tree.posix_group_base is None:
+            return
+        entry = self._accounts.by_username(session, current.username)
+        if entry is None or self._described.marker(entry) == current.marker:
+            self._posix_groups.end_all(session, current.username)
+
+    def _account(self, session: Session, entry: Entry) -> RemoteAccount:
+        account = self._described.account(entry)
+        return _holding(account, self._posix_groups.of(session, account.username))
 
     def _change(self, session: Session, current: RemoteAccount, changes: Changes, marker: Marker) -> str:
         """Apply, and return the entry's name afterwards."""
@@ -285,6 +312,10 @@ class DirectoryConnector(ABC):
         except InvalidAttribute as error:
             error.attribute = self._described.field_of(error.attribute)
             raise
+
+
+def _holding(account: RemoteAccount, further: Iterable[str]) -> RemoteAccount:
+    return replace(account, entitlements=account.entitlements.union(further))
 
 
 def opens_unchanged(current: RemoteAccount, changes: Changes) -> bool:

@@ -104,6 +104,7 @@ class DirectoryExamination(ABC):
             **{f"people_bases {region}": base for region, base in tree.people_bases.items()},
             "search_base": tree.search_base,
             "group_base": tree.group_base,
+            "posix_group_base": tree.posix_group_base,
             "group_placeholder": tree.group_placeholder,
         }
         with self._pool.session() as session:

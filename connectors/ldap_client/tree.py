@@ -61,6 +61,13 @@ class TreeSettings(LdapClientSettings):
     entitlements: EntitlementTemplates = Field(default={})
     """Groups by role (``*``: every role), as templates, e.g. ``{"*": ["peran-{role}", "wilayah-{region}"]}``."""
 
+    posix_group_base: Dn | None = None
+    """Where the POSIX groups are (``posixGroup`` with ``memberUid``), right below this entry. Needed for
+    ``posix_entitlements``."""
+    posix_entitlements: EntitlementTemplates = Field(default={})
+    """POSIX groups by role, written as ``entitlements`` are. They must exist, since each needs a number of its own, and
+    are shown as ``posix:NAME``."""
+
     username_max_length: int = Field(default=64, ge=1, le=256)
     """The longest user name this directory's applications take."""
     username_pattern: str = r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
@@ -77,6 +84,8 @@ class TreeSettings(LdapClientSettings):
             raise ValueError("attributes: an attribute is there twice")
         if self.entitlements and self.group_base is None:
             raise ValueError("entitlements need group_base")
+        if self.posix_entitlements and self.posix_group_base is None:
+            raise ValueError("posix_entitlements need posix_group_base")
         top = self.search_base
         if self.people_bases and (top is None or not all(is_at_or_below(base, top) for base in self.bases)):
             raise ValueError("people_bases need a search_base that all of them and people_base are below")

@@ -1,4 +1,6 @@
-"""OpenLDAP in other shapes than the usual one, by settings alone: another naming attribute, a place for each region."""
+"""OpenLDAP in other shapes than the usual one, by settings alone: another naming attribute, a place for each region,
+POSIX groups.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +11,17 @@ from typing import Any
 import pytest
 
 from connectors.ldap import LdapConnector
+from connectors.ldap_client.changes import added
 from connectors.ldap_client.session import Session
-from provisioner.connector import AccountExists, Changes, ConnectorContext, RemoteAccount, Severity, StaleVersion
+from provisioner.connector import (
+    AccountExists,
+    Changes,
+    ConnectorContext,
+    InvalidAttribute,
+    RemoteAccount,
+    Severity,
+    StaleVersion,
+)
 from tests.connectors import contract
 from tests.connectors.contract import Subject
 from tests.connectors.contract.subject import DEWI, marker_of, new_account, next_version
@@ -19,14 +30,19 @@ from tests.servers.slapd import Slapd, private_slapd
 
 KRANGGAN = f"ou=Kranggan,{PEOPLE}"
 MAGERSARI = f"ou=Magersari,{PEOPLE}"
+POSIX = f"ou=posix,{SUFFIX}"
 ATTRIBUTES = {"sn": "{full_name}", "displayName": "{display_name}", "title": "{position}", "ou": "{org_unit}"}
 SHAPE: dict[str, Any] = {
     "naming_attribute": "cn",
     "attributes": ATTRIBUTES,
     "people_bases": {"35.76": MAGERSARI, "35.76.01": KRANGGAN},
     "search_base": PEOPLE,
+    "entitlements": {},
+    "posix_group_base": POSIX,
+    "posix_entitlements": {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk"]},
 }
 """Accounts are called ``cn=...``, the district 35.76.01 has a place of its own, and the rest of the town another."""
+POSIX_GROUPS = ("siak", "dafduk")
 MOVED = replace(DEWI, region="35.76.01")
 UNIQUE_CN = f'unique_uri "serialize ldap:///{PEOPLE}?cn?sub?(objectClass=inetOrgPerson)"'
 
@@ -37,7 +53,10 @@ def shaped(folder: Path) -> Iterator[tuple[Slapd, LdapConnector]]:
         directory.stop()
         config = folder / "slapd" / "slapd.conf"
         config.write_text(config.read_text().replace("overlay unique\n", f"overlay unique\n{UNIQUE_CN}\n"))
-        directory.load("\n".join(_unit(dn) for dn in (KRANGGAN, MAGERSARI)))
+        groups = (
+            f"dn: cn={name},{POSIX}\nobjectClass: posixGroup\ncn: {name}\ngidNumber: 5000\n" for name in POSIX_GROUPS
+        )
+        directory.load("\n".join([*map(_unit, (KRANGGAN, MAGERSARI, POSIX)), *groups]))
         directory.start()
         connector = LdapConnector.from_settings(directory.settings(**SHAPE), ConnectorContext("direktori"))
         try:
@@ -172,6 +191,76 @@ def test_an_entry_that_somebody_put_elsewhere_stays_there(
     assert connector.get("dewi.lestari") is None
 
 
+def _members(connector: LdapConnector, group: str) -> list[str]:
+    with connector._pool.session() as session:
+        entry = session.read(f"cn={group},{POSIX}", ["memberUid"])
+    assert entry is not None
+    return list(entry.values.get("memberuid", ()))
+
+
+def test_an_account_is_in_groups_of_both_kinds(connector: LdapConnector) -> None:
+    created = connector.create(new_account())
+    assert connector.entitlements_for(DEWI) == {"posix:siak", "posix:dafduk"}
+    for entitlement in ("posix:siak", "peran-OPERATOR_DAFDUK"):
+        connector.grant(created, entitlement)
+    (seen,) = connector.search()
+    assert seen.entitlements == {"posix:siak", "peran-OPERATOR_DAFDUK"}
+    assert _members(connector, "siak") == ["dewi.lestari"]
+    renamed = connector.update(seen, Changes(username="dewi.putri"), next_version(seen))
+    assert renamed.entitlements == seen.entitlements
+    assert _members(connector, "siak") == ["dewi.putri"]
+    connector.delete(renamed)
+    assert _members(connector, "siak") == []
+
+
+def test_a_membership_that_was_left_under_a_name_is_not_inherited(connector: LdapConnector) -> None:
+    with connector._pool.session() as session:
+        session.modify(f"cn=siak,{POSIX}", {"memberUid": added("dewi.lestari")})
+    created = connector.create(new_account())
+    assert created.entitlements == frozenset()
+    assert connector.get("dewi.lestari") == created
+    assert _members(connector, "siak") == []
+
+
+def test_a_stale_worker_raises_and_ends_no_posix_membership(connector: LdapConnector) -> None:
+    early = connector.create(new_account())
+    now = connector.update(early, Changes(), next_version(early))
+    with pytest.raises(StaleVersion):
+        connector.grant(early, "posix:siak")
+    assert _members(connector, "siak") == []
+    connector.grant(now, "posix:siak")
+    with pytest.raises(StaleVersion):
+        connector.revoke(early, "posix:siak")
+    with pytest.raises(StaleVersion):
+        connector.delete(early)
+    assert _members(connector, "siak") == ["dewi.lestari"]
+
+
+def test_a_worker_that_slept_before_a_grant_takes_the_posix_membership_back(
+    connector: LdapConnector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = connector.create(new_account())
+    modify = Session.modify
+    newer: list[RemoteAccount] = []
+
+    def after_a_nap(session: Session, dn: str, *arguments: Any) -> Any:
+        if dn.endswith(POSIX) and not newer:
+            newer.append(connector.update(early, Changes(enabled=False), next_version(early)))
+        return modify(session, dn, *arguments)
+
+    monkeypatch.setattr(Session, "modify", after_a_nap)
+    with pytest.raises(StaleVersion):
+        connector.grant(early, "posix:siak")
+    assert _members(connector, "siak") == []
+
+
+@pytest.mark.parametrize("entitlement", ["posix:there-is-none", "posix:", "posix:\0", "posix:*"])
+def test_a_posix_group_that_does_not_exist_is_refused(connector: LdapConnector, entitlement: str) -> None:
+    created = connector.create(new_account())
+    with pytest.raises(InvalidAttribute):
+        connector.grant(created, entitlement)
+
+
 def test_check_tries_every_place(there: tuple[Slapd, LdapConnector]) -> None:
     directory, connector = there
     assert not [finding for finding in connector.check() if finding.severity is Severity.ERROR]
@@ -188,10 +277,11 @@ def test_check_tries_every_place(there: tuple[Slapd, LdapConnector]) -> None:
         {"search_base": None},
         {"search_base": f"ou=groups,{SUFFIX}"},
         {"people_bases": {"35.76": "no name"}},
+        {"posix_group_base": None},
     ],
     ids=str,
 )
-def test_places_that_would_not_be_searched_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+def test_a_shape_that_cannot_be_held_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     settings = {
         "urls": ["ldaps://localhost"],
         "bind_dn": f"cn=x,{SUFFIX}",
@@ -201,5 +291,5 @@ def test_places_that_would_not_be_searched_are_refused(tmp_path: Path, wrong: di
         **wrong,
     }
     settings = {name: value for name, value in settings.items() if value is not None}
-    with pytest.raises(ValueError, match="people_bases"):
+    with pytest.raises(ValueError, match=r"people_bases|posix_entitlements"):
         LdapConnector.from_settings(settings, ConnectorContext("direktori"))
