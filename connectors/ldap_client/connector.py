@@ -6,17 +6,11 @@
   came to hold.
 - **update** is one modify that begins by deleting the marker that was read and adding the new one: the server refuses
   all of it (noSuchAttribute) when somebody newer wrote.
-- **rename** is a request of its own in LDAP and cannot be refused by the marker. It goes first and has the server tell
-  the marker of that very instant (pre-read, RFC 4527): when that is not the one that was read, the name is given back
-  at once. Then the modify follows; when the server refuses it, the name is given back too. Cut off between the two,
-  the entry stands under its new name with its old marker, so that the work is still to do. A writer that had read the
-  old name is told that it is stale.
-- An account whose region belongs to another place (``people_bases``) is **moved** in the same way.
+- **rename**, and a move to the place of another region, go first: see :mod:`connectors.ldap_client.renaming`.
 - **delete** is each server's own matter.
 - **grant** and **revoke** change another entry: see :mod:`connectors.ldap_client.groups`.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -36,14 +30,16 @@ from connectors.ldap_client.errors import (
 )
 from connectors.ldap_client.generalized_time import moment
 from connectors.ldap_client.groups import Groups
-from connectors.ldap_client.names import child, parent, relative
+from connectors.ldap_client.names import parent
 from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.posix_account import PosixAccounts
 from connectors.ldap_client.posix_groups import PREFIX, PosixGroups
+from connectors.ldap_client.renaming import Renaming
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.sign_in import SignIn
 from connectors.ldap_client.tree import TreeSettings
+from connectors.username import require_fit
 from provisioner.connector import (
-    AccountExists,
     Authentication,
     Changes,
     InvalidAttribute,
@@ -84,6 +80,8 @@ class DirectoryConnector(ABC):
         self._accounts = accounts
         self._groups = Groups(settings, shape, accounts)
         self._sign_in = sign_in
+        self._renaming = Renaming(settings, shape, accounts)
+        self._posix_accounts = PosixAccounts(settings)
         self._posix_groups = PosixGroups(settings, shape, accounts)
         self._rules = EntitlementRules(settings.entitlements)
         self._posix_rules = EntitlementRules(settings.posix_entitlements)
@@ -142,14 +140,16 @@ class DirectoryConnector(ABC):
 
     def create(self, new: NewAccount) -> RemoteAccount:
         """See :class:`~provisioner.connector.Connector`."""
-        dn = self._described.dn(self._fitting(new.username), new.profile.region)
+        dn = self._described.dn(require_fit(new.username, self.limits), new.profile.region)
         to_prove = new.must_change and new.verifier is not None
         with self._pool.session() as session, self._in_core_words():
             enforced = not to_prove or self._enforced(session, None)
-            answer = session.add(dn, self._new(new, new.enabled and enforced), self._described.attributes)
+            attributes = self._new(new, new.enabled and enforced)
+            attributes |= self._posix_accounts.attributes(session, new.username)
+            answer = session.add(dn, attributes, self._described.attributes)
             if answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION):
-                self._refuse_name(session, new.username)
-                self._refuse_second(session, new.marker.account_id)
+                self._accounts.refuse_name(session, new.username)
+                self._accounts.refuse_second(session, new.marker.account_id)
             if answer.code == NO_SUCH_OBJECT:
                 raise PermissionDenied(f"{parent(dn)} is not there or not shown to the service account")
             session.expect(answer, "creating the entry")
@@ -171,7 +171,7 @@ class DirectoryConnector(ABC):
             directory would not enforce. Nothing was changed.
         """
         if changes.username is not None:
-            self._fitting(changes.username)
+            require_fit(changes.username, self.limits)
         with self._pool.session() as session, self._in_core_words():
             opens = opens_unchanged(current, changes)
             if opens and not self._enforced(session, self._accounts.locate(session, current)):
@@ -254,56 +254,19 @@ class DirectoryConnector(ABC):
         username = current.username if changes.username is None else changes.username
         place = self._described.proper_parent(dn, changes.profile)
         if username != current.username or place != parent(dn):
-            dn = self._rename(session, dn, current, username, place)
+            dn = self._renaming.rename(session, dn, current, username, place)
         answer = self._modify(session, dn, current, changes, marker)
         if dn != before and answer.code not in (SUCCESS, NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT):
             # A newer writer (noSuchAttribute) has already seen the new name and decided on it.
-            self._give_back(session, dn, before)
+            self._renaming.give_back(session, dn, before)
         session.expect(answer, "changing the entry")
         return dn
-
-    def _rename(self, session: Session, dn: str, current: RemoteAccount, username: str, place: str) -> str:
-        if self._described.marker(self._accounts.locate(session, current, dn)) != current.marker:
-            raise StaleVersion("the entry's marker is not the one that was read")
-        rdn = self._described.rdn(username)
-        below = place if place != parent(dn) else None
-        answer = session.rename(dn, rdn, [self._tree.marker_attribute], below=below)
-        if answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION):
-            self._refuse_name(session, username, current.remote_id)
-        session.expect(answer, "renaming the entry")
-        after = child(rdn, place)
-        if self._described.marker(Entry(dn, answer.read_back)) != current.marker:
-            self._give_back(session, after, dn)
-            raise StaleVersion("the entry's marker changed before it was renamed")
-        return after
-
-    def _give_back(self, session: Session, dn: str, before: str) -> None:
-        below = parent(before) if parent(before) != parent(dn) else None
-        session.rename(dn, relative(before), [self._described.id_attribute], below=below)
 
     def _created(self, session: Session, dn: str, answer: Answer) -> Entry:
         if answer.read_back:
             return Entry(dn, answer.read_back)
         entry = session.read(dn, self._described.attributes)
         return entry if entry else Entry(dn, {})
-
-    def _refuse_name(self, session: Session, username: str, own_id: str | None = None) -> None:
-        holder = self._accounts.by_username(session, username)
-        if holder is not None:
-            account = self._described.account(holder)
-            if account.remote_id != own_id:
-                raise AccountExists(f"the name {username} is taken", account.marker, account.remote_id)
-
-    def _refuse_second(self, session: Session, account_id: str) -> None:
-        for entry in self._accounts.by_account(session, account_id):
-            account = self._described.account(entry)
-            raise AccountExists(f"the account has an entry {account.username}", account.marker, account.remote_id)
-
-    def _fitting(self, username: str) -> str:
-        limits = self.limits
-        if len(username) > limits.username_max_length or not re.fullmatch(limits.username_pattern, username):
-            raise InvalidAttribute("the user name does not fit this directory's limits", "username")
-        return username
 
     @contextmanager
     def _in_core_words(self) -> Iterator[None]:

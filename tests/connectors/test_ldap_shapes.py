@@ -3,6 +3,7 @@ POSIX groups.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 
 from connectors.ldap import LdapConnector
-from connectors.ldap_client.changes import added
+from connectors.ldap_client.changes import added, replaced
 from connectors.ldap_client.session import Session
 from provisioner.connector import (
     AccountExists,
     Changes,
     ConnectorContext,
     InvalidAttribute,
+    ProtocolError,
     RemoteAccount,
     Severity,
     StaleVersion,
@@ -31,6 +33,8 @@ from tests.servers.slapd import Slapd, private_slapd
 KRANGGAN = f"ou=Kranggan,{PEOPLE}"
 MAGERSARI = f"ou=Magersari,{PEOPLE}"
 POSIX = f"ou=posix,{SUFFIX}"
+COUNTER = f"cn=next-uid,{SUFFIX}"
+FIRST_NUMBER = 20000
 ATTRIBUTES = {"sn": "{full_name}", "displayName": "{display_name}", "title": "{position}", "ou": "{org_unit}"}
 SHAPE: dict[str, Any] = {
     "naming_attribute": "cn",
@@ -42,6 +46,13 @@ SHAPE: dict[str, Any] = {
     "posix_entitlements": {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk"]},
 }
 """Accounts are called ``cn=...``, the district 35.76.01 has a place of its own, and the rest of the town another."""
+POSIX_SHAPE: dict[str, Any] = {
+    "object_classes": ["inetOrgPerson", "posixAccount"],
+    "posix_counter": COUNTER,
+    "posix_group_number": 5000,
+    "posix_home": "/rumah",
+}
+"""Accounts of Unix machines; these are called ``uid=...``."""
 POSIX_GROUPS = ("siak", "dafduk")
 MOVED = replace(DEWI, region="35.76.01")
 UNIQUE_CN = f'unique_uri "serialize ldap:///{PEOPLE}?cn?sub?(objectClass=inetOrgPerson)"'
@@ -261,6 +272,54 @@ def test_a_posix_group_that_does_not_exist_is_refused(connector: LdapConnector, 
         connector.grant(created, entitlement)
 
 
+@pytest.fixture
+def unix(tmp_path: Path) -> Iterator[LdapConnector]:
+    with private_slapd(tmp_path) as directory:
+        directory.stop()
+        directory.load(f"dn: {COUNTER}\nobjectClass: device\ncn: next-uid\nserialNumber: {FIRST_NUMBER}\n")
+        directory.start()
+        connector = LdapConnector.from_settings(directory.settings(**POSIX_SHAPE), ConnectorContext("direktori"))
+        yield connector
+        connector.close()
+
+
+def _numbers(connector: LdapConnector) -> dict[str, list[str]]:
+    wanted = ["uid", "uidNumber", "gidNumber", "homeDirectory", "loginShell"]
+    with connector._pool.session() as session:
+        found = session.search(PEOPLE, "(objectClass=posixAccount)", wanted)
+    return {entry.first("uid"): [entry.first(name) for name in wanted[1:]] for entry in found}
+
+
+def test_a_new_account_is_one_of_unix_machines_and_keeps_its_number(unix: LdapConnector) -> None:
+    created = unix.create(new_account())
+    unix.create(new_account("budi.santoso"))
+    assert _numbers(unix)["dewi.lestari"] == ["20000", "5000", "/rumah/dewi.lestari", "/bin/bash"]
+    unix.update(created, Changes(username="dewi.putri", profile=MOVED), next_version(created))
+    assert {name: values[0] for name, values in _numbers(unix).items()} == {
+        "dewi.putri": "20000",
+        "budi.santoso": "20001",
+    }
+
+
+def test_no_number_is_given_twice_however_many_create_at_once(unix: LdapConnector) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(unix.create, [new_account(f"orang{number}") for number in range(24)]))
+    numbers = sorted(int(values[0]) for values in _numbers(unix).values())
+    assert numbers == list(range(FIRST_NUMBER, FIRST_NUMBER + 24))
+
+
+def test_checking_takes_no_number_and_tells_a_counter_that_cannot_count(unix: LdapConnector) -> None:
+    assert not [finding for finding in unix.check() if finding.severity is Severity.ERROR]
+    unix.create(new_account())
+    assert _numbers(unix)["dewi.lestari"][0] == str(FIRST_NUMBER)
+    with unix._pool.session() as session:
+        session.modify(COUNTER, {"serialNumber": replaced("many")})
+    with pytest.raises(ProtocolError):
+        unix.create(new_account("budi.santoso"))
+    errors = [finding.message for finding in unix.check() if finding.severity is Severity.ERROR]
+    assert any("posix_counter" in message for message in errors)
+
+
 def test_check_tries_every_place(there: tuple[Slapd, LdapConnector]) -> None:
     directory, connector = there
     assert not [finding for finding in connector.check() if finding.severity is Severity.ERROR]
@@ -278,6 +337,9 @@ def test_check_tries_every_place(there: tuple[Slapd, LdapConnector]) -> None:
         {"search_base": f"ou=groups,{SUFFIX}"},
         {"people_bases": {"35.76": "no name"}},
         {"posix_group_base": None},
+        {**POSIX_SHAPE},
+        {**POSIX_SHAPE, "naming_attribute": "uid", "object_classes": ["inetOrgPerson"]},
+        {**POSIX_SHAPE, "naming_attribute": "uid", "attributes": {"sn": "{full_name}", "uidNumber": "{staff_number}"}},
     ],
     ids=str,
 )
@@ -291,5 +353,5 @@ def test_a_shape_that_cannot_be_held_is_refused(tmp_path: Path, wrong: dict[str,
         **wrong,
     }
     settings = {name: value for name, value in settings.items() if value is not None}
-    with pytest.raises(ValueError, match=r"people_bases|posix_entitlements"):
+    with pytest.raises(ValueError, match=r"people_bases|posix_entitlements|posix_counter|uidNumber"):
         LdapConnector.from_settings(settings, ConnectorContext("direktori"))
