@@ -32,7 +32,7 @@ from tests.connectors.contract.subject import (
     next_version,
 )
 from tests.connectors.ds389_trees import connected
-from tests.servers.ds389 import Tree, shared_ds389
+from tests.servers.ds389 import BIND_DN, Tree, shared_ds389
 
 NAME = "dewi.lestari"
 
@@ -159,6 +159,23 @@ def test_the_servers_own_word_counts_and_not_only_the_policy_that_was_named(tree
             with pytest.raises(PolicyViolation):
                 connector.update(settled, reset, next_version(settled, generation=1))
         assert [found.enabled for found in connector.search()] == [False, False]
+
+
+def test_the_policy_of_the_entry_itself_counts_before_the_servers(tree: Tree, connector: Ds389Connector) -> None:
+    account = _with_password(connector)
+    connector.change_password(NAME, PASSWORD, OWN_PASSWORD)
+    lax = f"cn=lax,{tree.base}"
+    values = "objectClass: ldapsubentry\nobjectClass: passwordPolicy\nobjectClass: extensibleObject\ncn: lax"
+    tree.directory.add([f"dn: {lax}\n{values}\npasswordMustChange: off\npasswordAdminDN: {BIND_DN}\n"])
+    tree.directory.set(tree.person(NAME), pwdpolicysubentry=lax)
+    reset = Changes(verifier=connector.make_verifier(PASSWORD), must_change=True)
+    with pytest.raises(PolicyViolation) as refusal:
+        connector.update(account, reset, next_version(account, generation=2))
+    assert refusal.value.rule == "not-enforced"
+    assert connector.authenticate(NAME, OWN_PASSWORD).outcome is Outcome.ACCEPTED
+    tree.directory.set(lax, passwordMustChange="on")
+    connector.update(account, reset, next_version(account, generation=2))
+    assert connector.authenticate(NAME, PASSWORD).outcome is Outcome.MUST_CHANGE
 
 
 def test_withheld_no_initial_password_is_written(tree: Tree) -> None:
