@@ -60,6 +60,7 @@ class Ds389Connector(DirectoryConnector):
         """See :class:`~provisioner.connector.Connector`."""
         marker = ours(current)
         with self._pool.session() as session:
+            self._end_posix_memberships(session, current)
             self._removal.remove(session, current, marker)
 
     def enforces_first_change(self) -> bool:

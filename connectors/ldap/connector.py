@@ -54,6 +54,7 @@ class LdapConnector(DirectoryConnector):
         """See :class:`~provisioner.connector.Connector`."""
         condition = self._shape.holds_marker(ours(current))
         with self._pool.session() as session:
+            self._end_posix_memberships(session, current)
             answer = session.delete(self._shape.dn(current.username), condition)
             if answer.code in (NO_SUCH_OBJECT, ASSERTION_FAILED):
                 # Gone, moved by hand, newer than what was read, or gone with a successor under its name.

@@ -8,7 +8,7 @@ from connectors.ldap_client.entry import DescribedEntry
 from connectors.ldap_client.names import is_child, present, usable
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.tree import TreeSettings
-from provisioner.connector import MARKER_PREFIX, RemoteAccount, Sought, UnknownAccount
+from provisioner.connector import MARKER_PREFIX, AccountExists, RemoteAccount, Sought, UnknownAccount
 
 
 class Accounts:
@@ -22,6 +22,29 @@ class Accounts:
     def by_username(self, session: Session, username: str) -> Entry | None:
         """The entry of this user name, compared as the directory compares; one where we create comes first."""
         return self._preferred(session.find(self._base, self._named(username), self._shape.attributes))
+
+    def refuse_name(self, session: Session, username: str, own_id: str | None = None) -> None:
+        """Nothing, when nobody has the name, or only the entry with ``own_id``.
+
+        :raises AccountExists: somebody else has it.
+        """
+        holder = self.by_username(session, username)
+        if holder is not None:
+            account = self._shape.account(holder)
+            if account.remote_id != own_id:
+                raise AccountExists(f"the name {username} is taken", account.marker, account.remote_id)
+
+    def refuse_second(self, session: Session, account_id: str) -> None:
+        """Nothing, when the account has no entry yet.
+
+        :raises AccountExists: it has one.
+        """
+        for entry in self.by_account(session, account_id):
+            account = self._shape.account(entry)
+            raise AccountExists(f"the account has an entry {account.username}", account.marker, account.remote_id)
+
+    def _is_ours_to_fill(self, dn: str) -> bool:
+        return any(is_child(dn, base) for base in self._tree.bases)
 
     def by_account(self, session: Session, account_id: str) -> list[Entry]:
         """Every entry with our marker for this account."""
@@ -81,9 +104,6 @@ class Accounts:
     def _preferred(self, found: Sequence[Entry]) -> Entry | None:
         """One where we create comes first."""
         return min(found, key=lambda entry: not self._is_ours_to_fill(entry.dn), default=None)
-
-    def _is_ours_to_fill(self, dn: str) -> bool:
-        return any(is_child(dn, base) for base in self._tree.bases)
 
 
 def _folded(text: str) -> str:

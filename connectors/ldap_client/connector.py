@@ -6,20 +6,15 @@
   came to hold.
 - **update** is one modify that begins by deleting the marker that was read and adding the new one: the server refuses
   all of it (noSuchAttribute) when somebody newer wrote.
-- **rename** is a request of its own in LDAP and cannot be refused by the marker. It goes first and has the server tell
-  the marker of that very instant (pre-read, RFC 4527): when that is not the one that was read, the name is given back
-  at once. Then the modify follows; when the server refuses it, the name is given back too. Cut off between the two,
-  the entry stands under its new name with its old marker, so that the work is still to do. A writer that had read the
-  old name is told that it is stale.
-- An account whose region belongs to another place (``people_bases``) is **moved** in the same way.
+- **rename**, and a move to the place of another region, go first: see :mod:`connectors.ldap_client.renaming`.
 - **delete** is each server's own matter.
 - **grant** and **revoke** change another entry: see :mod:`connectors.ldap_client.groups`.
 """
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.entitlements import EntitlementRules
@@ -35,13 +30,16 @@ from connectors.ldap_client.errors import (
 )
 from connectors.ldap_client.generalized_time import moment
 from connectors.ldap_client.groups import Groups
-from connectors.ldap_client.names import child, parent, relative
+from connectors.ldap_client.names import parent
 from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.posix_account import PosixAccounts
+from connectors.ldap_client.posix_groups import PREFIX, PosixGroups
+from connectors.ldap_client.renaming import Renaming
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.sign_in import SignIn
 from connectors.ldap_client.tree import TreeSettings
+from connectors.username import require_fit
 from provisioner.connector import (
-    AccountExists,
     Authentication,
     Changes,
     InvalidAttribute,
@@ -84,7 +82,11 @@ class DirectoryConnector(ABC):
         self._accounts = accounts
         self._groups = Groups(settings, shape, accounts)
         self._sign_in = sign_in
+        self._renaming = Renaming(settings, shape, accounts)
+        self._posix_accounts = PosixAccounts(settings)
+        self._posix_groups = PosixGroups(settings, shape, accounts)
         self._rules = EntitlementRules(settings.entitlements)
+        self._posix_rules = EntitlementRules(settings.posix_entitlements)
         self._last_sign_in = last_sign_in
 
     # What each server does in its own way
@@ -123,12 +125,12 @@ class DirectoryConnector(ABC):
         """See :class:`~provisioner.connector.Connector`."""
         with self._pool.session() as session:
             entry = self._accounts.by_username(session, username)
-            return self._described.account(entry) if entry else None
+            return self._account(session, entry) if entry else None
 
     def find(self, account_id: str) -> list[RemoteAccount]:
         """See :class:`~provisioner.connector.Connector`."""
         with self._pool.session() as session:
-            return [self._described.account(entry) for entry in self._accounts.by_account(session, account_id)]
+            return [self._account(session, entry) for entry in self._accounts.by_account(session, account_id)]
 
     def read_several(self, sought: Sequence[Sought]) -> list[Seen]:
         """See :class:`~provisioner.connector.ReadsSeveral`."""
@@ -140,24 +142,29 @@ class DirectoryConnector(ABC):
     def search(self) -> Iterator[RemoteAccount]:
         """See :class:`~provisioner.connector.Connector`. Each page may take ``call_timeout``."""
         with self._pool.session() as session:
+            posix = self._posix_groups.of_everybody(session, self._pool.call_timeout)
             for page in self._accounts.pages(session, self._pool.call_timeout):
-                yield from map(self._described.account, page)
+                for account in map(self._described.account, page):
+                    yield _holding(account, posix.get(account.username, ()))
 
     def create(self, new: NewAccount) -> RemoteAccount:
         """See :class:`~provisioner.connector.Connector`."""
-        dn = self._described.dn(self._fitting(new.username), new.profile.region)
+        dn = self._described.dn(require_fit(new.username, self.limits), new.profile.region)
         to_prove = new.must_change and new.verifier is not None
         with self._pool.session() as session, self._in_core_words():
             enforced = not to_prove or self._enforced(session, None)
-            answer = session.add(dn, self._new(new, new.enabled and enforced), self._described.attributes)
+            attributes = self._new(new, new.enabled and enforced)
+            attributes |= self._posix_accounts.attributes(session, new.username)
+            answer = session.add(dn, attributes, self._described.attributes)
             if answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION):
-                self._refuse_name(session, new.username)
-                self._refuse_second(session, new.marker.account_id)
+                self._accounts.refuse_name(session, new.username)
+                self._accounts.refuse_second(session, new.marker.account_id)
             if answer.code == NO_SUCH_OBJECT:
                 raise PermissionDenied(f"{parent(dn)} is not there or not shown to the service account")
             session.expect(answer, "creating the entry")
             entry = self._created(session, dn, answer)
             account = self._described.account(entry)
+            self._posix_groups.end_all(session, account.username)
             if to_prove and enforced:
                 enforced = self._demanded(session, entry)
             if not enforced:
@@ -173,13 +180,16 @@ class DirectoryConnector(ABC):
             directory would not enforce. Nothing was changed.
         """
         if changes.username is not None:
-            self._fitting(changes.username)
+            require_fit(changes.username, self.limits)
         with self._pool.session() as session, self._in_core_words():
             opens = opens_unchanged(current, changes)
             if opens and not self._enforced(session, self._accounts.locate(session, current)):
                 raise not_enforced("nothing was changed")
             dn = self._change(session, current, changes, marker)
-            return self._described.account(self._accounts.locate(session, current, dn))
+            entry = self._accounts.locate(session, current, dn)
+            if changes.username is not None and changes.username != current.username:
+                self._posix_groups.follow(session, current.username, changes.username)
+            return self._account(session, entry)
 
     # Capabilities
 
@@ -190,17 +200,19 @@ class DirectoryConnector(ABC):
 
     def entitlements_for(self, profile: Profile) -> frozenset[str]:
         """See :class:`~provisioner.connector.Entitles`."""
-        return self._rules.holds_for(profile)
+        return self._rules.holds_for(profile) | {PREFIX + name for name in self._posix_rules.holds_for(profile)}
 
     def grant(self, current: RemoteAccount, entitlement: str) -> None:
-        """See :class:`~provisioner.connector.Entitles`; ``entitlement`` is the name of a group below ``group_base``."""
+        """See :class:`~provisioner.connector.Entitles`; ``entitlement`` is the name of a group below ``group_base``, or
+        ``posix:`` and the name of one below ``posix_group_base``.
+        """
         with self._pool.session() as session:
-            self._groups.grant(session, current, entitlement)
+            self._groups_for(entitlement).grant(session, current, entitlement)
 
     def revoke(self, current: RemoteAccount, entitlement: str) -> None:
         """See :class:`~provisioner.connector.Entitles`."""
         with self._pool.session() as session:
-            self._groups.revoke(session, current, entitlement)
+            self._groups_for(entitlement).revoke(session, current, entitlement)
 
     def authenticate(self, username: str, password: str) -> Authentication:
         """See :class:`~provisioner.connector.Authenticates`."""
@@ -217,6 +229,21 @@ class DirectoryConnector(ABC):
             return moment(entry.first(self._last_sign_in)) if entry else None
 
     # Steps
+
+    def _groups_for(self, entitlement: str) -> Groups | PosixGroups:
+        return self._posix_groups if entitlement.startswith(PREFIX) else self._groups
+
+    def _end_posix_memberships(self, session: Session, current: RemoteAccount) -> None:
+        """Before an entry is removed; an older state than the one that is there ends nothing."""
+        if self._tree.posix_group_base is None:
+            return
+        entry = self._accounts.by_username(session, current.username)
+        if entry is None or self._described.marker(entry) == current.marker:
+            self._posix_groups.end_all(session, current.username)
+
+    def _account(self, session: Session, entry: Entry) -> RemoteAccount:
+        account = self._described.account(entry)
+        return _holding(account, self._posix_groups.of(session, account.username))
 
     def _change(self, session: Session, current: RemoteAccount, changes: Changes, marker: Marker) -> str:
         """Apply, and return the entry's name afterwards."""
@@ -236,56 +263,19 @@ class DirectoryConnector(ABC):
         username = current.username if changes.username is None else changes.username
         place = self._described.proper_parent(dn, changes.profile)
         if username != current.username or place != parent(dn):
-            dn = self._rename(session, dn, current, username, place)
+            dn = self._renaming.rename(session, dn, current, username, place)
         answer = self._modify(session, dn, current, changes, marker)
         if dn != before and answer.code not in (SUCCESS, NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT):
             # A newer writer (noSuchAttribute) has already seen the new name and decided on it.
-            self._give_back(session, dn, before)
+            self._renaming.give_back(session, dn, before)
         session.expect(answer, "changing the entry")
         return dn
-
-    def _rename(self, session: Session, dn: str, current: RemoteAccount, username: str, place: str) -> str:
-        if self._described.marker(self._accounts.locate(session, current, dn)) != current.marker:
-            raise StaleVersion("the entry's marker is not the one that was read")
-        rdn = self._described.rdn(username)
-        below = place if place != parent(dn) else None
-        answer = session.rename(dn, rdn, [self._tree.marker_attribute], below=below)
-        if answer.code in (ENTRY_EXISTS, CONSTRAINT_VIOLATION):
-            self._refuse_name(session, username, current.remote_id)
-        session.expect(answer, "renaming the entry")
-        after = child(rdn, place)
-        if self._described.marker(Entry(dn, answer.read_back)) != current.marker:
-            self._give_back(session, after, dn)
-            raise StaleVersion("the entry's marker changed before it was renamed")
-        return after
-
-    def _give_back(self, session: Session, dn: str, before: str) -> None:
-        below = parent(before) if parent(before) != parent(dn) else None
-        session.rename(dn, relative(before), [self._described.id_attribute], below=below)
 
     def _created(self, session: Session, dn: str, answer: Answer) -> Entry:
         if answer.read_back:
             return Entry(dn, answer.read_back)
         entry = session.read(dn, self._described.attributes)
         return entry if entry else Entry(dn, {})
-
-    def _refuse_name(self, session: Session, username: str, own_id: str | None = None) -> None:
-        holder = self._accounts.by_username(session, username)
-        if holder is not None:
-            account = self._described.account(holder)
-            if account.remote_id != own_id:
-                raise AccountExists(f"the name {username} is taken", account.marker, account.remote_id)
-
-    def _refuse_second(self, session: Session, account_id: str) -> None:
-        for entry in self._accounts.by_account(session, account_id):
-            account = self._described.account(entry)
-            raise AccountExists(f"the account has an entry {account.username}", account.marker, account.remote_id)
-
-    def _fitting(self, username: str) -> str:
-        limits = self.limits
-        if len(username) > limits.username_max_length or not re.fullmatch(limits.username_pattern, username):
-            raise InvalidAttribute("the user name does not fit this directory's limits", "username")
-        return username
 
     @contextmanager
     def _in_core_words(self) -> Iterator[None]:
@@ -294,6 +284,10 @@ class DirectoryConnector(ABC):
         except InvalidAttribute as error:
             error.attribute = self._described.field_of(error.attribute)
             raise
+
+
+def _holding(account: RemoteAccount, further: Iterable[str]) -> RemoteAccount:
+    return replace(account, entitlements=account.entitlements.union(further))
 
 
 def opens_unchanged(current: RemoteAccount, changes: Changes) -> bool:

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from connectors.ldap_client.changes import removed
+from connectors.ldap_client.changes import removed, swapped
 from connectors.ldap_client.deadline import Deadline
 from connectors.ldap_client.entry import DescribedEntry
 from connectors.ldap_client.errors import NO_SUCH_ATTRIBUTE, SUCCESS
 from connectors.ldap_client.names import present
 from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.posix_account import PosixAccounts
 from connectors.ldap_client.probe import Probe
 from connectors.ldap_client.session import Session
 from connectors.ldap_client.tls import valid_until
-from connectors.ldap_client.tree import TreeSettings
+from connectors.ldap_client.tree import POSIX_COUNTER, TreeSettings
 from provisioner.connector import ConnectorError, Finding, PermissionDenied, Severity
 
 CERTIFICATE_WARNING = timedelta(days=30)
@@ -57,7 +58,7 @@ class DirectoryExamination(ABC):
         found = [finding for url in self._tree.urls for finding in self._address(url)]
         if not any(finding.subject == "reachable" and finding.severity is Severity.OK for finding in found):
             return found
-        for part in (self._secret, self._features, self._bases, self._groups, self._policy, self._probe):
+        for part in (self._secret, self._features, self._bases, self._counter, self._groups, self._policy, self._probe):
             try:
                 found.extend(part())
             except ConnectorError as error:
@@ -104,6 +105,7 @@ class DirectoryExamination(ABC):
             **{f"people_bases {region}": base for region, base in tree.people_bases.items()},
             "search_base": tree.search_base,
             "group_base": tree.group_base,
+            "posix_group_base": tree.posix_group_base,
             "group_placeholder": tree.group_placeholder,
         }
         with self._pool.session() as session:
@@ -111,6 +113,22 @@ class DirectoryExamination(ABC):
                 if dn is not None and session.read(dn, ["objectClass"]) is None:
                     message = f"{setting}: {dn} is not there or not shown to the service account"
                     yield Finding("rights", Severity.ERROR, message, "create the entry or correct the setting")
+
+    def _counter(self) -> Iterator[Finding]:
+        counter = self._tree.posix_counter
+        if counter is None:
+            return
+        with self._pool.session() as session:
+            try:
+                number = PosixAccounts(self._tree).next_number(session, counter)
+            except ConnectorError as error:
+                yield Finding("rights", Severity.ERROR, str(error), "create the entry or correct the setting")
+                return
+            # The number for itself changes nothing; rights are judged all the same.
+            answer = session.modify(counter, {POSIX_COUNTER: swapped(str(number), str(number))})
+        if answer.code not in (SUCCESS, NO_SUCH_ATTRIBUTE):
+            message = f"the service account may not count on in {counter}"
+            yield Finding("rights", Severity.ERROR, message, f"give it write access to {POSIX_COUNTER}")
 
     def _groups(self) -> Iterator[Finding]:
         settings = self._tree

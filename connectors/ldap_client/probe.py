@@ -18,6 +18,7 @@ from connectors.ldap_client.generalized_time import moment
 from connectors.ldap_client.names import child, equals
 from connectors.ldap_client.password_policy import CHANGE_AFTER_RESET
 from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.posix_account import PosixAccounts
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.tree import TreeSettings
 from provisioner.connector import Finding, Marker, NewAccount, PermissionDenied, Profile, Severity, Verifier
@@ -83,7 +84,8 @@ class Probe(ABC):
         with self._pool.session() as session:
             self._sweep(session)
             dn = child(self._shape.rdn(self._name), self.base)
-            answer = session.add(dn, self._attributes(self._password), ["createTimestamp"])
+            attributes = self._attributes(self._password) | PosixAccounts(self._tree).trial_attributes(self._name)
+            answer = session.add(dn, attributes, ["createTimestamp"])
             if answer.code != SUCCESS:
                 yield self._refused(answer, "creating an entry", self.base)
                 return

@@ -20,6 +20,10 @@ DEFAULT_ATTRIBUTES = {
     "employeeNumber": "{staff_number}",
 }
 
+POSIX_COUNTER = "serialNumber"
+"""Where the entry ``posix_counter`` holds the next number."""
+POSIX_ATTRIBUTES = frozenset(("uidnumber", "gidnumber", "homedirectory", "loginshell"))
+
 
 class TreeSettings(LdapClientSettings):
     """How to reach a directory, where its accounts are and what they look like."""
@@ -61,6 +65,23 @@ class TreeSettings(LdapClientSettings):
     entitlements: EntitlementTemplates = Field(default={})
     """Groups by role (``*``: every role), as templates, e.g. ``{"*": ["peran-{role}", "wilayah-{region}"]}``."""
 
+    posix_group_base: Dn | None = None
+    """Where the POSIX groups are (``posixGroup`` with ``memberUid``), right below this entry. Needed for
+    ``posix_entitlements``."""
+    posix_entitlements: EntitlementTemplates = Field(default={})
+    """POSIX groups by role, written as ``entitlements`` are. They must exist, since each needs a number of its own, and
+    are shown as ``posix:NAME``."""
+
+    posix_counter: Dn | None = None
+    """An entry (a ``device``) whose ``serialNumber`` is the next free ``uidNumber``. With it every new account is one
+    of Unix machines too. Needs ``posixAccount`` among ``object_classes`` and ``uid`` as ``naming_attribute``."""
+    posix_group_number: int = Field(default=100, ge=1)
+    """``gidNumber`` of new accounts."""
+    posix_home: str = Field(default="/home", pattern="^/")
+    """The folder below which new accounts have their home, under their user name."""
+    posix_shell: str = Field(default="/bin/bash", pattern="^/")
+    """``loginShell`` of new accounts."""
+
     username_max_length: int = Field(default=64, ge=1, le=256)
     """The longest user name this directory's applications take."""
     username_pattern: str = r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
@@ -77,6 +98,9 @@ class TreeSettings(LdapClientSettings):
             raise ValueError("attributes: an attribute is there twice")
         if self.entitlements and self.group_base is None:
             raise ValueError("entitlements need group_base")
+        if self.posix_entitlements and self.posix_group_base is None:
+            raise ValueError("posix_entitlements need posix_group_base")
+        self._check_posix()
         top = self.search_base
         if self.people_bases and (top is None or not all(is_at_or_below(base, top) for base in self.bases)):
             raise ValueError("people_bases need a search_base that all of them and people_base are below")
@@ -91,6 +115,16 @@ class TreeSettings(LdapClientSettings):
         """Where an account of this region belongs."""
         fitting = [beginning for beginning in self.people_bases if region.startswith(beginning)]
         return self.people_bases[max(fitting, key=len)] if fitting else self.people_base
+
+    def _check_posix(self) -> None:
+        if self.posix_counter is None:
+            return
+        classes = [name.lower() for name in self.object_classes]
+        if "posixaccount" not in classes or self.naming_attribute.lower() != "uid":
+            raise ValueError("posix_counter needs posixAccount among object_classes and uid as naming_attribute")
+        taken = sorted(name for name in self.attributes if name.lower() in POSIX_ATTRIBUTES)
+        if taken:
+            raise ValueError(f"attributes: {', '.join(taken)} is written by the connector itself")
 
     def _keep_apart(self, special: dict[str, str], *prefixes: str) -> None:
         """Attributes that the connector writes by itself, by setting, are different ones and have no template.

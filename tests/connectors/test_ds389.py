@@ -1,10 +1,7 @@
 """What only 389 Directory Server does, on a real one: the first change, suspension, removal, its policy."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,16 +13,13 @@ from connectors.ldap_client.names import child, rdn
 from connectors.ldap_client.password_policy import RULES
 from provisioner.connector import (
     Changes,
-    ConnectorContext,
     ConnectorError,
-    Finding,
     InvalidAttribute,
     Outcome,
     PolicyViolation,
     RemoteAccount,
     Severity,
     StaleVersion,
-    TargetUnavailable,
     Verifier,
 )
 from tests.connectors.contract.subject import (
@@ -37,7 +31,7 @@ from tests.connectors.contract.subject import (
     new_account,
     next_version,
 )
-from tests.servers.certificates import write_certificates
+from tests.connectors.ds389_trees import connected
 from tests.servers.ds389 import BIND_DN, Tree, shared_ds389
 
 NAME = "dewi.lestari"
@@ -51,17 +45,8 @@ def tree() -> Tree:
 
 @pytest.fixture
 def connector(tree: Tree) -> Iterator[Ds389Connector]:
-    with _connected(tree) as connected:
-        yield connected
-
-
-@contextmanager
-def _connected(tree: Tree, **overrides: Any) -> Iterator[Ds389Connector]:
-    connector = Ds389Connector.from_settings(tree.settings(**overrides), ConnectorContext("direktori"))
-    try:
-        yield connector
-    finally:
-        connector.close()
+    with connected(tree) as ready:
+        yield ready
 
 
 def _with_password(connector: Ds389Connector, password: str = PASSWORD) -> RemoteAccount:
@@ -164,7 +149,7 @@ def test_the_servers_own_word_counts_and_not_only_the_policy_that_was_named(tree
     other = f"cn=said,{tree.base}"
     policy = "objectClass: extensibleObject\ncn: said\npasswordMustChange: on\npasswordChange: on"
     tree.directory.add([f"dn: {other}\n{policy}\n"])
-    with _connected(tree, policy=other) as connector:
+    with connected(tree, policy=other) as connector:
         settled = connector.create(new_account("budi.santoso", verifier=connector.make_verifier(PASSWORD)))
         with tree.directory.configured(passwordMustChange="off"):
             new = new_account(verifier=connector.make_verifier(PASSWORD))
@@ -176,8 +161,25 @@ def test_the_servers_own_word_counts_and_not_only_the_policy_that_was_named(tree
         assert [found.enabled for found in connector.search()] == [False, False]
 
 
+def test_the_policy_of_the_entry_itself_counts_before_the_servers(tree: Tree, connector: Ds389Connector) -> None:
+    account = _with_password(connector)
+    connector.change_password(NAME, PASSWORD, OWN_PASSWORD)
+    lax = f"cn=lax,{tree.base}"
+    values = "objectClass: ldapsubentry\nobjectClass: passwordPolicy\nobjectClass: extensibleObject\ncn: lax"
+    tree.directory.add([f"dn: {lax}\n{values}\npasswordMustChange: off\npasswordAdminDN: {BIND_DN}\n"])
+    tree.directory.set(tree.person(NAME), pwdpolicysubentry=lax)
+    reset = Changes(verifier=connector.make_verifier(PASSWORD), must_change=True)
+    with pytest.raises(PolicyViolation) as refusal:
+        connector.update(account, reset, next_version(account, generation=2))
+    assert refusal.value.rule == "not-enforced"
+    assert connector.authenticate(NAME, OWN_PASSWORD).outcome is Outcome.ACCEPTED
+    tree.directory.set(lax, passwordMustChange="on")
+    connector.update(account, reset, next_version(account, generation=2))
+    assert connector.authenticate(NAME, PASSWORD).outcome is Outcome.MUST_CHANGE
+
+
 def test_withheld_no_initial_password_is_written(tree: Tree) -> None:
-    with _connected(tree, withheld=True) as connector:
+    with connected(tree, withheld=True) as connector:
         assert not connector.enforces_first_change()
         new = new_account(verifier=connector.make_verifier(PASSWORD))
         with pytest.raises(PolicyViolation):
@@ -249,7 +251,7 @@ def test_a_connection_opened_before_a_suspension_lives_on(tree: Tree, connector:
         connector.update(account, Changes(enabled=False), next_version(account))
         assert session.read(tree.person(NAME), ["uid"]) is not None
     assert connector.open_session_limit() is None
-    with _connected(tree, open_session_seconds=600) as limited:
+    with connected(tree, open_session_seconds=600) as limited:
         limit = limited.open_session_limit()
     assert limit is not None
     assert limit.total_seconds() == 600
@@ -313,7 +315,7 @@ def test_a_late_removal_that_was_cut_off_leaves_a_newer_entry_as_it_was(tree: Tr
 
 def test_a_name_elsewhere_in_the_directory_is_taken(tree: Tree) -> None:
     tree.add_people(["dewi.lestari"])
-    with _connected(tree, people_base=tree.add_unit("other"), search_base=tree.base) as connector:
+    with connected(tree, people_base=tree.add_unit("other"), search_base=tree.base) as connector:
         with pytest.raises(ConnectorError) as refusal:
             connector.create(new_account())
         assert type(refusal.value).__name__ == "AccountExists"
@@ -321,7 +323,7 @@ def test_a_name_elsewhere_in_the_directory_is_taken(tree: Tree) -> None:
 
 def test_an_account_moves_with_its_region_and_keeps_its_groups(tree: Tree) -> None:
     kranggan = tree.add_unit("kranggan")
-    with _connected(tree, people_bases={"35.76.01": kranggan}, search_base=tree.base) as connector:
+    with connected(tree, people_bases={"35.76.01": kranggan}, search_base=tree.base) as connector:
         created = connector.create(new_account())
         connector.grant(created, "peran-OPERATOR_DAFDUK")
         changes = Changes(profile=replace(DEWI, region="35.76.01"))
@@ -334,7 +336,7 @@ def test_an_account_moves_with_its_region_and_keeps_its_groups(tree: Tree) -> No
 
 
 def test_a_missing_group_is_made_without_a_placeholder(tree: Tree) -> None:
-    with _connected(tree, create_groups=True, group_placeholder=None) as connector:
+    with connected(tree, create_groups=True, group_placeholder=None) as connector:
         account = connector.create(new_account())
         connector.grant(account, "peran-BARU")
         (seen,) = connector.search()
@@ -342,82 +344,3 @@ def test_a_missing_group_is_made_without_a_placeholder(tree: Tree) -> None:
         connector.revoke(account, "peran-BARU")
         (seen,) = connector.search()
         assert seen.entitlements == frozenset()
-
-
-# Settings, the way there, and what check says
-
-
-def _errors(connector: Ds389Connector) -> list[Finding]:
-    return [finding for finding in connector.check() if finding.severity is Severity.ERROR]
-
-
-def test_check_reports_every_subject(connector: Ds389Connector) -> None:
-    findings = connector.check()
-    assert {finding.subject for finding in findings} == {"reachable", "certificate", "rights", "clock", "policy"}
-    assert [finding for finding in findings if finding.severity is Severity.ERROR] == []
-    assert list(connector.search()) == []
-
-
-def test_check_tells_that_the_first_change_is_not_enforced(tree: Tree, connector: Ds389Connector) -> None:
-    with tree.directory.configured(passwordMustChange="off", passwordCheckSyntax="off", passwordLockout="off"):
-        findings = connector.check()
-    told = [(finding.severity, finding.message.partition(" (")[0]) for finding in findings if finding.remedy]
-    assert (Severity.ERROR, "the first change is not enforced") in told
-    assert (Severity.ERROR, "an initial password gives access before it was changed") in told
-    assert (Severity.WARNING, "passwords may be guessed without limit") in told
-    assert (Severity.WARNING, "weak passwords are accepted") in told
-
-
-def test_check_tells_that_the_service_account_is_no_password_administrator(
-    tree: Tree, connector: Ds389Connector
-) -> None:
-    with tree.directory.configured(passwordAdminDN=tree.people):
-        (error,) = _errors(connector)
-    assert error.subject == "rights"
-    assert "creating an entry" in error.message
-
-
-def test_check_tells_that_the_policy_cannot_be_read(tree: Tree) -> None:
-    with _connected(tree, policy=f"cn=nothing,{tree.base}") as connector:
-        assert [(error.subject, error.remedy) for error in _errors(connector)] == [
-            ("policy", "an access rule as in docs/389ds.md")
-        ]
-
-
-def test_starttls_is_used_on_the_plain_port(tree: Tree) -> None:
-    with _connected(tree, urls=[tree.directory.ldap_url]) as connector:
-        assert connector.get("nobody") is None
-
-
-def test_a_certificate_of_a_strange_authority_is_refused(tree: Tree, tmp_path: Path) -> None:
-    strange = write_certificates(tmp_path)
-    with _connected(tree, ca_file=str(strange.ca)) as connector:
-        with pytest.raises(TargetUnavailable):
-            connector.get("nobody")
-        assert [error.subject for error in _errors(connector)] == ["reachable"]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"tls": False},
-        {"pbkdf2_iterations": 999},
-        {"policy": "not a name"},
-        {"attributes": {"nsAccountLock": "{role}"}},
-        {"attributes": {"passwordExpirationTime": "{valid_until}"}},
-        {"attributes": {"userPassword": "{role}"}},
-        {"attributes": {"carLicense": "{role}"}},
-        {"group_base": None},
-        {"bind_dn": None},
-    ],
-    ids=str,
-)
-def test_wrong_settings_are_refused_before_anything_is_connected(tree: Tree, wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"\w"):
-        Ds389Connector.from_settings(tree.settings(**wrong), ConnectorContext("direktori"))
-
-
-def test_no_secret_shows_in_the_connector(tree: Tree, connector: Ds389Connector) -> None:
-    shown = repr((connector, connector._pool, connector._settings))
-    assert tree.directory.bind_password_file.read_text().strip() not in shown
-    assert BIND_DN in shown

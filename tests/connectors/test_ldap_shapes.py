@@ -1,6 +1,9 @@
-"""OpenLDAP in other shapes than the usual one, by settings alone: another naming attribute, a place for each region."""
+"""OpenLDAP in other shapes than the usual one, by settings alone: another naming attribute, a place for each region,
+POSIX groups.
+"""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +12,18 @@ from typing import Any
 import pytest
 
 from connectors.ldap import LdapConnector
+from connectors.ldap_client.changes import added, replaced
 from connectors.ldap_client.session import Session
-from provisioner.connector import AccountExists, Changes, ConnectorContext, RemoteAccount, Severity, StaleVersion
+from provisioner.connector import (
+    AccountExists,
+    Changes,
+    ConnectorContext,
+    InvalidAttribute,
+    ProtocolError,
+    RemoteAccount,
+    Severity,
+    StaleVersion,
+)
 from tests.connectors import contract
 from tests.connectors.contract import Subject
 from tests.connectors.contract.subject import DEWI, marker_of, new_account, next_version
@@ -19,14 +32,28 @@ from tests.servers.slapd import Slapd, private_slapd
 
 KRANGGAN = f"ou=Kranggan,{PEOPLE}"
 MAGERSARI = f"ou=Magersari,{PEOPLE}"
+POSIX = f"ou=posix,{SUFFIX}"
+COUNTER = f"cn=next-uid,{SUFFIX}"
+FIRST_NUMBER = 20000
 ATTRIBUTES = {"sn": "{full_name}", "displayName": "{display_name}", "title": "{position}", "ou": "{org_unit}"}
 SHAPE: dict[str, Any] = {
     "naming_attribute": "cn",
     "attributes": ATTRIBUTES,
     "people_bases": {"35.76": MAGERSARI, "35.76.01": KRANGGAN},
     "search_base": PEOPLE,
+    "entitlements": {},
+    "posix_group_base": POSIX,
+    "posix_entitlements": {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk"]},
 }
 """Accounts are called ``cn=...``, the district 35.76.01 has a place of its own, and the rest of the town another."""
+POSIX_SHAPE: dict[str, Any] = {
+    "object_classes": ["inetOrgPerson", "posixAccount"],
+    "posix_counter": COUNTER,
+    "posix_group_number": 5000,
+    "posix_home": "/rumah",
+}
+"""Accounts of Unix machines; these are called ``uid=...``."""
+POSIX_GROUPS = ("siak", "dafduk")
 MOVED = replace(DEWI, region="35.76.01")
 UNIQUE_CN = f'unique_uri "serialize ldap:///{PEOPLE}?cn?sub?(objectClass=inetOrgPerson)"'
 
@@ -37,7 +64,10 @@ def shaped(folder: Path) -> Iterator[tuple[Slapd, LdapConnector]]:
         directory.stop()
         config = folder / "slapd" / "slapd.conf"
         config.write_text(config.read_text().replace("overlay unique\n", f"overlay unique\n{UNIQUE_CN}\n"))
-        directory.load("\n".join(_unit(dn) for dn in (KRANGGAN, MAGERSARI)))
+        groups = (
+            f"dn: cn={name},{POSIX}\nobjectClass: posixGroup\ncn: {name}\ngidNumber: 5000\n" for name in POSIX_GROUPS
+        )
+        directory.load("\n".join([*map(_unit, (KRANGGAN, MAGERSARI, POSIX)), *groups]))
         directory.start()
         connector = LdapConnector.from_settings(directory.settings(**SHAPE), ConnectorContext("direktori"))
         try:
@@ -172,6 +202,124 @@ def test_an_entry_that_somebody_put_elsewhere_stays_there(
     assert connector.get("dewi.lestari") is None
 
 
+def _members(connector: LdapConnector, group: str) -> list[str]:
+    with connector._pool.session() as session:
+        entry = session.read(f"cn={group},{POSIX}", ["memberUid"])
+    assert entry is not None
+    return list(entry.values.get("memberuid", ()))
+
+
+def test_an_account_is_in_groups_of_both_kinds(connector: LdapConnector) -> None:
+    created = connector.create(new_account())
+    assert connector.entitlements_for(DEWI) == {"posix:siak", "posix:dafduk"}
+    for entitlement in ("posix:siak", "peran-OPERATOR_DAFDUK"):
+        connector.grant(created, entitlement)
+    (seen,) = connector.search()
+    assert seen.entitlements == {"posix:siak", "peran-OPERATOR_DAFDUK"}
+    assert _members(connector, "siak") == ["dewi.lestari"]
+    renamed = connector.update(seen, Changes(username="dewi.putri"), next_version(seen))
+    assert renamed.entitlements == seen.entitlements
+    assert _members(connector, "siak") == ["dewi.putri"]
+    connector.delete(renamed)
+    assert _members(connector, "siak") == []
+
+
+def test_a_membership_that_was_left_under_a_name_is_not_inherited(connector: LdapConnector) -> None:
+    with connector._pool.session() as session:
+        session.modify(f"cn=siak,{POSIX}", {"memberUid": added("dewi.lestari")})
+    created = connector.create(new_account())
+    assert created.entitlements == frozenset()
+    assert connector.get("dewi.lestari") == created
+    assert _members(connector, "siak") == []
+
+
+def test_a_stale_worker_raises_and_ends_no_posix_membership(connector: LdapConnector) -> None:
+    early = connector.create(new_account())
+    now = connector.update(early, Changes(), next_version(early))
+    with pytest.raises(StaleVersion):
+        connector.grant(early, "posix:siak")
+    assert _members(connector, "siak") == []
+    connector.grant(now, "posix:siak")
+    with pytest.raises(StaleVersion):
+        connector.revoke(early, "posix:siak")
+    with pytest.raises(StaleVersion):
+        connector.delete(early)
+    assert _members(connector, "siak") == ["dewi.lestari"]
+
+
+def test_a_worker_that_slept_before_a_grant_takes_the_posix_membership_back(
+    connector: LdapConnector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = connector.create(new_account())
+    modify = Session.modify
+    newer: list[RemoteAccount] = []
+
+    def after_a_nap(session: Session, dn: str, *arguments: Any) -> Any:
+        if dn.endswith(POSIX) and not newer:
+            newer.append(connector.update(early, Changes(enabled=False), next_version(early)))
+        return modify(session, dn, *arguments)
+
+    monkeypatch.setattr(Session, "modify", after_a_nap)
+    with pytest.raises(StaleVersion):
+        connector.grant(early, "posix:siak")
+    assert _members(connector, "siak") == []
+
+
+@pytest.mark.parametrize("entitlement", ["posix:there-is-none", "posix:", "posix:\0", "posix:*"])
+def test_a_posix_group_that_does_not_exist_is_refused(connector: LdapConnector, entitlement: str) -> None:
+    created = connector.create(new_account())
+    with pytest.raises(InvalidAttribute):
+        connector.grant(created, entitlement)
+
+
+@pytest.fixture
+def unix(tmp_path: Path) -> Iterator[LdapConnector]:
+    with private_slapd(tmp_path) as directory:
+        directory.stop()
+        directory.load(f"dn: {COUNTER}\nobjectClass: device\ncn: next-uid\nserialNumber: {FIRST_NUMBER}\n")
+        directory.start()
+        connector = LdapConnector.from_settings(directory.settings(**POSIX_SHAPE), ConnectorContext("direktori"))
+        yield connector
+        connector.close()
+
+
+def _numbers(connector: LdapConnector) -> dict[str, list[str]]:
+    wanted = ["uid", "uidNumber", "gidNumber", "homeDirectory", "loginShell"]
+    with connector._pool.session() as session:
+        found = session.search(PEOPLE, "(objectClass=posixAccount)", wanted)
+    return {entry.first("uid"): [entry.first(name) for name in wanted[1:]] for entry in found}
+
+
+def test_a_new_account_is_one_of_unix_machines_and_keeps_its_number(unix: LdapConnector) -> None:
+    created = unix.create(new_account())
+    unix.create(new_account("budi.santoso"))
+    assert _numbers(unix)["dewi.lestari"] == ["20000", "5000", "/rumah/dewi.lestari", "/bin/bash"]
+    unix.update(created, Changes(username="dewi.putri", profile=MOVED), next_version(created))
+    assert {name: values[0] for name, values in _numbers(unix).items()} == {
+        "dewi.putri": "20000",
+        "budi.santoso": "20001",
+    }
+
+
+def test_no_number_is_given_twice_however_many_create_at_once(unix: LdapConnector) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(unix.create, [new_account(f"orang{number}") for number in range(24)]))
+    numbers = sorted(int(values[0]) for values in _numbers(unix).values())
+    assert numbers == list(range(FIRST_NUMBER, FIRST_NUMBER + 24))
+
+
+def test_checking_takes_no_number_and_tells_a_counter_that_cannot_count(unix: LdapConnector) -> None:
+    assert not [finding for finding in unix.check() if finding.severity is Severity.ERROR]
+    unix.create(new_account())
+    assert _numbers(unix)["dewi.lestari"][0] == str(FIRST_NUMBER)
+    with unix._pool.session() as session:
+        session.modify(COUNTER, {"serialNumber": replaced("many")})
+    with pytest.raises(ProtocolError):
+        unix.create(new_account("budi.santoso"))
+    errors = [finding.message for finding in unix.check() if finding.severity is Severity.ERROR]
+    assert any("posix_counter" in message for message in errors)
+
+
 def test_check_tries_every_place(there: tuple[Slapd, LdapConnector]) -> None:
     directory, connector = there
     assert not [finding for finding in connector.check() if finding.severity is Severity.ERROR]
@@ -188,10 +336,14 @@ def test_check_tries_every_place(there: tuple[Slapd, LdapConnector]) -> None:
         {"search_base": None},
         {"search_base": f"ou=groups,{SUFFIX}"},
         {"people_bases": {"35.76": "no name"}},
+        {"posix_group_base": None},
+        {**POSIX_SHAPE},
+        {**POSIX_SHAPE, "naming_attribute": "uid", "object_classes": ["inetOrgPerson"]},
+        {**POSIX_SHAPE, "naming_attribute": "uid", "attributes": {"sn": "{full_name}", "uidNumber": "{staff_number}"}},
     ],
     ids=str,
 )
-def test_places_that_would_not_be_searched_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+def test_a_shape_that_cannot_be_held_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     settings = {
         "urls": ["ldaps://localhost"],
         "bind_dn": f"cn=x,{SUFFIX}",
@@ -201,5 +353,5 @@ def test_places_that_would_not_be_searched_are_refused(tmp_path: Path, wrong: di
         **wrong,
     }
     settings = {name: value for name, value in settings.items() if value is not None}
-    with pytest.raises(ValueError, match="people_bases"):
+    with pytest.raises(ValueError, match=r"people_bases|posix_entitlements|posix_counter|uidNumber"):
         LdapConnector.from_settings(settings, ConnectorContext("direktori"))

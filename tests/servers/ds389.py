@@ -192,9 +192,10 @@ class Ds389:
             (folder / name).mkdir(parents=True)
         self.bind_password_file = self._secret("bind.password", BIND_PASSWORD)
         self._manager_file = self._secret("manager.password", MANAGER_PASSWORD)
-        shutil.copy("/etc/dirsrv/config/slapd-collations.conf", folder / "config")
-        shutil.copy("/etc/dirsrv/config/certmap.conf", folder / "config")
-        shutil.copy("/etc/dirsrv/schema/99user.ldif", folder / "config" / "schema")
+        # Debian's own copies of these are for the server's user only; nothing in them is needed here.
+        (folder / "config" / "slapd-collations.conf").write_text("")
+        (folder / "config" / "certmap.conf").write_text("certmap default default\n")
+        (folder / "config" / "schema" / "99user.ldif").write_text("dn: cn=schema\nobjectClass: top\ncn: schema\n")
         self._write_configuration()
         self.ca_file = self._write_certificates()
 
@@ -417,7 +418,7 @@ class Ds389:
 def shared_ds389() -> Ds389:
     """The one server of this process, started when it is first asked for and ended with the process."""
     folder = Path(tempfile.mkdtemp(prefix="ds389-"))
-    #    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     directory = Ds389(folder)
     try:
         directory.start()
