@@ -99,7 +99,7 @@ class PostgresqlConnector:
         with self._telling_owner(name), self._pool.writing("creating a role") as line:
             self._require_free(line, name)
             line.execute(creation)
-            # Apart from the creation, which may fail: the server logs failed statements.
+            # Apart from the creation, which may fail: the server logs failed statements as they are.
             self._execute(line, statements.alter(name, verifier=None if unenforced else verifier))
             line.execute(statements.comment(name, str(comment)))
             role = self._written(self._roles.named(line, name), new.marker)
@@ -124,8 +124,10 @@ class PostgresqlConnector:
                 self._require_free(line, new_name, but_for=oid)
                 line.execute(statements.rename(name, new_name))
                 name = new_name
-            alteration = statements.alter(name, log_in=changes.enabled, limit=limit, until=until, verifier=verifier)
-            self._execute(line, alteration)
+            log_in = role.may_log_in if changes.enabled is None and verifier is not None else changes.enabled
+            self._execute(line, statements.alter(name, log_in=log_in, limit=limit, until=until))
+            # Last, when the role is ours until the commit: the server logs failed statements as they are.
+            self._execute(line, statements.alter(name, verifier=verifier))
             line.execute(statements.comment(name, str(self._comment(role, profile, marker))))
             return self._roles.account(self._written(self._roles.identified(line, oid), marker))
 

@@ -68,6 +68,7 @@ SQLSTATES: Mapping[str, Meaning] = {
     "55": TargetUnavailable,  # object not in prerequisite state: lock not available
     "57": TargetUnavailable,  # operator intervention: shut down, cancelled by a time limit
     "58": TargetUnavailable,  # system error
+    "72": TargetUnavailable,  # snapshot too old
     "F0": ProtocolError,  # configuration file error
     "HV": ProtocolError,  # foreign data wrapper error
     "P0": ProtocolError,  # PL/pgSQL error

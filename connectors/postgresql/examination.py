@@ -135,9 +135,14 @@ class Examination:
         if _one(line, "SHOW log_min_duration_statement") != "-1":
             message = "the server logs statements that take long, and with them the verifiers of passwords"
             yield Finding("policy", Severity.WARNING, message, "ALTER ROLE ... SET log_min_duration_statement = -1")
-        if not _one(line, "SHOW lc_messages").startswith(("C", "POSIX", "en")):
+        if not in_english(_one(line, "SHOW lc_messages")):
             message = "the server's messages are not in English: a refused sign-in reads as a server out of reach"
             yield Finding("policy", Severity.WARNING, message, "lc_messages = 'C' in postgresql.conf")
+
+
+def in_english(locale: str) -> bool:
+    """Whether a server with these ``lc_messages`` says what it refuses in the words that we know."""
+    return locale.partition(".")[0].partition("_")[0] in ("C", "POSIX", "en", "")
 
 
 def _one(line: Line, question: LiteralString) -> str:

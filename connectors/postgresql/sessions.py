@@ -1,17 +1,18 @@
 """Open sessions of a role."""
 
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
 from connectors.postgresql.pool import Pool
-from connectors.postgresql.roles import Roles, oid_of
+from connectors.postgresql.roles import Roles
 from provisioner.connector import RemoteAccount, TargetUnavailable
 
 WAIT_MILLISECONDS = 1000
 """How long a session may take to end after it was told to."""
-_TELL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid = %s::bigint::oid"
-_WAIT = """SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE usesysid = %s::bigint::oid"""
+_OPEN: LiteralString = " FROM pg_stat_activity WHERE usesysid = %s::bigint::oid"
+_LOOK_ANEW: LiteralString = "SELECT pg_stat_clear_snapshot()"
+"""Within a transaction the server shows the sessions of the first look."""
 
 
 class Sessions:
@@ -29,12 +30,15 @@ class Sessions:
         :raises TargetUnavailable: a session does not end.
         """
         with self._pool.reading("ending sessions") as line:
-            role = self._roles.current(line, current)
-            return self.end(line, oid_of(current)) if role else 0
+            return self.end(line, self._roles.current(line, current).oid)
 
     def end(self, line: Connection[Any], oid: int) -> int:
         """The same on the caller's connection, without looking at the marker. All are told first, then waited for."""
-        told = line.execute(_TELL, [oid]).fetchall()
-        if told and not all(ended for (ended,) in line.execute(_WAIT, [WAIT_MILLISECONDS, oid]).fetchall()):
-            raise TargetUnavailable("a session does not end")
-        return len(told)
+        told = line.execute("SELECT pg_terminate_backend(pid)" + _OPEN, [oid]).rowcount
+        if told:
+            line.execute(_LOOK_ANEW)
+            line.execute("SELECT pg_terminate_backend(pid, %s)" + _OPEN, [WAIT_MILLISECONDS, oid])
+            line.execute(_LOOK_ANEW)
+            if line.execute("SELECT pid" + _OPEN, [oid]).rowcount:
+                raise TargetUnavailable("a session does not end")
+        return told

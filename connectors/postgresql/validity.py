@@ -35,9 +35,8 @@ class Validity:
         if epoch is None or epoch == math.inf:
             return ""
         try:
-            instant = datetime.fromtimestamp(epoch, self._zone)
-        except (ValueError, OverflowError, OSError):
+            there = datetime.fromtimestamp(epoch, self._zone)
+            day = (there.date() - timedelta(days=1)).isoformat()
+            return day if datetime.fromisoformat(self.instant(day)) == there else there.isoformat()
+        except (ValueError, OverflowError, OSError, InvalidAttribute):
             return "another time"
-        if instant.timetz().replace(tzinfo=None) != time():
-            return instant.isoformat()
-        return (instant.date() - timedelta(days=1)).isoformat()
