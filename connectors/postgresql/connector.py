@@ -1,14 +1,14 @@
 """The connector for roles of a PostgreSQL server."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, Self
 
 from connectors.postgresql import scram, statements
 from connectors.postgresql.comment import Comment, kept
 from connectors.postgresql.examination import Examination
-from connectors.postgresql.lock import hold
+from connectors.postgresql.lock import on_name, on_role
 from connectors.postgresql.memberships import Memberships
 from connectors.postgresql.pool import Line, Pool
 from connectors.postgresql.roles import Role, Roles, oid_of
@@ -94,15 +94,13 @@ class PostgresqlConnector:
             log_in=new.enabled and not unenforced,
             limit=self._settings.connection_limit,
             until=self._validity.instant(new.profile.valid_until),
+            verifier=None if unenforced else verifier,
         )
         comment = Comment(new.marker, kept(new.profile, self._settings.profile))
-        with self._telling_owner(name), self._pool.writing("creating a role") as line:
+        with self._telling_owner(name), self._pool.writing("creating a role", on_name(name)) as line:
             self._require_free(line, name)
-            line.execute(creation)
-            # Apart from the creation, which may fail: the server logs failed statements as they are.
-            self._execute(line, statements.alter(name, verifier=None if unenforced else verifier))
-            line.execute(statements.comment(name, str(comment)))
-            role = self._written(self._roles.named(line, name), new.marker)
+            line.execute(statements.together(creation, statements.comment(name, str(comment))))
+            role = self._written(self._roles.called(line, name), new.marker)
         if unenforced:
             raise PolicyViolation("the first change of password would not be enforced", rule="not-enforced")
         return self._roles.account(role)
@@ -116,11 +114,11 @@ class PostgresqlConnector:
         profile, oid = changes.profile, oid_of(current)
         until = self._validity.instant(profile.valid_until) if profile is not None else None
         limit = self._settings.connection_limit if profile is not None else None
-        with self._telling_owner(new_name), self._pool.writing("changing a role") as line:
-            hold(line, oid)
+        with self._telling_owner(new_name), self._pool.writing("changing a role", on_role(oid)) as line:
             role = self._roles.current(line, current)
             name = role.name
             if new_name is not None and new_name != name:
+                line.execute(on_name(new_name))
                 self._require_free(line, new_name, but_for=oid)
                 line.execute(statements.rename(name, new_name))
                 name = new_name
@@ -136,17 +134,14 @@ class PostgresqlConnector:
 
         :raises PermissionDenied: the role owns objects or holds rights somewhere.
         """
-        with self._pool.writing("dropping a role") as line:
-            try:
-                oid = oid_of(current)
-                hold(line, oid)
+        with suppress(UnknownAccount):
+            oid = oid_of(current)
+            with self._pool.writing("dropping a role", on_role(oid)) as line:
                 role = self._roles.current(line, current)
-            except UnknownAccount:
-                return
-            self._sessions.end(line, oid)
-            line.execute(statements.drop(role.name))
-            if self._roles.identified(line, oid) is not None:
-                raise StaleVersion("the role was renamed at the same moment")
+                self._sessions.end(line, oid)
+                line.execute(statements.drop(role.name))
+                if self._roles.identified(line, oid) is not None:
+                    raise StaleVersion("the role was renamed at the same moment")
 
     def close(self) -> None:
         """Close idle connections."""
@@ -207,6 +202,11 @@ class PostgresqlConnector:
         return role
 
     def _require_free(self, line: Line, name: str, but_for: int | None = None) -> None:
+        """The caller holds the name until the end: a creation that fails would be logged by the server as it is, with
+        its verifier.
+
+        :raises AccountExists: some role has the name.
+        """
         owner = self._roles.named(line, name)
         if owner is not None and owner.oid != but_for:
             raise _exists(self._roles.account(owner))

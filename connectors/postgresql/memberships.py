@@ -1,10 +1,12 @@
 """Group roles: who is a member of which."""
 
+from contextlib import suppress
+
 from connectors.entitlements import EntitlementRules
 from connectors.postgresql import statements
-from connectors.postgresql.lock import hold
+from connectors.postgresql.lock import on_role
 from connectors.postgresql.pool import Line, Pool
-from connectors.postgresql.roles import Role, Roles, oid_of
+from connectors.postgresql.roles import Roles, oid_of
 from connectors.postgresql.settings import PostgresqlSettings
 from provisioner.connector import InvalidAttribute, Profile, RemoteAccount, StaleVersion, UnknownAccount
 
@@ -28,8 +30,8 @@ class Memberships:
         :raises StaleVersion: the account's marker is not the one that was read.
         :raises UnknownAccount: the account is gone.
         """
-        with self._pool.writing("granting a role") as line:
-            role = self._held(line, current)
+        with self._pool.writing("granting a role", on_role(oid_of(current))) as line:
+            role = self._roles.current(line, current)
             found = self._roles.named(line, group)
             if found is None or found.name != group or found.may_log_in:
                 raise InvalidAttribute(f"there is no group role {group!r} on the server", "entitlement")
@@ -42,18 +44,11 @@ class Memberships:
 
         :raises StaleVersion: the account's marker is not the one that was read.
         """
-        with self._pool.writing("revoking a role") as line:
-            try:
-                role = self._held(line, current)
-            except UnknownAccount:
-                return
+        with suppress(UnknownAccount), self._pool.writing("revoking a role", on_role(oid_of(current))) as line:
+            role = self._roles.current(line, current)
             if group in role.memberships:
                 line.execute(statements.revoke(group, role.name))
                 self._require(line, current, group, member=False)
-
-    def _held(self, line: Line, current: RemoteAccount) -> Role:
-        hold(line, oid_of(current))
-        return self._roles.current(line, current)
 
     def _require(self, line: Line, current: RemoteAccount, group: str, *, member: bool) -> None:
         """The server takes names only: make sure that ours was still the role's.

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.sql import SQL, Composed
 
 from connectors.postgresql.errors import Overdue, committing, connection_refused, translated
 from connectors.postgresql.settings import PostgresqlSettings
@@ -75,15 +76,17 @@ class Pool:
             yield line
 
     @contextmanager
-    def writing(self, doing: str) -> Iterator[Line]:
-        """A transaction: committed when the block ends well, and else rolled back.
+    def writing(self, doing: str, lock: Composed) -> Iterator[Line]:
+        """A transaction that begins with ``lock``: committed when the block ends well, and else rolled back.
 
         :raises TargetUnavailable: the server does not answer; nothing was changed.
         :raises InDoubt: the commit was sent and not answered.
         """
         with self._lent() as line:
+            # Every message is answered before the next: in the driver's pipelines the server keeps no time limit on a
+            # client that freezes in the middle, and the lock would be held for ever.
             with translated(doing):
-                line.execute("BEGIN")
+                line.execute(SQL("BEGIN; ") + lock)
                 yield line
             with committing(doing):
                 line.execute("COMMIT")
@@ -134,8 +137,9 @@ class Pool:
 
     @contextmanager
     def _lent(self) -> Iterator[Line]:
+        deadline = time.monotonic() + self._call_timeout
         line = self._take() or self.open()
-        line.deadline = time.monotonic() + self._call_timeout
+        line.deadline = deadline
         try:
             yield line
         except Exception:

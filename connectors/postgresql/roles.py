@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg import Connection
+from psycopg.sql import SQL
 
 from connectors.postgresql.comment import Comment
 from connectors.postgresql.settings import PostgresqlSettings
@@ -18,22 +19,28 @@ from provisioner.connector import (
     UnknownAccount,
 )
 
-_SELECT: LiteralString = """
-    SELECT r.oid::bigint, r.rolname::text, r.rolcanlogin, r.rolsuper, extract(epoch FROM r.rolvaliduntil)::float8,
-        d.description,
+_COMMENT = SQL("""(SELECT d.description FROM pg_shdescription d
+    WHERE d.objoid = r.oid AND d.classoid = 'pg_authid'::regclass)""")
+_SELECT = SQL("""
+    SELECT r.oid::bigint, r.rolname::text, r.rolcanlogin, r.rolsuper, extract(epoch FROM r.rolvaliduntil)::float8, {},
         ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid)
-    FROM pg_roles r LEFT JOIN pg_shdescription d ON d.objoid = r.oid AND d.classoid = 'pg_authid'::regclass
-"""
-_NAMED: LiteralString = _SELECT + " WHERE lower(r.rolname::text) = lower(%s)"
-_IDENTIFIED: LiteralString = _SELECT + " WHERE r.oid = %s::bigint::oid"
-_MARKED: LiteralString = _SELECT + " WHERE starts_with(d.description, %s)"
-_PAGE: LiteralString = (
+    FROM pg_roles r WHERE """).format(_COMMENT)
+_NAMES = b"""SELECT rolname::text FROM pg_roles
+    WHERE lower(rolname::text COLLATE "C") = lower(%s COLLATE "C")"""
+"""Reads every role's name, since no index knows them without their case; the simplest collation makes that quick."""
+_NAMED = (_SELECT + SQL("r.rolname = %s")).as_bytes()
+_IDENTIFIED = (_SELECT + SQL("r.oid = %s::bigint::oid")).as_bytes()
+_MARKED = (
     _SELECT
-    + """
-    WHERE r.oid > %s::bigint::oid
-        AND (starts_with(d.description, %s) OR (r.rolcanlogin AND NOT r.rolsuper AND r.rolname <> current_user))
-    ORDER BY r.oid LIMIT %s"""
-)
+    + SQL("""r.oid IN (SELECT objoid FROM pg_shdescription
+    WHERE classoid = 'pg_authid'::regclass AND starts_with(description, %s))""")
+).as_bytes()
+_PAGE = (
+    _SELECT
+    + SQL("""r.oid > %s::bigint::oid
+        AND (starts_with({}, %s) OR (r.rolcanlogin AND NOT r.rolsuper AND r.rolname <> current_user))
+    ORDER BY r.oid LIMIT %s""").format(_COMMENT)
+).as_bytes()
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,14 @@ class Roles:
         """The role of this name whatever its case: of any kind, since all share one space of names."""
         if not sendable(name):
             return None
-        found = _roles(line.execute(_NAMED, [name]).fetchall())
         # Names that differ in case only are two roles here; the one that is meant literally goes first.
-        return min(found, key=lambda role: (role.name != name, role.oid), default=None)
+        names = [found for (found,) in line.execute(_NAMES, [name])]
+        nearest = min(names, key=lambda found: (found != name, found), default=None)
+        return self.called(line, nearest) if nearest is not None else None
+
+    def called(self, line: Connection[Any], name: str) -> Role | None:
+        """The role of exactly this name."""
+        return next(iter(_roles(line.execute(_NAMED, [name]).fetchall())), None)
 
     def identified(self, line: Connection[Any], oid: int) -> Role | None:
         """The role with this oid."""

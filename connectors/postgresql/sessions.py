@@ -34,11 +34,11 @@ class Sessions:
 
     def end(self, line: Connection[Any], oid: int) -> int:
         """The same on the caller's connection, without looking at the marker. All are told first, then waited for."""
-        told = line.execute("SELECT pg_terminate_backend(pid)" + _OPEN, [oid]).rowcount
+        told = line.execute("SELECT pg_terminate_backend(pid)" + _OPEN, [oid]).fetchall()
         if told:
             line.execute(_LOOK_ANEW)
             line.execute("SELECT pg_terminate_backend(pid, %s)" + _OPEN, [WAIT_MILLISECONDS, oid])
             line.execute(_LOOK_ANEW)
-            if line.execute("SELECT pid" + _OPEN, [oid]).rowcount:
+            if line.execute("SELECT pid" + _OPEN, [oid]).fetchall():
                 raise TargetUnavailable("a session does not end")
-        return told
+        return len(told)

@@ -7,9 +7,9 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 _Part = SQL | Composed
 
 
-def create(name: str, *, log_in: bool, limit: int, until: str) -> Composed:
-    """A role with no rights and no password."""
-    options = [_log_in(log_in), *_bounds(limit, until)]
+def create(name: str, *, log_in: bool, limit: int, until: str, verifier: str | None = None) -> Composed:
+    """A role with no rights, and without a verifier with no password."""
+    options = [_log_in(log_in), *_bounds(limit, until), *_password(verifier)]
     return SQL("CREATE ROLE {} WITH {}").format(Identifier(name), SQL(" ").join(options))
 
 
@@ -23,9 +23,7 @@ def alter(
 ) -> Composed | None:
     """The change; None where nothing changes."""
     options: list[_Part] = [] if log_in is None else [_log_in(log_in)]
-    options += _bounds(limit, until)
-    if verifier is not None:
-        options.append(SQL("PASSWORD {}").format(Literal(verifier)))
+    options += [*_bounds(limit, until), *_password(verifier)]
     return SQL("ALTER ROLE {} WITH {}").format(Identifier(name), SQL(" ").join(options)) if options else None
 
 
@@ -42,6 +40,11 @@ def rename(name: str, new: str) -> Composed:
 def comment(name: str, text: str) -> Composed:
     """Replace the comment."""
     return SQL("COMMENT ON ROLE {} IS {}").format(Identifier(name), Literal(text))
+
+
+def together(*parts: Composed) -> Composed:
+    """Several as one message. The server logs them as one if one of them fails."""
+    return SQL("; ").join(parts)
 
 
 def drop(name: str) -> Composed:
@@ -62,6 +65,10 @@ def revoke(group: str, name: str) -> Composed:
 def _log_in(allowed: bool) -> SQL:
     word: LiteralString = "LOGIN" if allowed else "NOLOGIN"
     return SQL(word)
+
+
+def _password(verifier: str | None) -> list[_Part]:
+    return [] if verifier is None else [SQL("PASSWORD {}").format(Literal(verifier))]
 
 
 def _bounds(limit: int | None, until: str | None) -> list[_Part]:

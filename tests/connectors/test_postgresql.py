@@ -156,6 +156,15 @@ def test_sessions_are_not_ended_on_behalf_of_a_stale_reader(roles: RoleOffice) -
         session.execute("SELECT 1")
 
 
+def test_without_the_right_to_end_sessions_it_is_told(roles: RoleOffice) -> None:
+    account = roles.activated()
+    roles.target.execute(f"REVOKE pg_signal_backend FROM {SERVICE}")
+    with roles.session() as session:
+        with pytest.raises(PermissionDenied):
+            roles.connector.end_sessions(account)
+        session.execute("SELECT 1")
+
+
 def test_deleting_ends_sessions_too(roles: RoleOffice) -> None:
     account = roles.activated()
     session = roles.session()

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.postgresql import PostgresqlConnector
+from connectors.postgresql import PostgresqlConnector, PostgresqlSettings, statements
+from connectors.postgresql.lock import on_role
+from connectors.postgresql.pool import Pool
 from provisioner.connector import (
     Changes,
     ConnectorContext,
@@ -43,16 +45,32 @@ def test_a_server_that_is_down_is_unavailable(roles: RoleOffice) -> None:
     assert roles.connector.get("dewi.lestari") == created
 
 
-def test_a_server_that_freezes_before_the_commit_has_changed_nothing(roles: RoleOffice) -> None:
+def test_a_server_that_freezes_before_the_commit_has_changed_nothing(
+    roles: RoleOffice, caplog: pytest.LogCaptureFixture
+) -> None:
     connector = roles.another(call_timeout=SHORT)
     created = connector.create(new_account())
+    own = Changes(enabled=False, verifier=cheap_scram(OWN_PASSWORD), must_change=False)
     roles.server.freeze()
     try:
-        with pytest.raises(TargetUnavailable):
-            connector.update(created, Changes(enabled=False), next_version(created))
+        with caplog.at_level("DEBUG"), pytest.raises(TargetUnavailable):
+            connector.update(created, own, next_version(created))
     finally:
         roles.server.thaw()
     assert connector.get("dewi.lestari") == created
+    assert "SCRAM-SHA-256$" not in caplog.text
+
+
+def test_a_worker_that_freezes_with_the_lock_is_thrown_out_and_overwrites_nothing(roles: RoleOffice) -> None:
+    created = roles.connector.create(new_account())
+    lock = on_role(int(created.remote_id))
+    frozen = Pool(PostgresqlSettings.model_validate(roles.target.settings()), SHORT)
+    with pytest.raises(TargetUnavailable), frozen.writing("sleeping", lock) as line:
+        line.execute("SELECT 1").fetchall()
+        now = roles.connector.update(created, Changes(), next_version(created))
+        line.execute(statements.comment("dewi.lestari", f"{created.marker} late"))
+        line.execute("SELECT 1").fetchall()
+    assert roles.connector.get("dewi.lestari") == now
 
 
 def test_a_commit_without_an_answer_is_in_doubt(roles: RoleOffice) -> None:
@@ -115,12 +133,18 @@ def test_connections_are_reused_and_no_more_are_kept_than_the_settings_say(roles
     connector = roles.another(idle_connections=2)
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(connector.get, ["nobody"] * 40)) == {None}
-    kept = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'siak-provisioner'"
-    assert roles.target.execute(kept)[0][0] <= 2
+    _wait_for_connections(roles, 2)
     connector.close()
-    roles.connector.close()
-    while roles.target.execute(kept) != [(0,)]:
-        pass
+    _wait_for_connections(roles, 0)
+
+
+def _wait_for_connections(roles: RoleOffice, left: int) -> None:
+    """The server takes a moment to notice that one was closed."""
+    kept = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'siak-provisioner'"
+    for _ in range(1000):
+        if roles.target.execute(kept)[0][0] <= left:
+            return
+    raise AssertionError("more connections are open than should be")
 
 
 def test_a_wrong_password_of_the_service_account_is_told(roles: RoleOffice, tmp_path: Path) -> None:

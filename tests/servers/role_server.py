@@ -60,13 +60,13 @@ class RoleServer:
             for group in GROUPS:
                 connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(group)))
 
-    def clear(self) -> None:
-        """Remove every role that did not come with the server."""
+    def clear(self, but: Iterable[str] = ()) -> None:
+        """Remove every role that did not come with the server, but for these."""
+        found = "SELECT rolname FROM pg_roles WHERE oid >= %s AND rolname <> ALL (%s)"
         with self.server.superuser() as connection:
-            found = connection.execute("SELECT rolname FROM pg_roles WHERE oid >= %s", [_FIRST_OF_OURS]).fetchall()
-            if found:
-                names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in found)
-                connection.execute(sql.SQL("DROP ROLE {}").format(names))
+            names = [sql.Identifier(name) for (name,) in connection.execute(found, [_FIRST_OF_OURS, list(but)])]
+            if names:
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.SQL(", ").join(names)))
 
 
 @contextmanager
