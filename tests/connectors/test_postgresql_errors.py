@@ -50,9 +50,9 @@ def test_the_driver_knows_errors() -> None:
     assert len(KNOWN) > 200
 
 
-@pytest.mark.parametrize("state", sorted(state for state in KNOWN if not state.startswith(SUCCESSES)))
-def test_the_table_knows_every_error_that_the_driver_knows(state: str) -> None:
-    assert state in SQLSTATES or state[:2] in SQLSTATES
+def test_the_table_knows_every_error_that_the_driver_knows() -> None:
+    failures = [state for state in KNOWN if not state.startswith(SUCCESSES)]
+    assert [state for state in failures if state not in SQLSTATES and state[:2] not in SQLSTATES] == []
 
 
 def test_the_table_knows_nothing_that_the_driver_does_not() -> None:
@@ -79,13 +79,13 @@ def test_every_class_of_the_driver_has_a_meaning(error: type[psycopg.Error]) -> 
     assert any(ancestor in CLASSES for ancestor in error.__mro__)
 
 
-@pytest.mark.parametrize("state", sorted(KNOWN))
-def test_nothing_that_the_server_said_is_repeated(state: str) -> None:
-    with pytest.raises(ConnectorError) as refusal, translated("changing a role"):
-        raise KNOWN[state]("ALTER ROLE x PASSWORD 'SCRAM-SHA-256$4096:rahasia'")
-    assert "rahasia" not in str(refusal.value)
-    assert "changing a role" in str(refusal.value)
-    assert refusal.value.__cause__ is not None
+def test_nothing_that_the_server_said_is_repeated() -> None:
+    for error in KNOWN.values():
+        with pytest.raises(ConnectorError) as refusal, translated("changing a role"):
+            raise error("ALTER ROLE x PASSWORD 'SCRAM-SHA-256$4096:rahasia'")
+        assert "rahasia" not in str(refusal.value)
+        assert "changing a role" in str(refusal.value)
+        assert refusal.value.__cause__ is not None
 
 
 def test_whatever_goes_wrong_at_the_commit_leaves_it_open() -> None:
