@@ -356,6 +356,30 @@ class Connector(Protocol):
 # Capabilities: small protocols found by isinstance. A connector implements what its target can do.
 
 
+@dataclass(frozen=True)
+class Sought:
+    """An account that is looked for: by the id in its marker, and by the name it should have."""
+
+    account_id: str
+    username: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What :meth:`Connector.find` and :meth:`Connector.get` would tell of a :class:`Sought`."""
+
+    found: list[RemoteAccount]
+    named: RemoteAccount | None
+
+
+@runtime_checkable
+class ReadsSeveral(Protocol):
+    """The target can be asked about several accounts in one call."""
+
+    def read_several(self, sought: Sequence[Sought]) -> list[Seen]:
+        """For each, in order, what ``find`` and ``get`` tell."""
+
+
 @runtime_checkable
 class TakesVerifiers(Protocol):
     """The target stores a one-way verifier that we computed."""

@@ -122,6 +122,20 @@ def ldap(folder: Path) -> Iterator[Subject]:
 
 
 @contextmanager
+def ds389(_folder: Path) -> Iterator[Subject]:
+    """A tree of its own in a private 389 Directory Server."""
+    from connectors.ds389 import Ds389Connector
+    from tests.servers.ds389 import shared_ds389
+
+    tree = shared_ds389().fresh_tree()
+    connector = Ds389Connector.from_settings(tree.settings(), ConnectorContext("direktori"))
+    try:
+        yield Subject(connector, lambda usernames: tree.add_people(list(usernames)), connector.make_verifier)
+    finally:
+        connector.close()
+
+
+@contextmanager
 def postgresql(server: Postgresql, folder: Path) -> Iterator[Subject]:
     """Roles of a real PostgreSQL, with verifiers that cost next to nothing."""
     with role_server(server, folder) as target:
@@ -138,6 +152,7 @@ SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "withheld-table": withheld_table,
     "manual": manual,
     "ldap": ldap,
+    "ds389": ds389,
 }
 
 SERVED: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {

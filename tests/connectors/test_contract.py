@@ -11,6 +11,10 @@ class TestRead(contract.ReadContract):
     """``get`` and ``find``."""
 
 
+class TestReadSeveral(contract.ReadSeveralContract):
+    """``read_several``."""
+
+
 class TestSearch(contract.SearchContract):
     """``search``."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.ldap.session import Session
+from connectors.ldap_client.session import Session
 from provisioner.connector import (
     AccountExists,
     Changes,

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from connectors.ldap import LdapConnector, ber
-from connectors.ldap.session import Session
+from connectors.ldap import LdapConnector
+from connectors.ldap_client import ber
+from connectors.ldap_client.session import Session
 from provisioner.connector import (
     Changes,
     ConnectorContext,

@@ -7,7 +7,7 @@ a :class:`Subject` over a fresh, empty target. What the connector cannot do show
 from tests.connectors.contract.creating import CreateContract
 from tests.connectors.contract.entitling import EntitleContract
 from tests.connectors.contract.racing import RaceContract
-from tests.connectors.contract.reading import ReadContract, SearchContract
+from tests.connectors.contract.reading import ReadContract, ReadSeveralContract, SearchContract
 from tests.connectors.contract.removing import DeleteContract
 from tests.connectors.contract.signing_in import AuthenticateContract, ChangePasswordContract, SessionContract
 from tests.connectors.contract.strangers import StrangerContract
@@ -26,6 +26,7 @@ __all__ = [
     "EntitleContract",
     "RaceContract",
     "ReadContract",
+    "ReadSeveralContract",
     "RenameContract",
     "SearchContract",
     "SessionContract",

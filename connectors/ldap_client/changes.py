@@ -1,4 +1,4 @@
-"""Changes of one attribute as data, for :meth:`connectors.ldap.session.Session.modify`."""
+"""Changes of one attribute as data, for :meth:`connectors.ldap_client.session.Session.modify`."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,11 @@ Change = Sequence[tuple[str, Sequence[bytes]]]
 def replaced(*values: str) -> Change:
     """Hold exactly these values; none removes the attribute, which may be absent."""
     return [(MODIFY_REPLACE, [value.encode() for value in values])]
+
+
+def replaced_by(value: bytes) -> Change:
+    """Hold exactly this value, which need not be text."""
+    return [(MODIFY_REPLACE, [value])]
 
 
 def swapped(old: str, new: str) -> Change:
