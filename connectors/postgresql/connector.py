@@ -1,6 +1,6 @@
 """The connector for roles of a PostgreSQL server."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, Self
@@ -29,6 +29,8 @@ from provisioner.connector import (
     PolicyViolation,
     Profile,
     RemoteAccount,
+    Seen,
+    Sought,
     StaleVersion,
     TargetUnavailable,
     UnknownAccount,
@@ -72,6 +74,11 @@ class PostgresqlConnector:
         with self._pool.reading("looking for a marker") as line:
             found = self._roles.marked(line, account_id)
         return [self._roles.account(role) for role in found]
+
+    def read_several(self, sought: Sequence[Sought]) -> list[Seen]:
+        """See :meth:`~connectors.postgresql.roles.Roles.several`."""
+        with self._pool.reading("reading several roles") as line:
+            return self._roles.several(line, sought)
 
     def search(self) -> Iterator[RemoteAccount]:
         """See :meth:`~connectors.postgresql.roles.Roles.page`."""

@@ -15,6 +15,8 @@ from provisioner.connector import (
     MARKER_PREFIX,
     PermissionDenied,
     RemoteAccount,
+    Seen,
+    Sought,
     StaleVersion,
     UnknownAccount,
 )
@@ -34,6 +36,12 @@ _MARKED = (
     _SELECT
     + SQL("""r.oid IN (SELECT objoid FROM pg_shdescription
     WHERE classoid = 'pg_authid'::regclass AND starts_with(description, %s))""")
+).as_bytes()
+_SEVERAL = (
+    _SELECT
+    + SQL("""lower(r.rolname::text COLLATE "C") IN (SELECT lower(name COLLATE "C") FROM unnest(%s::text[]) AS name)
+    OR r.oid IN (SELECT objoid FROM pg_shdescription WHERE classoid = 'pg_authid'::regclass
+        AND starts_with(description, %s) AND split_part(description, ':', 2) = ANY (%s))""")
 ).as_bytes()
 _PAGE = (
     _SELECT
@@ -87,6 +95,13 @@ class Roles:
         found = _roles(line.execute(_MARKED, [f"{MARKER_PREFIX}:{account_id}:"]).fetchall())
         return [role for role in found if role.comment is not None and role.comment.marker.account_id == account_id]
 
+    def several(self, line: Connection[Any], sought: Sequence[Sought]) -> list[Seen]:
+        """For each, what :meth:`marked` and :meth:`named` tell. Names and comments are gone through once for all."""
+        names = [each.username for each in sought if sendable(each.username)]
+        ids = [each.account_id for each in sought if sendable(each.account_id)]
+        roles = _roles(line.execute(_SEVERAL, [names, f"{MARKER_PREFIX}:", ids]).fetchall())
+        return [self._seen(roles, each) for each in sought]
+
     def page(self, line: Connection[Any], after: int, size: int) -> list[Role]:
         """Accounts in order of their oid: who may log in, and what is ours though it may not. Superusers, the service
         account and groups are none.
@@ -123,6 +138,12 @@ class Roles:
             entitlements=role.memberships if self._settings.entitlements else frozenset(),
         )
 
+    def _seen(self, roles: Sequence[Role], sought: Sought) -> Seen:
+        found = [role for role in roles if role.comment and role.comment.marker.account_id == sought.account_id]
+        named = [role for role in roles if sendable(sought.username) and _folded(role.name) == _folded(sought.username)]
+        nearest = min(named, key=lambda role: (role.name != sought.username, role.name), default=None)
+        return Seen([self.account(role) for role in found], self.account(nearest) if nearest else None)
+
     def _profile(self, role: Role) -> dict[str, str]:
         if role.comment is None:
             return {}
@@ -135,6 +156,11 @@ def oid_of(account: RemoteAccount) -> int:
     if not account.remote_id.isdecimal() or not 0 < int(account.remote_id) < 1 << 32:
         raise UnknownAccount("the role is gone")
     return int(account.remote_id)
+
+
+def _folded(name: str) -> bytes:
+    """As the server's simplest collation does: letters of ASCII only."""
+    return name.encode().lower()
 
 
 def _roles(rows: Sequence[tuple[Any, ...]]) -> list[Role]:

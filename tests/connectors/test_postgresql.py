@@ -14,6 +14,8 @@ from provisioner.connector import (
     MakesVerifiers,
     PermissionDenied,
     PolicyViolation,
+    Seen,
+    Sought,
     StaleVersion,
     UnknownAccount,
 )
@@ -275,3 +277,13 @@ def test_without_rules_memberships_are_left_alone(roles: RoleOffice) -> None:
     seen = roles.another(entitlements={}).get("dewi.lestari")
     assert seen is not None
     assert seen.entitlements == frozenset()
+
+
+def test_what_is_no_text_finds_nothing_among_several_either(roles: RoleOffice) -> None:
+    account = roles.activated()
+    hostile = ["nol\x00", "\ud800", "%s", "{", '"', "DEWI.LESTARİ"]
+    sought = [Sought(text, text) for text in hostile] + [Sought(marker_of(account).account_id, "DEWI.LESTARI")]
+    *nothing, seen = roles.connector.read_several(sought)
+    assert nothing == [Seen([], None)] * len(hostile)
+    assert seen == Seen([account], account)
+    assert [roles.connector.get(text) for text in hostile] == [None] * len(hostile)
