@@ -9,10 +9,13 @@ from sqlalchemy import Column, MetaData, String, Table, create_engine, insert
 
 from connectors.manual import ManualConnector
 from connectors.memory import MemoryConnector
+from connectors.postgresql import PostgresqlConnector, scram
 from connectors.table import TableConnector
 from provisioner.connector import ConnectorContext
 from tests.connectors.contract import Subject
 from tests.connectors.task_board import USERNAME_LABEL, DeskBoard
+from tests.servers.postgresql import Postgresql
+from tests.servers.role_server import role_server
 
 CHEAP_ARGON2 = {"argon2_memory_kib": 64, "argon2_iterations": 1}
 ENTITLEMENTS = {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk", "wilayah-{region}"]}
@@ -132,6 +135,17 @@ def ds389(_folder: Path) -> Iterator[Subject]:
         connector.close()
 
 
+@contextmanager
+def postgresql(server: Postgresql, folder: Path) -> Iterator[Subject]:
+    """Roles of a real PostgreSQL, with verifiers that cost next to nothing."""
+    with role_server(server, folder) as target:
+        connector = PostgresqlConnector.from_settings(target.settings(), ConnectorContext("basisdata"))
+        try:
+            yield Subject(connector, target.add_login_roles, verifier=lambda password: scram.verifier(password, 1))
+        finally:
+            connector.close()
+
+
 SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "memory": memory,
     "table": table,
@@ -140,3 +154,8 @@ SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "ldap": ldap,
     "ds389": ds389,
 }
+
+SERVED: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
+    "postgresql": ("postgresql_server", postgresql),
+}
+"""The same for targets whose server all tests of a process share: the fixture that gives the server comes first."""
