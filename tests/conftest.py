@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from tests.compiled_templates import keep_compiled_templates
 from tests.office import RealOffice, prepare_office
+from tests.servers.postgresql import Postgresql, private_postgresql
 
 settings.register_profile("no time limit", deadline=None)
 settings.load_profile("no time limit")
@@ -57,3 +58,10 @@ def make_office(tmp_path: Path, prepared_office: Path) -> Iterator[MakeOffice]:
 def office(make_office: MakeOffice) -> RealOffice:
     """An office with ordinary settings."""
     return make_office()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Postgresql]:
+    """A PostgreSQL that all tests of this process share; each cleans up after itself."""
+    with private_postgresql() as server:
+        yield server

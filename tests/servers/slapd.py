@@ -110,7 +110,7 @@ class Slapd:
         )
         values = {name: value for name, value in {**POLICY_VALUES, **(policy or {})}.items() if value is not None}
         self.load(tree_ldif(values, people))
-        self._ports = _free_port(), _free_port()
+        self._ports = free_port(), free_port()
         self.ldap_url = f"ldap://127.0.0.1:{self._ports[0]}"
         self.ldaps_url = f"ldaps://127.0.0.1:{self._ports[1]}"
         self.ldapi_url = "ldapi://" + quote(str(folder / "ldapi"), safe="")
@@ -241,7 +241,8 @@ def private_slapd(folder: Path, **options: Any) -> Iterator[Slapd]:
         directory.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
