@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from tests.compiled_templates import keep_compiled_templates
 from tests.office import RealOffice, prepare_office
+from tests.servers.mariadb import Mariadb, private_mariadb
 from tests.servers.postgresql import Postgresql, private_postgresql
 
 settings.register_profile("no time limit", deadline=None)
@@ -64,4 +65,11 @@ def office(make_office: MakeOffice) -> RealOffice:
 def postgresql_server() -> Iterator[Postgresql]:
     """A PostgreSQL that all tests of this process share; each cleans up after itself."""
     with private_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Mariadb]:
+    """A MariaDB that all tests of this process share; each cleans up after itself."""
+    with private_mariadb() as server:
         yield server

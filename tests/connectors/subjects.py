@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Column, MetaData, String, Table, create_engine, insert
 
 from connectors.manual import ManualConnector
+from connectors.mariadb import MariadbConnector
 from connectors.memory import MemoryConnector
 from connectors.table import TableConnector
 from provisioner.connector import ConnectorContext
 from tests.connectors.contract import Subject
 from tests.connectors.task_board import USERNAME_LABEL, DeskBoard
+from tests.servers.mariadb import Mariadb
+from tests.servers.user_server import user_server
 
 CHEAP_ARGON2 = {"argon2_memory_kib": 64, "argon2_iterations": 1}
 ENTITLEMENTS = {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk", "wilayah-{region}"]}
@@ -118,6 +121,17 @@ def ldap(folder: Path) -> Iterator[Subject]:
             connector.close()
 
 
+@contextmanager
+def mariadb(server: Mariadb, folder: Path) -> Iterator[Subject]:
+    """Users of a real MariaDB."""
+    with user_server(server, folder) as target:
+        connector = MariadbConnector.from_settings(target.settings(), ConnectorContext("basisdata"))
+        try:
+            yield Subject(connector, target.add_users, verifier=connector.make_verifier)
+        finally:
+            connector.close()
+
+
 SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "memory": memory,
     "table": table,
@@ -125,3 +139,8 @@ SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "manual": manual,
     "ldap": ldap,
 }
+
+SERVED: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
+    "mariadb": ("mariadb_server", mariadb),
+}
+"""The same for targets whose server all tests of a process share: the fixture that gives the server comes first."""
