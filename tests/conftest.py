@@ -73,3 +73,17 @@ def mariadb_server() -> Iterator[Mariadb]:
     """A MariaDB that all tests of this process share; each cleans up after itself."""
     with private_mariadb() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql_server: Postgresql) -> Iterator[tuple[Postgresql, str]]:
+    """A database in it, likewise shared: making one for each test would take longer than the tests."""
+    with postgresql_server.database() as database:
+        yield postgresql_server, database.name
+
+
+@pytest.fixture(scope="session")
+def mariadb_database(mariadb_server: Mariadb) -> Iterator[tuple[Mariadb, str]]:
+    """The same in MariaDB."""
+    with mariadb_server.database() as database:
+        yield mariadb_server, database.name
