@@ -93,6 +93,7 @@ CLASSES: Mapping[type[pymysql.MySQLError], Meaning] = {
     pymysql.OperationalError: ProtocolError,
     pymysql.ProgrammingError: ProtocolError,
     pymysql.DatabaseError: ProtocolError,
+    pymysql.Error: ProtocolError,
     pymysql.MySQLError: ProtocolError,
 }
 """By the driver's class, for numbers that the table does not know. The nearest class in the ancestry counts."""

@@ -9,6 +9,8 @@ pytest.register_assert_rewrite("tests.connectors.contract")
 
 from tests.connectors.contract import Subject  # noqa: E402
 from tests.connectors.subjects import SERVED, SUBJECTS  # noqa: E402
+from tests.connectors.user_office import UserOffice, user_office  # noqa: E402
+from tests.servers.mariadb import Mariadb  # noqa: E402
 
 
 @pytest.fixture(params=[*SUBJECTS, *SERVED])
@@ -22,3 +24,10 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
         made = SUBJECTS[name](tmp_path)
     with made as fresh:
         yield fresh
+
+
+@pytest.fixture
+def users(mariadb_server: Mariadb, tmp_path: Path) -> Iterator[UserOffice]:
+    """A MariaDB prepared for accounts as users, and the connector to it."""
+    with user_office(mariadb_server, tmp_path) as office:
+        yield office
