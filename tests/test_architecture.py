@@ -30,6 +30,7 @@ HOMES = {
     "sqlalchemy": ("provisioner", "connectors/table"),
     "psycopg": ("provisioner/store", "connectors"),
     "pymysql": ("connectors",),
+    "nacl": ("connectors/mariadb",),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

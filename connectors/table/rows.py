@@ -14,7 +14,6 @@ from sqlalchemy import (
     Update,
     and_,
     delete,
-    func,
     insert,
     select,
     update,
@@ -67,7 +66,7 @@ class Rows:
 
     def named(self, username: str) -> ColumnElement[bool]:
         """The row under this user name; the database folds both sides alike."""
-        return func.lower(self._schema.username) == func.lower(username)
+        return self._schema.folded(self._schema.username) == self._schema.folded(username)
 
     def identified(self, remote_id: str) -> ColumnElement[bool]:
         """The row with this primary key."""
