@@ -102,7 +102,7 @@ class Heart:
         recorder = Recorder(store, clock, trail, work, readiness)
         snapshots = Snapshots(keyring, clock)
         converger = Converger(store, targets, work, snapshots, recorder)
-        issuer = Issuer(store, clock, trail, keyring, targets, context.office.name, settings.runner.threads)
+        issuer = Issuer(store, clock, trail, keyring, targets, context.office.name)
         envelopes, alarms, end = Envelopes(context, targets), EnvelopeAlarms(context), EnvelopeEnd(context, wakeup)
         handover = Handover(context, targets, heard, envelopes, alarms)
         help_cards = HelpCards(context, throttle)

@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from tests.compiled_templates import keep_compiled_templates
 from tests.office import RealOffice, prepare_office
+from tests.servers.mariadb import Mariadb, private_mariadb
+from tests.servers.postgresql import Postgresql, private_postgresql
 
 settings.register_profile("no time limit", deadline=None)
 settings.load_profile("no time limit")
@@ -57,3 +59,31 @@ def make_office(tmp_path: Path, prepared_office: Path) -> Iterator[MakeOffice]:
 def office(make_office: MakeOffice) -> RealOffice:
     """An office with ordinary settings."""
     return make_office()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Postgresql]:
+    """A PostgreSQL that all tests of this process share; each cleans up after itself."""
+    with private_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Mariadb]:
+    """A MariaDB that all tests of this process share; each cleans up after itself."""
+    with private_mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql_server: Postgresql) -> Iterator[tuple[Postgresql, str]]:
+    """A database in it, likewise shared: making one for each test would take longer than the tests."""
+    with postgresql_server.database() as database:
+        yield postgresql_server, database.name
+
+
+@pytest.fixture(scope="session")
+def mariadb_database(mariadb_server: Mariadb) -> Iterator[tuple[Mariadb, str]]:
+    """The same in MariaDB."""
+    with mariadb_server.database() as database:
+        yield mariadb_server, database.name

@@ -52,7 +52,7 @@ class TableCheck:
         return Finding("rights", Severity.OK, "rows can be added, changed and removed")
 
     def _names(self) -> Finding:
-        folded = func.lower(self._schema.username)
+        folded = self._schema.folded(self._schema.username)
         with self._database.read() as connection:
             doubled = connection.execute(select(folded).group_by(folded).having(func.count() > 1).limit(1)).first()
         if doubled is not None:
@@ -69,7 +69,12 @@ class TableCheck:
 
     def _encryption(self) -> list[Finding]:
         url = make_url(self._settings.url)
-        if url.get_backend_name() != "postgresql" or url.query.get("sslmode") == "verify-full":
-            return []
+        match url.get_backend_name():
+            case "postgresql":
+                verified, remedy = url.query.get("sslmode") == "verify-full", "add ?sslmode=verify-full to url"
+            case "mysql" | "mariadb":
+                verified, remedy = "ssl_ca" in url.query, "add ?ssl_ca=<file of the authority> to url"
+            case _:
+                return []
         message = "the server's certificate is not verified"
-        return [Finding("certificate", Severity.WARNING, message, "add ?sslmode=verify-full to url")]
+        return [] if verified else [Finding("certificate", Severity.WARNING, message, remedy)]

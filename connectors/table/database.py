@@ -38,6 +38,7 @@ class Database:
             pool_pre_ping=self._sqlite_file is None,
             pool_timeout=call_timeout,
             connect_args=_time_limits(address, call_timeout),
+            **_isolation(address),
         )
         if self._sqlite_file is not None:
             _keep_sqlite_safe(self._engine)
@@ -100,6 +101,11 @@ class Database:
             raise TargetUnavailable(f"the database file {self._sqlite_file} cannot be made") from error
 
 
+def _isolation(address: URL) -> dict[str, Any]:
+    """What every writer relies on is the row it holds; MariaDB's default would also lock the gaps beside it."""
+    return {"isolation_level": "READ COMMITTED"} if address.get_backend_name() in ("mysql", "mariadb") else {}
+
+
 def _time_limits(address: URL, call_timeout: float) -> dict[str, Any]:
     """The driver's own arguments that bound how long one statement may take."""
     share = call_timeout / STATEMENTS_PER_CALL
@@ -117,7 +123,9 @@ def _time_limits(address: URL, call_timeout: float) -> dict[str, Any]:
             }
         case (("mysql" | "mariadb"), ("pymysql" | "mysqldb")):
             seconds = max(1, int(share))
-            return {"connect_timeout": seconds, "read_timeout": seconds, "write_timeout": seconds}
+            # What waits for a lock is told so, before the connection is given up.
+            waits = {"init_command": f"SET SESSION innodb_lock_wait_timeout = {max(1, seconds - 1)}"}
+            return {"connect_timeout": seconds, "read_timeout": seconds, "write_timeout": seconds, **waits}
         case _:
             return {}
 

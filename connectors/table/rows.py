@@ -1,7 +1,6 @@
 """Rows and the statements over them, in terms of the port."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Update,
     and_,
     delete,
-    func,
     insert,
     select,
     update,
@@ -68,7 +66,7 @@ class Rows:
 
     def named(self, username: str) -> ColumnElement[bool]:
         """The row under this user name; the database folds both sides alike."""
-        return func.lower(self._schema.username) == func.lower(username)
+        return self._schema.folded(self._schema.username) == self._schema.folded(username)
 
     def identified(self, remote_id: str) -> ColumnElement[bool]:
         """The row with this primary key."""
@@ -137,7 +135,7 @@ class Rows:
 
     def profile_values(self, profile: Profile) -> dict[Any, Any]:
         """The profile's columns."""
-        values = asdict(profile)
+        values = profile.values()
         return {self._schema.profile[column]: each.render(values) for column, each in self._templates.items()}
 
     def verifier_value(self, verifier: Verifier | None) -> str | None:

@@ -6,6 +6,8 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -13,10 +15,16 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
     func,
+    literal,
+    literal_column,
+    make_url,
 )
 
 from connectors.table.settings import TableSettings
+
+MARIADB_COLLATION = "utf8mb4_nopad_bin"
 
 
 class Schema:
@@ -24,6 +32,7 @@ class Schema:
 
     def __init__(self, settings: TableSettings) -> None:
         self.metadata = MetaData(schema=settings.db_schema)
+        self._mariadb = make_url(settings.url).get_backend_name() in ("mysql", "mariadb")
         names = settings.columns
         counted = names.id_kind == "database"
         self.id_type = BigInteger().with_variant(Integer(), "sqlite") if counted else String(36)
@@ -38,8 +47,33 @@ class Schema:
         self.profile = {name: Column(name, Text) for name in names.profile}
         # Left to itself, SQLite would give the number of a removed row to the next one.
         self.accounts = Table(settings.table, self.metadata, *self._columns(), sqlite_autoincrement=counted)
-        Index(f"uq_{settings.table}_{names.username}_folded", func.lower(self.username), unique=True)
+        folded = f"uq_{settings.table}_{names.username}_folded"
+        Index(folded, func.lower(self.username), unique=True).ddl_if(callable_=lambda *_, **__: not self._mariadb)
+        event.listen(self.accounts, "after_create", self._index_folded)
         self._add_roles(settings)
+
+    def folded(self, value: Any) -> ColumnElement[str]:
+        """A user name, or the column, as names are compared: without regard to case, and to nothing else."""
+        if not self._mariadb:
+            return func.lower(value)
+        # Left to its own collation MariaDB would take accents and trailing blanks for nothing.
+        text = func.convert(
+            (literal(value) if isinstance(value, str) else value).op("USING")(literal_column("utf8mb4"))
+        )
+        return func.lower(text).collate(MARIADB_COLLATION)
+
+    def _index_folded(self, accounts: Table, connection: Connection, **_: object) -> None:
+        """MariaDB has no indexes over expressions, so there a computed column carries the unique one."""
+        if not self._mariadb:
+            return
+        quoted = connection.dialect.identifier_preparer
+        name = quoted.format_column(self.username)
+        computed = quoted.quote(f"{self.username.name}_folded")
+        length = getattr(self.username.type, "length", 64)
+        connection.exec_driver_sql(
+            f"ALTER TABLE {quoted.format_table(accounts)} ADD COLUMN {computed} VARCHAR({length}) "
+            f"CHARACTER SET utf8mb4 COLLATE {MARIADB_COLLATION} AS (LOWER({name})) VIRTUAL, ADD UNIQUE ({computed})"
+        )
 
     def _columns(self) -> list[Column[Any]]:
         marker: list[Column[Any]] = [self.marker_account, self.marker_version, self.marker_generation]
