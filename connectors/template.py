@@ -25,15 +25,9 @@ class Template:
                 raise ValueError(f"unknown field in template {text!r}; known are {', '.join(sorted(known))}")
             self._parts.append((literal, name))
         self.fields = frozenset(name for _, name in self._parts if name is not None)
-
-    @property
-    def sole_field(self) -> str | None:
+        alone = len(self._parts) == 1 and not self._parts[0][0]
+        self.sole_field = self._parts[0][1] if alone else None
         """The field when the template is nothing but that field, so that a stored value can be read back as it."""
-        match self._parts:
-            case [("", str(name))]:
-                return name
-            case _:
-                return None
 
     def render(self, values: Mapping[str, str]) -> str:
         """Put the values in.

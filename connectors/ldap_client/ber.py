@@ -20,14 +20,19 @@ def elements(data: bytes) -> Iterator[tuple[int, bytes]]:
 
     :raises ValueError: the data ends too early or uses an indefinite length.
     """
-    position = 0
-    while position < len(data):
+    # Written out, because a directory of a hundred thousand entries is eight million elements.
+    position, end = 0, len(data)
+    while position < end:
         tag, position = data[position], position + 1
-        length, position = _length(data, position)
-        if position + length > len(data):
+        if position < end and data[position] < 0x80:
+            length, position = data[position], position + 1
+        else:
+            length, position = _length(data, position)
+        stop = position + length
+        if stop > end:
             raise ValueError("BER element is longer than its data")
-        yield tag, data[position : position + length]
-        position += length
+        yield tag, data[position:stop]
+        position = stop
 
 
 def _length(data: bytes, position: int) -> tuple[int, int]:

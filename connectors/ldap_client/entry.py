@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from connectors.ldap_client.changes import Change, replaced
 from connectors.ldap_client.names import child, equals, first_value, is_child, is_same, parent, rdn, usable
@@ -150,7 +151,7 @@ class DescribedEntry(ABC):
         if base is None:
             return frozenset()
         found = values.get(self._tree.member_of_attribute.lower(), ())
-        return frozenset(first_value(dn) for dn in found if is_child(dn, base))
+        return frozenset(name for dn in found if (name := _group(dn, base)) is not None)
 
     def _username(self, entry: Entry) -> str:
         found = entry.values.get(self._tree.naming_attribute.lower(), [])
@@ -159,3 +160,9 @@ class DescribedEntry(ABC):
             named = first_value(entry.dn)
             return next((value for value in found if value.lower() == named.lower()), found[0])
         return found[0] if found else ""
+
+
+@lru_cache(maxsize=4096)
+def _group(dn: str, base: str) -> str | None:
+    """The name of a group below ``base``; None for anything else. Thousands of accounts share a few groups."""
+    return first_value(dn) if is_child(dn, base) else None

@@ -145,18 +145,19 @@ class Session:
         self, base: str, where: str, attributes: Sequence[str], page_size: int, timeout: float
     ) -> Iterator[list[Entry]]:
         """Matches page by page (RFC 2696); each page has ``timeout`` seconds."""
-        cookie: bytes | None = None
+        compiled, cookie = _compiled(where), b""
         while True:
             self.extend(timeout)
-            answer = self._ask(
-                lambda cookie=cookie: self._connection.search(  # type: ignore[misc]
-                    base, where, SUBTREE, attributes=list(attributes), paged_size=page_size, paged_cookie=cookie
-                ),
-                "reading",
-            )
-            self._expect_base(answer, base)
-            yield self._entries()
-            cookie = self._cookie()
+            entries: list[Entry] = []
+
+            def send(entries: list[Entry] = entries, before: bytes = cookie) -> Answer:
+                nonlocal cookie
+                result, cookie = wire.page(self._connection, base, compiled, attributes, page_size, before)
+                entries.extend(Entry(name, values) for name, values in result.entries)
+                return _of_wire(result)
+
+            self._expect_base(self._request(send, "reading"), base)
+            yield entries
             if not cookie:
                 return
 
@@ -272,16 +273,16 @@ class Session:
             if found["type"] == "searchResEntry"
         ]
 
-    def _cookie(self) -> bytes | None:
-        control = (self._connection.result.get("controls") or {}).get("1.2.840.113556.1.4.319")
-        cookie: bytes | None = control["value"]["cookie"] if control else None
-        return cookie
-
 
 def _assertion(condition: str) -> Control:
     """The control that makes a request conditional on a filter (RFC 4528)."""
-    parsed = parse_filter(condition, None, False, False, None, False)
-    return ASSERTION, True, encode_asn1(compile_filter(parsed.elements[0]))
+    return ASSERTION, True, _compiled(condition)
+
+
+def _compiled(where: str) -> bytes:
+    parsed = parse_filter(where, None, False, False, None, False)
+    compiled: bytes = encode_asn1(compile_filter(parsed.elements[0]))
+    return compiled
 
 
 def _answer(result: Mapping[str, Any]) -> Answer:

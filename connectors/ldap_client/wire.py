@@ -14,6 +14,7 @@ from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocket
 
 from connectors.ldap_client.ber import OCTET_STRING, SEQUENCE, elements, encode
 
+PAGED = "1.2.840.113556.1.4.319"
 POST_READ = "1.3.6.1.1.13.2"
 
 _INTEGER, _BOOLEAN, _ENUMERATED, _SET, _CONTROLS = 0x02, 0x01, 0x0A, 0x31, 0xA0
@@ -66,6 +67,22 @@ def search(connection: Any, base: str, where: bytes, attributes: Iterable[str]) 
     return _search(connection, base, _SUBTREE, where, attributes)
 
 
+def page(
+    connection: Any, base: str, where: bytes, attributes: Iterable[str], size: int, cookie: bytes
+) -> tuple[Result, bytes]:
+    """One page of what :func:`search` would give (RFC 2696), and the cookie of the next; an empty one ends them."""
+    octets = size.to_bytes(size.bit_length() // 8 + 1, "big")
+    asked = encode(SEQUENCE, encode(_INTEGER, octets) + encode(OCTET_STRING, cookie))
+    control = encode(SEQUENCE, _text(PAGED) + encode(OCTET_STRING, asked))
+    found = _search(connection, base, _SUBTREE, where, attributes, encode(_CONTROLS, control))
+    answered = found.controls.get(PAGED)
+    if answered is None:
+        return found, b""
+    ((_, content),) = elements(answered)
+    _, (_, following) = elements(content)
+    return found, following
+
+
 def equals(attribute: str, value: str) -> bytes:
     """The filter ``(attribute=value)``; nothing in the value has a meaning of its own."""
     return encode(_EQUALITY, _text(attribute) + _text(value))
@@ -81,7 +98,9 @@ def any_of(filters: Iterable[bytes]) -> bytes:
     return encode(_OR, b"".join(filters))
 
 
-def _search(connection: Any, base: str, scope: bytes, where: bytes, attributes: Iterable[str]) -> Result:
+def _search(
+    connection: Any, base: str, scope: bytes, where: bytes, attributes: Iterable[str], controls: bytes = b""
+) -> Result:
     options = (
         encode(_ENUMERATED, scope)
         + encode(_ENUMERATED, _NEVER_DEREFERENCE)
@@ -90,7 +109,7 @@ def _search(connection: Any, base: str, scope: bytes, where: bytes, attributes: 
         + encode(_BOOLEAN, b"\0")
     )
     request = encode(_SEARCH, _text(base) + options + where + _selection(attributes))
-    return _exchange(connection, request, b"", _DONE)
+    return _exchange(connection, request, controls, _DONE)
 
 
 def entry(control: bytes) -> tuple[str, Values]:
@@ -167,7 +186,10 @@ def _entry(content: bytes) -> tuple[str, Values]:
     for _, attribute in elements(attributes):
         (_, kind), (_, found) = elements(attribute)
         name_of_values = kind.decode().lower()
-        values[name_of_values] = [text_of(name_of_values, value) for _, value in elements(found)]
+        if name_of_values in _GUIDS:
+            values[name_of_values] = [text_of(name_of_values, value) for _, value in elements(found)]
+        else:
+            values[name_of_values] = [value.decode(errors="replace") for _, value in elements(found)]
     return name.decode(), values
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 from provisioner.account import Traits
 from provisioner.clock import Clock
-from provisioner.connector import Entitles, RemoteAccount
+from provisioner.connector import Entitles, Profile, RemoteAccount
 from provisioner.convergence.target_set import TargetSet
 from provisioner.keyring import Keyring
 from provisioner.reconciliation.comparison import Expected, compare
@@ -50,6 +50,9 @@ class Look:
         self._connector = targets[target].connector
         self._targets, self._target = targets, target
         self._traits = Traits()
+        connector: object = self._connector
+        # Asked once: to ask a protocol is slow.
+        self._entitlements = connector.entitlements_for if isinstance(connector, Entitles) else _none
         now = clock()
         self._expectations = Expectations(target, keyring, now, now - _SETTLING)
         self._met: set[bytes] = set()
@@ -104,10 +107,7 @@ class Look:
             self._look_again(page, expected.account.id, entry)
 
     def _difference(self, expected: Expected, entry: RemoteAccount | None) -> Finding | None:
-        connector = self._connector
-        profile = expected.account.profile
-        entitlements = connector.entitlements_for(profile) if isinstance(connector, Entitles) else frozenset[str]()
-        return compare(expected, entry, self._traits, entitlements)
+        return compare(expected, entry, self._traits, self._entitlements(expected.account.profile))
 
     def _look_again(self, page: Page, account_id: str, met: RemoteAccount | None) -> None:
         """The one account, read afresh from both. ``met``: the entry that was listed."""
@@ -173,3 +173,7 @@ def _of_entry(kind: Kind, entry: RemoteAccount, reason: Reason = Reason.NONE, ac
         enabled=entry.enabled,
         account_id=account_id,
     )
+
+
+def _none(_profile: Profile) -> frozenset[str]:
+    return frozenset()
