@@ -20,19 +20,25 @@ def elements(data: bytes) -> Iterator[tuple[int, bytes]]:
 
     :raises ValueError: the data ends too early or uses an indefinite length.
     """
-    # Written out, because a directory of a hundred thousand entries is eight million elements.
     position, end = 0, len(data)
     while position < end:
-        tag, position = data[position], position + 1
-        if position < end and data[position] < 0x80:
-            length, position = data[position], position + 1
-        else:
-            length, position = _length(data, position)
-        stop = position + length
-        if stop > end:
-            raise ValueError("BER element is longer than its data")
+        tag = data[position]
+        position, stop = bounds(data, position)
         yield tag, data[position:stop]
         position = stop
+
+
+def bounds(data: bytes, position: int) -> tuple[int, int]:
+    """Where the content of the element at ``position`` begins and ends; raises as :func:`elements` does."""
+    position += 1
+    if position < len(data) and data[position] < 0x80:
+        begin, length = position + 1, data[position]
+    else:
+        length, begin = _length(data, position)
+    end = begin + length
+    if end > len(data):
+        raise ValueError("BER element is longer than its data")
+    return begin, end
 
 
 def _length(data: bytes, position: int) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from connectors.ldap_client.tree import TreeSettings
 from connectors.template import Template
 from provisioner.connector import Marker, NewAccount, Profile, ProtocolError, RemoteAccount
 
+_EMPTY = ("",)
 PASSWORD = "userPassword"  # noqa: S105 - the name of an attribute
 PROBE = "siak-provisioner-probe"
 """Marker text of the entry that ``check`` makes for a moment; never an account."""
@@ -27,6 +28,8 @@ class DescribedEntry(ABC):
     def __init__(self, settings: TreeSettings, id_attribute: str, further: Iterable[str]) -> None:
         self._tree = settings
         self._templates = {name: Template(text) for name, text in settings.attributes.items()}
+        fields = ((name.lower(), template.sole_field) for name, template in self._templates.items())
+        self._sole_fields = [(name, field) for name, field in fields if field is not None]
         self.id_attribute = id_attribute
         self.attributes = [
             settings.naming_attribute,
@@ -139,12 +142,11 @@ class DescribedEntry(ABC):
         return {name: template.render(values) for name, template in self._templates.items()}
 
     def _profile(self, values: Mapping[str, list[str]]) -> dict[str, str]:
-        seen: dict[str, set[str]] = {}
-        for name, template in self._templates.items():
-            if template.sole_field is not None:
-                seen.setdefault(template.sole_field, set()).update(values.get(name.lower()) or [""])
+        seen: dict[str, list[str]] = {}
+        for name, field in self._sole_fields:
+            seen[field] = [*seen.get(field, ()), *(values.get(name) or _EMPTY)]
         # Attributes of one field that disagree show as a text that no profile has, and so as a difference.
-        return {field: " / ".join(sorted(texts)) for field, texts in seen.items()}
+        return {field: texts[0] if len(texts) == 1 else " / ".join(sorted(set(texts))) for field, texts in seen.items()}
 
     def _groups(self, values: Mapping[str, list[str]]) -> frozenset[str]:
         base = self._tree.group_base

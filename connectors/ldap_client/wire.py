@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocketReceiveError
 
-from connectors.ldap_client.ber import OCTET_STRING, SEQUENCE, elements, encode
+from connectors.ldap_client.ber import OCTET_STRING, SEQUENCE, bounds, elements, encode
 
 PAGED = "1.2.840.113556.1.4.319"
 POST_READ = "1.3.6.1.1.13.2"
@@ -181,15 +181,26 @@ def _whole(data: bytes) -> int:
 
 
 def _entry(content: bytes) -> tuple[str, Values]:
+    """Written out rather than by :func:`elements`: when a whole directory is read, most of the time is spent here."""
     (_, name), (_, attributes) = elements(content)
     values: Values = {}
-    for _, attribute in elements(attributes):
-        (_, kind), (_, found) = elements(attribute)
-        name_of_values = kind.decode().lower()
-        if name_of_values in _GUIDS:
-            values[name_of_values] = [text_of(name_of_values, value) for _, value in elements(found)]
+    position, end = 0, len(attributes)
+    while position < end:
+        position, stop = bounds(attributes, position)
+        position, after = bounds(attributes, position)
+        kind = attributes[position:after].decode().lower()
+        position, last = bounds(attributes, after)
+        if last != stop:
+            raise ValueError("an attribute is longer or shorter than its values")
+        found = []
+        while position < last:
+            position, after = bounds(attributes, position)
+            found.append(attributes[position:after])
+            position = after
+        if kind in _GUIDS:
+            values[kind] = [text_of(kind, value) for value in found]
         else:
-            values[name_of_values] = [value.decode(errors="replace") for _, value in elements(found)]
+            values[kind] = [value.decode(errors="replace") for value in found]
     return name.decode(), values
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from provisioner.account import CLOSED_BY_OFFICIAL, Account, Desired, Password, Presence, Traits
 from provisioner.connector import AccountExists, Changes, ConnectorError, Marker, NewAccount, Profile, RemoteAccount
 
+_PROFILE_FIELDS = frozenset(each.name for each in fields(Profile))
+
 
 class MarkerConflict(ConnectorError):
     """Our marker stands on two entries, or on another entry than the one we made."""
@@ -251,5 +253,4 @@ def _revocations(entry: RemoteAccount | None, keep: frozenset[str]) -> list[Step
 
 
 def _differs(entry: RemoteAccount, profile: Profile) -> bool:
-    known = {each.name for each in fields(Profile)}
-    return any(value != getattr(profile, name) for name, value in entry.profile.items() if name in known)
+    return any(value != getattr(profile, name) for name, value in entry.profile.items() if name in _PROFILE_FIELDS)

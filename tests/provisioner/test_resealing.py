@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import LargeBinary, select
 
 from provisioner.audit import Actor, Filters
+from provisioner.connector import Changes
 from provisioner.keyring import Keyring
 from provisioner.provisioning.attachments import PURPOSE as PAPER
 from provisioner.resealing import COLUMNS, SETTLING, Resealing
@@ -37,8 +38,18 @@ def office(make_office: MakeOffice) -> RealOffice:
     session = office.core.sign_in.session(office.core.sign_in.sign_in("head", own_password("head")).token)
     assert session is not None
     office.core.second_factors.begin(session.info)
+    _tampered(office)
     office.core.attachments.add(office.new("draft", 1).request_id, "id-card", [("ktp.pdf", one_page())])
     return office
+
+
+def _tampered(office: RealOffice) -> None:
+    """Somebody changes an entry behind our back, and a comparison finds it."""
+    connector = office.core.targets["sistem"].connector
+    entry = next(iter(connector.search()))
+    assert entry.marker is not None
+    connector.update(entry, Changes(enabled=not entry.enabled), entry.marker)
+    assert office.core.reconciliations.run(office.actor("adb"), "sistem").found_anything
 
 
 def resealing(office: RealOffice, keyring: Keyring | None = None) -> Resealing:
