@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 from playwright.sync_api import Page, expect
 
+from provisioner.connector import Changes, Marker, NewAccount, Profile
 from tests.browser.conftest import Look, Serve
 from tests.web.at_work import NEW, WITH_SIAK, AtWork, Operator
 from tests.web.house import Given
@@ -57,6 +58,18 @@ def test_the_operators_pages_are_within_reach(page: Page, serve: Serve, office: 
     look_at(page, axe, [f"{url}/akun-saya", f"{url}/akun-saya/kata-sandi", f"{url}/akun-saya?lang=en"])
 
 
+def found_by_comparison(office: AtWork, one: Operator) -> None:
+    """Something of every kind: a changed row, one that is gone, our marker without an account, a stranger."""
+    connector, it = office.core.targets["akun"].connector, office.desks.official("it")
+    changed = connector.get(one.username)
+    assert changed is not None
+    assert changed.marker is not None
+    other = Profile(full_name="Nama Lain", display_name="Nama Lain", role="OPERATOR_CAPIL", region="35.76.01")
+    connector.update(changed, Changes(profile=other, enabled=False), changed.marker)
+    connector.create(NewAccount("tanpa.surat", Marker("f" * 32, 1), other))
+    assert office.core.reconciliations.run(it, "akun").found_anything
+
+
 def in_trouble(office: AtWork) -> tuple[Operator, Operator, str, str]:
     """A suspended operator, one whose envelope was tried from elsewhere, an open card, somebody who asks for help."""
     one, robbed, other = office.active(), office.operator(), office.operator(opened=False)
@@ -66,6 +79,7 @@ def in_trouble(office: AtWork) -> tuple[Operator, Operator, str, str]:
     office.core.heart.drain()
     office.core.help_cards.ask(other.username)
     office.core.enrolment.ask(it, other.request_id, "lost", "Datang sendiri")
+    found_by_comparison(office, robbed)
     return one, robbed, office.core.cards.open(adb)[-1].id, office.core.help_answers.waiting(adb)[0].id
 
 
@@ -74,6 +88,8 @@ def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: At
     lend(page, url, office.at_desk("it"), "pejabat")
     paths = ["/akun", f"/akun/{one.account_id}", "/antrean", f"/antrean/kartu/{card}", f"/antrean/bantuan/{call}"]
     paths += ["/kotak-masuk/", f"/akun/{robbed.account_id}"]
+    paths += [f"/akun/{robbed.account_id}/rencana?perubahan=suspend", "/kesesuaian", "/kesesuaian/siak"]
+    paths += [f"/kesesuaian/akun?jenis={kind}" for kind in ("drift", "missing", "orphan", "unmanaged", "gone")]
     paths += ["/pejabat", "/pejabat/tambah", "/pejabat/adb", "/pejabat/section-head/keputusan", "/pengaturan"]
     look_at(page, axe, [f"{url}{path}" for path in [*paths, "/jejak-audit", "/jejak-audit?lang=en"]])
 
