@@ -89,7 +89,7 @@ def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: At
     paths = ["/akun", f"/akun/{one.account_id}", "/antrean", f"/antrean/kartu/{card}", f"/antrean/bantuan/{call}"]
     paths += ["/kotak-masuk/", f"/akun/{robbed.account_id}"]
     paths += [f"/akun/{robbed.account_id}/rencana?perubahan=suspend", "/kesesuaian", "/kesesuaian/siak"]
-    paths += [f"/kesesuaian/akun?jenis={kind}" for kind in ("drift", "missing", "orphan", "unmanaged", "gone")]
+    paths += [f"/kesesuaian/akun?jenis={kind}" for kind in ("drift", "orphan")]
     paths += ["/pejabat", "/pejabat/tambah", "/pejabat/adb", "/pejabat/section-head/keputusan", "/pengaturan"]
     look_at(page, axe, [f"{url}{path}" for path in [*paths, "/jejak-audit", "/jejak-audit?lang=en"]])
 
