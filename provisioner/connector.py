@@ -381,6 +381,29 @@ class MakesVerifiers(Protocol):
 
 
 @runtime_checkable
+class SetsPasswords(Protocol):
+    """The target takes passwords in clear text only and keeps its own form of them.
+
+    ``limits.verifier_schemes`` is empty unless it takes verifiers too. An entry without a password of ours lets nobody
+    in, whether it is enabled or not.
+    """
+
+    def set_password(
+        self, current: RemoteAccount, password: str, marker: Marker, *, must_change: bool
+    ) -> RemoteAccount:
+        """Set the password and replace ``current.marker`` by ``marker`` in one conditional call. Whether the account is
+        enabled stays as it is. The password is kept nowhere and stands in no error.
+
+        With ``must_change`` it is proven from what is in force for the entry that the target demands the change.
+
+        :raises StaleVersion: the entry's marker is no longer ``current.marker``. Nothing was changed.
+        :raises UnknownAccount: the entry is gone.
+        :raises PolicyViolation: the target refuses the password; or, rule ``not-enforced``, would not enforce the
+            change: nothing was changed then, or the entry was left disabled.
+        """
+
+
+@runtime_checkable
 class Suspends(Protocol):
     """``Changes.enabled`` and ``NewAccount.enabled`` are honoured, and survive a password reset."""
 

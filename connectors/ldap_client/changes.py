@@ -20,7 +20,12 @@ def replaced_by(value: bytes) -> Change:
 
 def swapped(old: str, new: str) -> Change:
     """Compare-and-swap: the server refuses the whole modify (noSuchAttribute) when the old value is not there."""
-    return [(MODIFY_DELETE, [old.encode()]), (MODIFY_ADD, [new.encode()])]
+    return exchanged(old.encode(), new.encode())
+
+
+def exchanged(old: bytes, new: bytes) -> Change:
+    """The same of values that need not be text."""
+    return [(MODIFY_DELETE, [old]), (MODIFY_ADD, [new])]
 
 
 def added(value: str) -> Change:

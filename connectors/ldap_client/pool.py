@@ -15,7 +15,7 @@ from ldap3 import EXTERNAL, NONE, SASL, SIMPLE, SYNC, Connection, Server
 from connectors.ldap_client.deadline import Deadline
 from connectors.ldap_client.errors import SUCCESS, Answer, breakdown, refusal
 from connectors.ldap_client.password_policy import CHANGE_AFTER_RESET
-from connectors.ldap_client.session import Session
+from connectors.ldap_client.session import Refuse, Session
 from connectors.ldap_client.settings import LdapClientSettings
 from connectors.ldap_client.tls import VerifiedTls
 from provisioner.connector import ConnectorError, PermissionDenied, TargetUnavailable
@@ -27,15 +27,22 @@ SIGNING_IN = "signing in to the directory"
 class Pool:
     """Lends sessions of the service account.
 
-    :param denies_absent: see :class:`~connectors.ldap_client.session.Session`.
-
+    :param denies_absent: see :class:`~connectors.ldap_client.session.Session`, as for ``refuse``.
     :raises ValueError: the file of the certificate authority is not usable.
     """
 
-    def __init__(self, settings: LdapClientSettings, call_timeout: float, *, denies_absent: bool = False) -> None:
+    def __init__(
+        self,
+        settings: LdapClientSettings,
+        call_timeout: float,
+        *,
+        denies_absent: bool = False,
+        refuse: Refuse = refusal,
+    ) -> None:
         self.call_timeout = call_timeout
         self._settings = settings
         self._denies_absent = denies_absent
+        self._refuse = refuse
         self._tls = VerifiedTls(settings.ca_file)
         self._idle: list[Session] = []
         self._preferred = settings.urls[0]
@@ -68,7 +75,7 @@ class Pool:
         try:
             answer = session.bind(SIGNING_IN)
             if answer.code != SUCCESS:
-                raise refusal(answer, SIGNING_IN)
+                raise self._refuse(answer, SIGNING_IN)
             if answer.policy.error == CHANGE_AFTER_RESET:
                 raise PermissionDenied("the service account's own password must be changed first")
         except BaseException:
@@ -129,7 +136,7 @@ class Pool:
         raise TargetUnavailable("; ".join(str(failure) for failure in failures)) from failures[-1]
 
     def _connect(self, url: str, deadline: Deadline, connection: Connection) -> Session:
-        session = Session(connection, url, denies_absent=self._denies_absent)
+        session = Session(connection, url, denies_absent=self._denies_absent, refuse=self._refuse)
         try:
             connection.open(read_server_info=False)
             connection.socket.settimeout(max(deadline.remaining(), 0.001))

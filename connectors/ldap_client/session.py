@@ -27,6 +27,8 @@ PRE_READ = "1.3.6.1.1.13.1"
 CHANGE_PASSWORD = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105 - the name of an operation
 
 Control = tuple[str, bool, Any]
+Refuse = Callable[[Answer, str], ConnectorError]
+"""Turns an answer that is not a success, and what was being done, into the port's error."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,18 @@ class Session:
 
     :param denies_absent: whether this server answers insufficientAccessRights for an entry that is not there. It is
         looked for then, so that the two are told apart.
+    :param refuse: the table of this server: what an answer that is not a success means.
     """
 
-    def __init__(self, connection: Connection, url: str, *, denies_absent: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, url: str, *, denies_absent: bool = False, refuse: Refuse = refusal
+    ) -> None:
         self.url = url
         self.broken = False
         self.idle_since = time.monotonic()
         self._connection = connection
         self._denies_absent = denies_absent
+        self._refuse = refuse
         self._deadline = Deadline(0)
         self._wrote = False
 
@@ -218,7 +224,7 @@ class Session:
         """
         if answer.code == SUCCESS:
             return
-        error = refusal(answer, doing)
+        error = self._refuse(answer, doing)
         if self._wrote and isinstance(error, TargetUnavailable):
             raise InDoubt(str(error)) from error
         raise error
@@ -238,6 +244,7 @@ class Session:
 
         def through_ldap3() -> Answer:
             send()
+            self._connection.request = None  # ldap3 keeps the last request, which may hold a password, until the next.
             return _answer(self._connection.result)
 
         return self._request(through_ldap3, doing, writes=writes)
@@ -305,6 +312,6 @@ def _of_wire(result: wire.Result) -> Answer:
 
 def _texts(attributes: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
     return {
-        str(name).lower(): [v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in values]
+        str(name).lower(): [wire.text_of(str(name), v) if isinstance(v, bytes) else str(v) for v in values]
         for name, values in attributes.items()
     }

@@ -8,6 +8,7 @@ hashed for, and these are the requests it takes.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocketReceiveError
 
@@ -22,6 +23,7 @@ _ANY_ENTRY = encode(_PRESENT, b"objectClass")
 _EQUALITY, _SUBSTRINGS, _INITIAL = 0xA3, 0xA4, 0x80
 _BASE_OBJECT, _SUBTREE, _NEVER_DEREFERENCE = b"\0", b"\2", b"\0"
 _CHUNK = 65536
+_GUIDS = ("objectguid", "attributesecurityguid")
 
 Values = dict[str, list[str]]
 
@@ -97,6 +99,13 @@ def entry(control: bytes) -> tuple[str, Values]:
     return _entry(content)
 
 
+def text_of(attribute: str, value: bytes) -> str:
+    """A value as text. The GUIDs of Active Directory are octets (MS-DTYP 2.3.4) and told in their usual form."""
+    if attribute.lower() in _GUIDS and len(value) == 16:
+        return str(UUID(bytes_le=value))
+    return value.decode(errors="replace")
+
+
 def _exchange(connection: Any, request: bytes, controls: bytes, ends_with: int) -> Result:
     number: int = connection.server.next_message_id()
     identifier = number.to_bytes(number.bit_length() // 8 + 1, "big")
@@ -152,7 +161,8 @@ def _entry(content: bytes) -> tuple[str, Values]:
     values: Values = {}
     for _, attribute in elements(attributes):
         (_, kind), (_, found) = elements(attribute)
-        values[kind.decode().lower()] = [value.decode(errors="replace") for _, value in elements(found)]
+        name_of_values = kind.decode().lower()
+        values[name_of_values] = [text_of(name_of_values, value) for _, value in elements(found)]
     return name.decode(), values
 
 

@@ -1,9 +1,11 @@
 """A fresh target of every kind for the contract. A new connector adds one function and its name below."""
 
+import atexit
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, MetaData, String, Table, create_engine, insert
 
@@ -13,6 +15,10 @@ from connectors.table import TableConnector
 from provisioner.connector import ConnectorContext
 from tests.connectors.contract import Subject
 from tests.connectors.task_board import USERNAME_LABEL, DeskBoard
+
+if TYPE_CHECKING:
+    from connectors.active_directory import ActiveDirectoryConnector
+    from tests.servers.samba_ad import Office
 
 CHEAP_ARGON2 = {"argon2_memory_kib": 64, "argon2_iterations": 1}
 ENTITLEMENTS = {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk", "wilayah-{region}"]}
@@ -132,6 +138,25 @@ def ds389(_folder: Path) -> Iterator[Subject]:
         connector.close()
 
 
+@functools.cache
+def _domain_connector(office: "Office") -> "ActiveDirectoryConnector":
+    """One for every office, which keeps its connections: a sign-in costs a domain controller 50 ms."""
+    from connectors.active_directory import ActiveDirectoryConnector
+
+    connector = ActiveDirectoryConnector.from_settings(office.settings(page_size=50), ConnectorContext("ad"))
+    atexit.register(connector.close)
+    return connector
+
+
+@contextmanager
+def active_directory(_folder: Path) -> Iterator[Subject]:
+    """An empty unit in a private Samba domain."""
+    from tests.servers.samba_ad import shared_samba_ad
+
+    with shared_samba_ad().office() as office:
+        yield Subject(_domain_connector(office), office.add_people, crowd=120)
+
+
 SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "memory": memory,
     "table": table,
@@ -139,4 +164,5 @@ SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "manual": manual,
     "ldap": ldap,
     "ds389": ds389,
+    "active-directory": active_directory,
 }
