@@ -10,7 +10,7 @@ from connectors.active_directory.probe import DomainProbe
 from connectors.active_directory.settings import ActiveDirectorySettings
 from connectors.ldap_client.examination import CLOCK_ERROR, CLOCK_WARNING, DirectoryExamination
 from connectors.ldap_client.generalized_time import moment
-from connectors.ldap_client.names import equals, present
+from connectors.ldap_client.names import equals
 from connectors.ldap_client.pool import Pool
 from provisioner.connector import Finding, Severity
 
@@ -90,7 +90,8 @@ class DomainExamination(DirectoryExamination):
         domain = self._settings.domain
         with self._pool.session() as session:
             policies = {domain: PasswordPolicy.of(session, domain)}
-            base, where = self._settings.people_base, present(RESULTANT)
+            base, where = self._settings.people_base, equals("objectCategory", "person")
+            # The first page is enough to see who is treated differently; it cannot be searched for.
             for entry in next(session.pages(base, where, [RESULTANT], 1000, self._pool.call_timeout), []):
                 source = entry.first(RESULTANT)
                 if source and source not in policies:

@@ -43,6 +43,14 @@ class TestChangePassword(contract.ChangePasswordContract):
     """The user's own change."""
 
 
+class TestSetPassword(contract.SetPasswordContract):
+    """Passwords in clear text."""
+
+
+class TestOwnPassword(contract.OwnPasswordContract):
+    """The user's own change of such a password."""
+
+
 class TestSessions(contract.SessionContract):
     """Sessions and sign-ins."""
 

@@ -44,11 +44,34 @@ BIND_PASSWORD = "Service-account-passw0rd"
 ROLE_GROUPS = ("peran-OPERATOR_DAFDUK", "peran-OPERATOR_CAPIL", "wilayah-35.76.01", "wilayah-35.76.02")
 STRICT = f"CN=strict,CN=Password Settings Container,CN=System,{SUFFIX}"
 
-DELEGATION = (
-    "(OA;CI;CCDC;bf967aba-0de6-11d0-a285-00aa003049e2;;{sid})"  # create and delete users
-    "(OA;CIIO;RPWP;;bf967aba-0de6-11d0-a285-00aa003049e2;{sid})"  # read and write what a user holds
-    "(OA;CIIO;CR;00299570-246d-11d0-a768-00aa006e0529;bf967aba-0de6-11d0-a285-00aa003049e2;{sid})"  # reset passwords
-    "(OA;CIIO;WP;bf9679c0-0de6-11d0-a285-00aa003049e2;bf967a9c-0de6-11d0-a285-00aa003049e2;{sid})"  # members of groups
+WRITTEN = {
+    "sAMAccountName": "3e0abfd0-126a-11d0-a060-00aa006c33ed",
+    "userPrincipalName": "28630ebb-41d5-11d1-a9c1-0000f80367c1",
+    "userAccountControl": "bf967a68-0de6-11d0-a285-00aa003049e2",
+    "pwdLastSet": "bf967a0a-0de6-11d0-a285-00aa003049e2",
+    "lockoutTime": "28630ebf-41d5-11d1-a9c1-0000f80367c1",
+    "extensionName": "bf967972-0de6-11d0-a285-00aa003049e2",
+    "cn": "bf96793f-0de6-11d0-a285-00aa003049e2",
+    "name": "bf967a0e-0de6-11d0-a285-00aa003049e2",
+    "displayName": "bf967953-0de6-11d0-a285-00aa003049e2",
+    "sn": "bf967a41-0de6-11d0-a285-00aa003049e2",
+    "mail": "bf967961-0de6-11d0-a285-00aa003049e2",
+    "telephoneNumber": "bf967a49-0de6-11d0-a285-00aa003049e2",
+    "title": "bf967a55-0de6-11d0-a285-00aa003049e2",
+    "department": "bf96794f-0de6-11d0-a285-00aa003049e2",
+    "employeeNumber": "a8df73ef-c5ea-11d1-bbcb-0080c76670c0",
+}
+"""What the service account may write of a user, with the schema's ids."""
+
+_USER, _GROUP = "bf967aba-0de6-11d0-a285-00aa003049e2", "bf967a9c-0de6-11d0-a285-00aa003049e2"
+DELEGATION = "".join(
+    (
+        f"(OA;CI;CCDC;{_USER};;{{sid}})",  # create and delete users
+        f"(OA;CIIO;RP;;{_USER};{{sid}})",  # read them
+        *(f"(OA;CIIO;WP;{attribute};{_USER};{{sid}})" for attribute in WRITTEN.values()),
+        f"(OA;CIIO;CR;00299570-246d-11d0-a768-00aa006e0529;{_USER};{{sid}})",  # reset passwords
+        f"(OA;CIIO;RPWP;bf9679c0-0de6-11d0-a285-00aa003049e2;{_GROUP};{{sid}})",  # members of groups
+    )
 )
 """As in docs/active-directory.md: create, change, reset and remove users, and change groups' members."""
 

@@ -9,6 +9,7 @@ from tests.connectors.contract.entitling import EntitleContract
 from tests.connectors.contract.racing import RaceContract
 from tests.connectors.contract.reading import ReadContract, SearchContract
 from tests.connectors.contract.removing import DeleteContract
+from tests.connectors.contract.setting_passwords import OwnPasswordContract, SetPasswordContract
 from tests.connectors.contract.signing_in import AuthenticateContract, ChangePasswordContract, SessionContract
 from tests.connectors.contract.strangers import StrangerContract
 from tests.connectors.contract.subject import DEWI, Subject, cheap_argon2id, new_account
@@ -24,11 +25,13 @@ __all__ = [
     "CreateContract",
     "DeleteContract",
     "EntitleContract",
+    "OwnPasswordContract",
     "RaceContract",
     "ReadContract",
     "RenameContract",
     "SearchContract",
     "SessionContract",
+    "SetPasswordContract",
     "StrangerContract",
     "Subject",
     "SuspendContract",
