@@ -21,7 +21,7 @@ run: $(RUN_STAMP) ## Start the service with a demonstration office and print its
 	@exec $(BIN)/provisioner serve --demo
 
 .PHONY: test
-test: packages lint ## Check and test everything, with a real OpenLDAP and a real browser
+test: packages lint ## Check and test everything, with real servers and a real browser
 	$(TESTS)
 
 .PHONY: coverage

@@ -5,7 +5,6 @@ stands for every role; values are templates.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from connectors.template import Template, TemplateText
 from provisioner.connector import Profile
@@ -24,6 +23,6 @@ class EntitlementRules:
 
     def holds_for(self, profile: Profile) -> frozenset[str]:
         """The names for this profile. A role without a rule of its own gets only what every role gets."""
-        values = asdict(profile)
+        values = profile.values()
         wanted = [*self._templates.get(EVERY_ROLE, ()), *self._templates.get(profile.role, ())]
         return frozenset(template.render(values) for template in wanted)

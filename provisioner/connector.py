@@ -149,6 +149,10 @@ class Profile:
     region_name: str = ""
     """The same of the region, e.g. ``Kecamatan Magersari``."""
 
+    def values(self) -> Mapping[str, str]:
+        """The fields by name."""
+        return vars(self)
+
 
 @dataclass(frozen=True)
 class NewAccount:
@@ -356,6 +360,30 @@ class Connector(Protocol):
 # Capabilities: small protocols found by isinstance. A connector implements what its target can do.
 
 
+@dataclass(frozen=True)
+class Sought:
+    """An account that is looked for: by the id in its marker, and by the name it should have."""
+
+    account_id: str
+    username: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What :meth:`Connector.find` and :meth:`Connector.get` would tell of a :class:`Sought`."""
+
+    found: list[RemoteAccount]
+    named: RemoteAccount | None
+
+
+@runtime_checkable
+class ReadsSeveral(Protocol):
+    """The target can be asked about several accounts in one call."""
+
+    def read_several(self, sought: Sequence[Sought]) -> list[Seen]:
+        """For each, in order, what ``find`` and ``get`` tell."""
+
+
 @runtime_checkable
 class TakesVerifiers(Protocol):
     """The target stores a one-way verifier that we computed."""
@@ -377,6 +405,29 @@ class MakesVerifiers(Protocol):
         """A fresh verifier in the preferred scheme. Never connects; may take as long as a hash takes.
 
         The password is given while it is issued or changed, and must not be kept in any form but the verifier.
+        """
+
+
+@runtime_checkable
+class SetsPasswords(Protocol):
+    """The target takes passwords in clear text only and keeps its own form of them.
+
+    ``limits.verifier_schemes`` is empty unless it takes verifiers too. An entry without a password of ours lets nobody
+    in, whether it is enabled or not.
+    """
+
+    def set_password(
+        self, current: RemoteAccount, password: str, marker: Marker, *, must_change: bool
+    ) -> RemoteAccount:
+        """Set the password and replace ``current.marker`` by ``marker`` in one conditional call. Whether the account is
+        enabled stays as it is. The password is kept nowhere and stands in no error.
+
+        With ``must_change`` it is proven from what is in force for the entry that the target demands the change.
+
+        :raises StaleVersion: the entry's marker is no longer ``current.marker``. Nothing was changed.
+        :raises UnknownAccount: the entry is gone.
+        :raises PolicyViolation: the target refuses the password; or, rule ``not-enforced``, would not enforce the
+            change: nothing was changed then, or the entry was left disabled.
         """
 
 

@@ -92,7 +92,7 @@ class Heart:
         work = WorkList(store, clock, settings.runner)
         recorder = Recorder(store, clock, trail, work, readiness)
         converger = Converger(store, targets, work, Snapshots(keyring, clock), recorder)
-        issuer = Issuer(store, clock, trail, keyring, targets, context.office.name, settings.runner.threads)
+        issuer = Issuer(store, clock, trail, keyring, targets, context.office.name)
         envelopes, alarms, end = Envelopes(context, targets), EnvelopeAlarms(context), EnvelopeEnd(context, wakeup)
         handover = Handover(context, targets, heard, envelopes, alarms)
         help_cards = HelpCards(context, throttle)

@@ -7,10 +7,9 @@ partly estimates.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from provisioner.national_holidays import national_holidays
 from provisioner.schedule import Calendar
 
 _DAY = timedelta(days=1)
@@ -88,8 +87,5 @@ class WorkTime:
     def _national_holidays(self, year: int) -> Mapping[date, str]:
         # A year is stored whole, so that another thread never sees one half filled.
         if year not in self._national:
-            # Loaded here because it loads the holidays of every country, and a service that starts counts no minutes.
-            indonesia: Any = import_module("holidays.countries.indonesia").Indonesia
-            found = indonesia(years=year, expand=False, categories=("public", "government"), language="id")
-            self._national[year] = dict(found.items())
+            self._national[year] = national_holidays(year)
         return self._national[year]

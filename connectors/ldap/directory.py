@@ -1,61 +1,18 @@
-"""Finding accounts in the directory, and the password policy in force for one."""
+"""Finding accounts in OpenLDAP, and the password policy in force for one."""
 
-from collections.abc import Iterator
-
-from connectors.ldap import wire
-from connectors.ldap.entry import ID, POLICY_OF_ENTRY, AccountEntry
-from connectors.ldap.names import is_child, present, usable
-from connectors.ldap.password_policy import PasswordPolicy
-from connectors.ldap.session import Entry, Session
+from connectors.ldap.entry import POLICY_OF_ENTRY, AccountEntry
+from connectors.ldap.policy import PasswordPolicy
 from connectors.ldap.settings import LdapSettings
-from provisioner.connector import MARKER_PREFIX, RemoteAccount, UnknownAccount
+from connectors.ldap_client.accounts import Accounts
+from connectors.ldap_client.session import Entry, Session
 
 
-class Directory:
+class Directory(Accounts):
     """Questions that are asked on a session."""
 
     def __init__(self, settings: LdapSettings, shape: AccountEntry) -> None:
+        super().__init__(settings, shape)
         self._settings = settings
-        self._shape = shape
-        self._base = settings.search_base or settings.people_base
-
-    def by_username(self, session: Session, username: str) -> Entry | None:
-        """The entry of this user name, compared as the directory compares; one where we create comes first."""
-        where = wire.equals(self._settings.naming_attribute, usable(username, "username"))
-        found = session.find(self._base, where, self._shape.attributes)
-        return min(found, key=lambda entry: not is_child(entry.dn, self._settings.people_base), default=None)
-
-    def by_account(self, session: Session, account_id: str) -> list[Entry]:
-        """Every entry with our marker for this account."""
-        prefix = ":".join((MARKER_PREFIX, usable(account_id, "account_id"), ""))
-        where = wire.begins(self._settings.marker_attribute, prefix)
-        found = session.find(self._base, where, self._shape.attributes)
-        # The directory folds case and blanks; an id does not.
-        return [entry for entry in found if (marker := self._shape.marker(entry)) and marker.account_id == account_id]
-
-    def pages(self, session: Session, timeout: float) -> Iterator[list[Entry]]:
-        """Everything with a user name, page by page, without the entries of ``check``."""
-        where = present(self._settings.naming_attribute)
-        for page in session.pages(self._base, where, self._shape.attributes, self._settings.page_size, timeout):
-            yield [entry for entry in page if not self._shape.is_probe(entry)]
-
-    def find_id(self, session: Session, remote_id: str, attributes: list[str] | None = None) -> Entry | None:
-        """The entry with this immutable id, wherever it is now."""
-        where = wire.equals(ID, usable(remote_id, "remote_id"))
-        found = session.find(self._base, where, attributes or self._shape.attributes)
-        return found[0] if found else None
-
-    def locate(self, session: Session, account: RemoteAccount, dn: str | None = None) -> Entry:
-        """The entry of an account by its immutable id; looked for under its name first, which needs no index.
-
-        :raises UnknownAccount: there is none.
-        """
-        entry = session.read(dn or self._shape.dn(account.username), self._shape.attributes)
-        if entry is None or entry.first(ID) != account.remote_id:
-            entry = self.find_id(session, account.remote_id)
-        if entry is None:
-            raise UnknownAccount(f"no entry with the id {account.remote_id} in the directory")
-        return entry
 
     def policy_of(self, entry: Entry | None) -> str | None:
         """The name of the policy in force for an entry, or for one that does not exist yet."""

@@ -1,28 +1,19 @@
-"""``check``: what an administrator should know before relying on a directory. Nothing here raises."""
+"""``check`` for OpenLDAP: what an administrator should know before relying on it. Nothing here raises."""
 
-import stat
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import ClassVar
 
-from connectors.ldap.changes import removed
-from connectors.ldap.deadline import Deadline
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import AccountEntry
-from connectors.ldap.errors import NO_SUCH_ATTRIBUTE, SUCCESS
-from connectors.ldap.names import present
-from connectors.ldap.pool import Pool
-from connectors.ldap.probe import Probe
-from connectors.ldap.session import ASSERTION, PRE_READ, Session
+from connectors.ldap.probe import OpenLdapProbe
 from connectors.ldap.settings import LdapSettings
-from connectors.ldap.tls import valid_until
-from connectors.ldap.wire import POST_READ
-from provisioner.connector import ConnectorError, Finding, PermissionDenied, Severity
+from connectors.ldap_client.examination import DirectoryExamination
+from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.session import ASSERTION, PRE_READ
+from connectors.ldap_client.wire import POST_READ
+from provisioner.connector import Finding, Severity
 
-CERTIFICATE_WARNING = timedelta(days=30)
-CERTIFICATE_ERROR = timedelta(days=7)
-CLOCK_WARNING = timedelta(seconds=5)
-CLOCK_ERROR = timedelta(minutes=5)
-NEEDED = {ASSERTION: "assertions (RFC 4528)", PRE_READ: "pre-read (RFC 4527)", POST_READ: "post-read (RFC 4527)"}
 MIN_LENGTH = 8
 
 
@@ -30,8 +21,15 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Examination:
+class Examination(DirectoryExamination):
     """One run of the check."""
+
+    needed: ClassVar[dict[str, str]] = {
+        ASSERTION: "assertions (RFC 4528)",
+        PRE_READ: "pre-read (RFC 4527)",
+        POST_READ: "post-read (RFC 4527)",
+    }
+    vendor = "use OpenLDAP 2.5 or later"
 
     def __init__(
         self,
@@ -41,89 +39,13 @@ class Examination:
         shape: AccountEntry,
         clock: Callable[[], datetime] = _now,
     ) -> None:
+        super().__init__(settings, pool, shape, clock)
         self._settings = settings
-        self._pool = pool
         self._directory = directory
-        self._shape = shape
-        self._clock = clock
+        self._entry = shape
 
-    def findings(self) -> list[Finding]:
-        """Every finding, in the order in which things would fail."""
-        found = [finding for url in self._settings.urls for finding in self._address(url)]
-        if not any(finding.subject == "reachable" and finding.severity is Severity.OK for finding in found):
-            return found
-        for part in (self._secret, self._features, self._bases, self._groups, self._policy, self._probe):
-            try:
-                found.extend(part())
-            except ConnectorError as error:
-                subject = "rights" if isinstance(error, PermissionDenied) else "reachable"
-                found.append(Finding(subject, Severity.ERROR, str(error)))
-        return found
-
-    def _address(self, url: str) -> Iterator[Finding]:
-        try:
-            session = self._pool.open(url, Deadline(self._pool.call_timeout))
-        except ConnectorError as error:
-            yield Finding("reachable", Severity.ERROR, str(error))
-            return
-        end = valid_until(session.socket)
-        session.close()
-        yield Finding("reachable", Severity.OK, f"{url} answers and accepts the service account")
-        if end is not None:
-            left = end - self._clock()
-            severity = Severity.OK
-            if left < CERTIFICATE_WARNING:
-                severity = Severity.ERROR if left < CERTIFICATE_ERROR else Severity.WARNING
-            remedy = "" if severity is Severity.OK else "renew the directory's certificate"
-            yield Finding("certificate", severity, f"{url}: the certificate is valid for {left.days} more days", remedy)
-
-    def _secret(self) -> Iterator[Finding]:
-        file = self._settings.bind_password_file
-        if file is not None and file.stat().st_mode & stat.S_IROTH:
-            message = f"{file} can be read by every user of this machine"
-            yield Finding("rights", Severity.WARNING, message, "chmod 640 or stricter")
-
-    def _features(self) -> Iterator[Finding]:
-        with self._pool.session() as session:
-            root = session.read("", ["supportedControl"])
-        offered = root.values.get("supportedcontrol", ()) if root is not None else ()
-        for oid, name in NEEDED.items():
-            if oid not in offered:
-                message = f"the directory does not offer {name}"
-                yield Finding("rights", Severity.ERROR, message, "use OpenLDAP 2.5 or later")
-
-    def _bases(self) -> Iterator[Finding]:
-        settings = self._settings
-        names = {
-            "people_base": settings.people_base,
-            "search_base": settings.search_base,
-            "group_base": settings.group_base,
-            "group_placeholder": settings.group_placeholder,
-        }
-        with self._pool.session() as session:
-            for setting, dn in names.items():
-                if dn is not None and session.read(dn, ["objectClass"]) is None:
-                    message = f"{setting}: {dn} is not there or not shown to the service account"
-                    yield Finding("rights", Severity.ERROR, message, "create the entry or correct the setting")
-
-    def _groups(self) -> Iterator[Finding]:
-        settings = self._settings
-        if settings.group_base is None or not settings.entitlements:
-            return
-        with self._pool.session() as session:
-            found = session.search(settings.group_base, present(settings.member_attribute), ["1.1"])
-            refused = [group.dn for group in found if not self._may_change_members(session, group.dn)]
-        for dn in refused:
-            message = f"the service account may not change the members of {dn}"
-            yield Finding("rights", Severity.ERROR, message, f"give it write access to {settings.member_attribute}")
-        if not found and not settings.create_groups:
-            yield Finding("rights", Severity.WARNING, f"there is no group below {settings.group_base}", "create_groups")
-
-    def _may_change_members(self, session: Session, group: str) -> bool:
-        # Removing somebody who is not a member changes nothing; rights are judged before that is noticed.
-        stranger = self._shape.dn("siak-provisioner-nobody")
-        answer = session.modify(group, {self._settings.member_attribute: removed(stranger)})
-        return answer.code in (SUCCESS, NO_SUCH_ATTRIBUTE)
+    def _new_probe(self) -> OpenLdapProbe:
+        return OpenLdapProbe(self._settings, self._pool, self._entry)
 
     def _policy(self) -> Iterator[Finding]:
         dn = self._settings.policy
@@ -150,16 +72,3 @@ class Examination:
                 f"weak passwords are accepted (pwdMinLength {policy.min_length}, pwdCheckQuality {policy.quality})"
             )
             yield Finding("policy", Severity.WARNING, message, f"pwdMinLength 10 or more, pwdCheckQuality 2 in {dn}")
-
-    def _probe(self) -> Iterator[Finding]:
-        if not self._settings.probe:
-            return
-        probe = Probe(self._settings, self._pool, self._shape)
-        yield from probe.findings()
-        if probe.created is not None:
-            apart = abs(self._clock() - probe.created)
-            severity = Severity.OK
-            if apart > CLOCK_WARNING:
-                severity = Severity.ERROR if apart > CLOCK_ERROR else Severity.WARNING
-            remedy = "" if severity is Severity.OK else "let both machines keep their time by NTP"
-            yield Finding("clock", severity, f"clocks differ by {apart.total_seconds():.0f} s", remedy)

@@ -19,8 +19,8 @@ whomever: a password reset at the help desk would let a leaver in again. So two 
 
 from collections.abc import Iterator, Mapping
 
-from connectors.ldap.changes import Change, replaced
 from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client.changes import Change, replaced
 
 LOCK = "pwdAccountLockedTime"
 LOCKED_FOR_GOOD = "000001010000Z"

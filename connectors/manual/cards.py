@@ -1,7 +1,6 @@
 """What stands on a card: the action, and the fields in the order of that system's screen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from connectors.manual.settings import SCREEN_FIELDS, ManualSettings
 from connectors.template import Template
@@ -17,7 +16,7 @@ class Screen:
 
     def filled(self, username: str, profile: Profile) -> Sequence[tuple[str, str]]:
         """Every field with its value."""
-        return self.filled_as_known(username, asdict(profile))
+        return self.filled_as_known(username, profile.values())
 
     def filled_as_known(self, username: str, known: Mapping[str, str]) -> Sequence[tuple[str, str]]:
         """The fields whose values are known, by the name of the profile field; the others are left out."""

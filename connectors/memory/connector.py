@@ -1,7 +1,6 @@
 """A small, real target in memory with every capability."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Self
@@ -83,7 +82,7 @@ class MemoryConnector:
             enabled=new.enabled and not unenforced,
             must_change=new.must_change,
             verifier=None if unenforced else self._text_of(new.verifier),
-            profile=asdict(new.profile),
+            profile=dict(new.profile.values()),
         )
         with self._lock:
             self._entries.add(entry)
@@ -103,7 +102,7 @@ class MemoryConnector:
                 self._entries.require_free(require_fit(changes.username, self.limits), but_for=entry)
                 entry.username = changes.username
             if changes.profile is not None:
-                entry.profile = asdict(changes.profile)
+                entry.profile = dict(changes.profile.values())
             if text is not None:
                 entry.verifier = text
             entry.enabled = entry.enabled if changes.enabled is None else changes.enabled

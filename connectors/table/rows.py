@@ -1,7 +1,6 @@
 """Rows and the statements over them, in terms of the port."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
@@ -136,7 +135,7 @@ class Rows:
 
     def profile_values(self, profile: Profile) -> dict[Any, Any]:
         """The profile's columns."""
-        values = asdict(profile)
+        values = profile.values()
         return {self._schema.profile[column]: each.render(values) for column, each in self._templates.items()}
 
     def verifier_value(self, verifier: Verifier | None) -> str | None:

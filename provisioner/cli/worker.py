@@ -8,6 +8,7 @@ from typing import Any
 from provisioner import signing
 from provisioner.bootstrap import build
 from provisioner.cli.log_lines import write_log
+from provisioner.national_holidays import load_calendar
 from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
 
@@ -53,4 +54,4 @@ class Worker:
     def _load_the_rest(self) -> None:
         """What the first pact and the first page with minutes on it would otherwise wait for."""
         signing.load_all()
-        import_module("holidays.countries.indonesia")
+        load_calendar()

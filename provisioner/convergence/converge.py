@@ -1,10 +1,23 @@
 """Bring one account at one target to what it should be: read, plan, apply, record. May run any number of times."""
 
 import logging
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from provisioner.account import Traits, desired
-from provisioner.connector import ConnectorError, EndsSessions, Entitles, Marker, Profile, RemoteAccount
+from provisioner.connector import (
+    ConnectorError,
+    EndsSessions,
+    Entitles,
+    Marker,
+    Profile,
+    ReadsSeveral,
+    RemoteAccount,
+    Seen,
+    Sought,
+)
 from provisioner.convergence.plan import (
     Create,
     Delete,
@@ -18,7 +31,7 @@ from provisioner.convergence.plan import (
     forgotten,
     plan,
 )
-from provisioner.convergence.record import Applied, Recorder
+from provisioner.convergence.record import Applied, Recorder, Success
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import Claim, LeaseLost, WorkList
@@ -27,12 +40,18 @@ from provisioner.store import Store
 _log = logging.getLogger(__name__)
 
 
+_TOGETHER_SECONDS = 0.25
+"""What a target took is recorded together for so long: a slow one does not hold back what others wait for."""
+
+
 @dataclass
 class _Run:
     """One run over one claim; keeps the lease alive."""
 
     claim: Claim
     snapshot: Snapshot
+    seen: Seen | None = None
+    """What was read for several at once."""
     wrote: bool = False
 
 
@@ -48,27 +67,95 @@ class Converger:
         self._snapshots = snapshots
         self._recorder = recorder
 
-    def converge(self, claim: Claim) -> bool:
-        """Whether the target took it. Never raises for what a target does: that is recorded with the link."""
+    def converge(self, claims: Sequence[Claim], stopping: Callable[[], bool] = bool) -> bool:
+        """Work on claims of one target, one after another. Whether the target took all that were begun.
+
+        After a failure, or when ``stopping`` says so, those not begun yet are given back: they would wait for the same
+        answer, or hold up the end. Never raises for what a target does: that is recorded with the link.
+        """
         with self._store.read() as session:
-            run = _Run(claim, self._snapshots.load(session, claim.link_id))
+            snapshots = self._snapshots.load_all(session, [claim.link_id for claim in claims])
+        runs = deque(_Run(claim, snapshots[claim.link_id]) for claim in claims)
+        successes: list[Success] = []
+        until = monotonic() + _TOGETHER_SECONDS
+        went_well = self._looked(runs)
+        while went_well and runs and not (stopping() and len(runs) < len(claims)):
+            run = runs.popleft()
+            applied = self._carried_out(run)
+            went_well = applied is not None
+            if applied is not None:
+                successes.append(Success(run.claim, run.snapshot, applied))
+            if monotonic() > until:
+                self._record(successes)
+                successes, until = [], monotonic() + _TOGETHER_SECONDS
+        self._record(successes)
+        if runs:
+            self._work.give_back([run.claim for run in runs])
+        return went_well
+
+    def _looked(self, runs: deque[_Run]) -> bool:
+        """Ask the target about all of them at once, where it can tell. False: it did not answer, which is recorded with
+        the first, as if that one had asked.
+        """
+        connector = self._targets[runs[0].snapshot.target].connector
+        if len(runs) == 1 or not isinstance(connector, ReadsSeveral):
+            return True
+        sought = [Sought(run.snapshot.account.id, run.snapshot.account.username) for run in runs]
         try:
-            try:
-                applied = self._apply(run)
-            except ConnectorError as error:
-                self._recorder.failed(run.claim, run.snapshot, error)
-            else:
-                self._recorder.succeeded(run.claim, run.snapshot, applied)
-                return True
+            for run, seen in zip(runs, connector.read_several(sought), strict=True):
+                run.seen = seen
+        except ConnectorError as error:
+            run = runs.popleft()
+            self._failed(run, error)
+            return False
+        return True
+
+    def _carried_out(self, run: _Run) -> Applied | None:
+        """None: it was not, and why is recorded."""
+        try:
+            return self._apply(run)
+        except ConnectorError as error:
+            self._failed(run, error)
         except LeaseLost:
-            _log.warning("a run over link %s lost its lease", claim.link_id)
-            if run.wrote:
-                self._work.look_again(claim.link_id)
+            self._lease_lost(run.claim, wrote=run.wrote)
         except Exception as error:
-            # Only the kind of error: a driver's text may quote what was to be written.
-            _log.error("a run over link %s ended in %s", claim.link_id, type(error).__name__)
-            self._recorder.broken(run.claim, run.snapshot, error)
-        return False
+            self._broken(run.claim, run.snapshot, error, wrote=run.wrote)
+        return None
+
+    def _record(self, successes: Sequence[Success]) -> None:
+        """Together; when that fails, one by one, so that one which cannot be recorded does not hold back the others."""
+        if not successes:
+            return
+        try:
+            lost = self._recorder.succeeded(successes)
+        except Exception as error:
+            if len(successes) == 1:
+                self._broken(successes[0].claim, successes[0].snapshot, error, wrote=True)
+            else:
+                for success in successes:
+                    self._record([success])
+            return
+        for claim in lost:
+            self._lease_lost(claim, wrote=True)
+
+    def _failed(self, run: _Run, error: ConnectorError) -> None:
+        try:
+            self._recorder.failed(run.claim, run.snapshot, error)
+        except LeaseLost:
+            self._lease_lost(run.claim, wrote=run.wrote)
+
+    def _broken(self, claim: Claim, snapshot: Snapshot, error: Exception, *, wrote: bool) -> None:
+        # Only the kind of error: a driver's text may quote what was to be written.
+        _log.error("a run over link %s ended in %s", claim.link_id, type(error).__name__)
+        try:
+            self._recorder.broken(claim, snapshot, error)
+        except LeaseLost:
+            self._lease_lost(claim, wrote=wrote)
+
+    def _lease_lost(self, claim: Claim, *, wrote: bool) -> None:
+        _log.warning("a run over link %s lost its lease", claim.link_id)
+        if wrote:
+            self._work.look_again(claim.link_id)
 
     def planned(self, snapshot: Snapshot) -> Plan:
         """The plan, not applied: a dry run.
@@ -81,7 +168,7 @@ class Converger:
     def _apply(self, run: _Run) -> Applied:
         snapshot = run.snapshot
         traits = self._targets.traits(snapshot.target)
-        entry = self._read(snapshot, traits)
+        entry = self._read(snapshot, traits, run.seen)
         if entry is not None and forgotten(snapshot.account, snapshot.link, entry):
             self._recorder.caught_up(run.claim, snapshot, _marker(entry))
             with self._store.read() as session:
@@ -103,11 +190,13 @@ class Converger:
     def _ends_sessions(self, target: str) -> bool:
         return isinstance(self._targets[target].connector, EndsSessions)
 
-    def _read(self, snapshot: Snapshot, traits: Traits) -> RemoteAccount | None:
+    def _read(self, snapshot: Snapshot, traits: Traits, seen: Seen | None = None) -> RemoteAccount | None:
         connector = self._targets[snapshot.target].connector
-        found = connector.find(snapshot.account.id)
+        found = connector.find(snapshot.account.id) if seen is None else seen.found
+        named = None
         # People enter the name another system gave: there the account's own name means nothing.
-        named = None if found or traits.asks_people else connector.get(snapshot.account.username)
+        if not found and not traits.asks_people:
+            named = connector.get(snapshot.account.username) if seen is None else seen.named
         return entry_of(found, named, desired(snapshot.account, snapshot.credential, traits), snapshot.link)
 
     def _plan(self, snapshot: Snapshot, traits: Traits, entry: RemoteAccount | None) -> Plan:

@@ -20,8 +20,8 @@ from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, L
 class Milestones(Protocol):
     """What the request that an account came from has to hear. Called inside the unit of work."""
 
-    def created(self, session: Session, account: AccountRow) -> None:
-        """Step 5 is done: user name and password are there for the applicant."""
+    def created(self, session: Session, accounts: Sequence[AccountRow]) -> None:
+        """Step 5 is done: user name and password are there for the applicants."""
         ...
 
     def received(self, session: Session, account: AccountRow) -> None:
@@ -58,17 +58,24 @@ class Readiness:
         self._settings = settings
         self._milestones = milestones
 
-    def applied(self, session: Session, link: LinkRow, *, newer: bool) -> None:
-        """A target applied something; ``newer``: a newer generation was among it."""
+    def applied(self, session: Session, links: Sequence[LinkRow]) -> None:
+        """Targets applied a newer generation than they had."""
+        ready = [link.account for link in links if self._applied(session, link)]
+        self._created_if_complete(session, ready)
+
+    def _applied(self, session: Session, link: LinkRow) -> bool:
+        """Whether an envelope can be opened since."""
         if link.credential is None:
-            return
+            return False
         current = newest(link.credential.generations)
-        if current is None or not newer or not carried(link.credential, current):
-            return
-        if current.state == GenerationState.SEALED:
-            self.ready(session, link.account, link.credential, current)
-        elif current.kind == Kind.OWN:
+        if current is None or not carried(link.credential, current):
+            return False
+        if current.kind == Kind.OWN:
             self._keep_check_form_only(current)
+        if current.state != GenerationState.SEALED:
+            return False
+        self._ready(session, link.account, link.credential, current)
+        return True
 
     def look_again(self, session: Session, account: AccountRow) -> None:
         """A system takes no part any more: what waited for it alone is ready."""
@@ -77,10 +84,10 @@ class Readiness:
             if current is None or current.state != GenerationState.SEALED or current.lapses_at is not None:
                 continue
             if not credential.wanted and carried(credential, current):
-                self.ready(session, account, credential, current)
-        self._created_if_complete(session, account)
+                self._ready(session, account, credential, current)
+        self._created_if_complete(session, [account])
 
-    def ready(self, session: Session, account: AccountRow, credential: CredentialRow, current: GenerationRow) -> None:
+    def _ready(self, session: Session, account: AccountRow, credential: CredentialRow, current: GenerationRow) -> None:
         """The envelope of one credential can be opened from now on, and for so long."""
         current.lapses_at = self._clock() + timedelta(days=self._settings.open_days)
         self._trail.record(
@@ -93,7 +100,6 @@ class Readiness:
             open_until=current.lapses_at,
             username=account.username,
         )
-        self._created_if_complete(session, account)
 
     def lost(self, link: LinkRow) -> None:
         """An entry was lost. While nobody has opened the envelope, another password is simply issued."""
@@ -103,9 +109,10 @@ class Readiness:
         if current is not None and current.state == GenerationState.SEALED:
             link.credential.wanted = True
 
-    def _created_if_complete(self, session: Session, account: AccountRow) -> None:
-        if all(self._complete(each) for each in account.credentials):
-            self._milestones.created(session, account)
+    def _created_if_complete(self, session: Session, accounts: Sequence[AccountRow]) -> None:
+        complete = [account for account in accounts if all(self._complete(each) for each in account.credentials)]
+        if complete:
+            self._milestones.created(session, complete)
 
     def _complete(self, credential: CredentialRow) -> bool:
         if not living(credential):

@@ -1,7 +1,7 @@
 """What came of a run, written down on condition that the lease is still ours, with its audit events."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,8 +33,19 @@ class Applied:
     """A person has to act before it is done."""
 
 
+@dataclass(frozen=True)
+class Success:
+    """One run that ended well, to be recorded."""
+
+    claim: Claim
+    snapshot: Snapshot
+    applied: Applied
+
+
 class Recorder:
-    """Writes results into the link table. Every method raises :class:`LeaseLost` when the link is somebody else's."""
+    """Writes results into the link table. Methods about one run raise :class:`LeaseLost` when the link is somebody
+    else's.
+    """
 
     def __init__(
         self,
@@ -53,20 +64,19 @@ class Recorder:
         self._readiness = readiness
         self._jitter = jitter
 
-    def succeeded(self, claim: Claim, snapshot: Snapshot, applied: Applied) -> None:
-        """The target holds what it should (or a person was asked to see to it)."""
-        now = self._clock()
+    def succeeded(self, successes: Sequence[Success]) -> list[Claim]:
+        """Targets hold what they should (or a person was asked to see to it): recorded in one unit of work. What is
+        somebody else's by now is left to them, and returned.
+        """
         # Everything is written in one go before the audit events, not piece by piece before each question.
         with self._store.begin() as session, session.no_autoflush:
-            link = self._work.held(session, claim)
-            self._work.answered(link)
-            self._trace(session, snapshot, applied, recovered=link.failing_since is not None)
-            link.state, link.next_try_at = self._state_after(link, snapshot, applied), now
-            link.lease_token = link.lease_until = link.failing_since = None
-            link.error = link.error_message = ""
-            link.attempts, link.in_doubt = 0, False
-            if not applied.asked:
-                self._note_applied(session, link, snapshot, applied)
+            links = self._work.all_held(session, [each.claim for each in successes])
+            ours = [each for each in successes if each.claim.link_id in links]
+            for each in ours:
+                self._note_success(session, links[each.claim.link_id], each)
+            newer = [links[each.claim.link_id] for each in ours if self._note_applied(links[each.claim.link_id], each)]
+            self._readiness.applied(session, newer)
+        return [each.claim for each in successes if each.claim.link_id not in links]
 
     def lost(self, claim: Claim, snapshot: Snapshot, entry: RemoteAccount | None) -> None:
         """The entry went missing (``entry`` None) or came back older. Recorded before it is restored, so that a run
@@ -130,7 +140,20 @@ class Recorder:
             link = self._work.held(session, claim)
             self._note_failure(session, link, snapshot, "ProtocolError", type(error).__name__, again=False)
 
-    def _note_applied(self, session: Session, link: LinkRow, snapshot: Snapshot, applied: Applied) -> None:
+    def _note_success(self, session: Session, link: LinkRow, success: Success) -> None:
+        snapshot, applied = success.snapshot, success.applied
+        self._work.answered(link)
+        self._trace(session, snapshot, applied, recovered=link.failing_since is not None)
+        link.state, link.next_try_at = self._state_after(link, snapshot, applied), self._clock()
+        link.lease_token = link.lease_until = link.failing_since = None
+        link.error = link.error_message = ""
+        link.attempts, link.in_doubt = 0, False
+
+    def _note_applied(self, link: LinkRow, success: Success) -> bool:
+        """Whether a newer password was among it."""
+        snapshot, applied = success.snapshot, success.applied
+        if applied.asked:
+            return False
         marker = applied.entry.marker if applied.entry is not None else None
         written = marker.generation if marker is not None else 0
         newer = written > link.applied_generation
@@ -141,7 +164,7 @@ class Recorder:
             link.remote_id = applied.entry.remote_id
         if newer:
             link.waits_for_credential = applied.waits
-        self._readiness.applied(session, link, newer=newer)
+        return newer
 
     def _state_after(self, link: LinkRow, snapshot: Snapshot, applied: Applied) -> str:
         if link.desired_version > snapshot.account.version:

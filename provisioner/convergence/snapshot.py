@@ -1,5 +1,6 @@
 """What the store says about one account at one target, read in one go."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -36,6 +37,13 @@ class Snapshots:
 
     def load(self, session: Session, link_id: str) -> Snapshot:
         """:raises NotFound: there is no such link."""
+        return self.load_all(session, [link_id])[link_id]
+
+    def load_all(self, session: Session, link_ids: Sequence[str]) -> Mapping[str, Snapshot]:
+        """Several at once, by the link's id.
+
+        :raises NotFound: there is no such link.
+        """
         cards = select(func.count(TaskCardRow.id)).where(
             TaskCardRow.target == LinkRow.target, TaskCardRow.account_id == LinkRow.account_id
         )
@@ -48,12 +56,14 @@ class Snapshots:
                 contains_eager(LinkRow.account),
                 joinedload(LinkRow.credential).joinedload(CredentialRow.generations),
             )
-            .where(LinkRow.id == link_id)
+            .where(LinkRow.id.in_(link_ids))
         )
-        found = session.execute(asked).unique().one_or_none()
-        if found is None:
+        found = {link.id: self._snapshot(link, *rest) for link, *rest in session.execute(asked).unique()}
+        if len(found) < len(link_ids):
             raise NotFound("link-unknown")
-        link, request, asked_before, asked_now = found
+        return found
+
+    def _snapshot(self, link: LinkRow, request: RequestRow, asked_before: int, asked_now: int) -> Snapshot:
         credential = None
         if link.credential is not None:
             credential = credential_of(link.credential, link.target, request, self._keyring)

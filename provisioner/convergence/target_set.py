@@ -1,9 +1,19 @@
 """The office's targets, with what the core has to know about each."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import cast
 
 from provisioner.account import Traits
-from provisioner.connector import AsksPeople, Authenticates, Entitles, MakesVerifiers, TakesVerifiers, Verifier
+from provisioner.connector import (
+    AsksPeople,
+    Authenticates,
+    Entitles,
+    MakesVerifiers,
+    SetsPasswords,
+    TakesVerifiers,
+    Verifier,
+)
 from provisioner.errors import ConfigurationError
 from provisioner.settings.target import SHARED_CREDENTIAL, TargetSettings
 from provisioner.targets import Target
@@ -18,19 +28,30 @@ class TargetSet(Mapping[str, Target]):
     ) -> None:
         """``verifiers`` makes Argon2id ones.
 
-        :raises ConfigurationError: the sign-in target cannot check a password, or a target takes a form of passwords
-            that neither it nor the core can make.
+        :raises ConfigurationError: the sign-in target cannot check an initial password, or a target takes a form of
+            passwords that cannot be made here.
         """
         self._targets = dict(targets)
         self._settings = settings
         self._verifiers = verifiers
         self._taking = frozenset(name for name in self._targets if self._takes_verifiers(name))
+        # What a class can do does not change, and finding it out takes longer than reading an account.
+        self._traits = {
+            name: Traits(
+                takes_verifiers=name in self._taking,
+                entitles=isinstance(target.connector, Entitles),
+                asks_people=isinstance(target.connector, AsksPeople),
+            )
+            for name, target in self._targets.items()
+        }
         chosen = [target for name, target in self._targets.items() if settings[name].sign_in]
         self.sign_in: Target | None = chosen[0] if chosen else None
         """The target whose password opens our own pages for operators."""
         if self.sign_in is not None and not isinstance(self.sign_in.connector, Authenticates):
-            place = f"targets.{self.sign_in.name}.sign_in"
-            raise ConfigurationError(place, "this kind of system cannot check passwords")
+            raise ConfigurationError(self._sign_in_place(), "this kind of system cannot check passwords")
+        if self.sign_in is not None and not self.traits(self.sign_in.name).enforces_first_change:
+            reason = "this system never gets the initial password, so nobody could sign in with it for the first time"
+            raise ConfigurationError(self._sign_in_place(), reason)
 
     def __getitem__(self, name: str) -> Target:
         return self._targets[name]
@@ -68,8 +89,15 @@ class TargetSet(Mapping[str, Target]):
             return connector.make_verifier(password)
         return self._verifiers.make(password)
 
+    def _sign_in_place(self) -> str:
+        return f"targets.{self.sign_in.name if self.sign_in is not None else ''}.sign_in"
+
     def _takes_verifiers(self, name: str) -> bool:
         connector = self._targets[name].connector
+        if isinstance(connector, SetsPasswords):
+            # Accounts there would be let in without a password of ours: better none than such ones.
+            reason = "takes passwords in clear text only, which this version does not issue yet"
+            raise ConfigurationError(f"targets.{name}.kind", reason)
         if not isinstance(connector, TakesVerifiers):
             return False
         if ARGON2ID not in connector.limits.verifier_schemes and not isinstance(connector, MakesVerifiers):
@@ -82,10 +110,5 @@ class TargetSet(Mapping[str, Target]):
         :raises ConnectorError: the target has to be asked and does not answer.
         """
         connector = self._targets[name].connector
-        takes = isinstance(connector, TakesVerifiers)
-        return Traits(
-            takes_verifiers=takes,
-            enforces_first_change=connector.enforces_first_change() if isinstance(connector, TakesVerifiers) else False,
-            entitles=isinstance(connector, Entitles),
-            asks_people=isinstance(connector, AsksPeople),
-        )
+        enforces = name in self._taking and cast("TakesVerifiers", connector).enforces_first_change()
+        return replace(self._traits[name], enforces_first_change=enforces)

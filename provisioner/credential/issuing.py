@@ -1,15 +1,16 @@
 """Issuing an initial password: a step of its own, apart from convergence.
 
-The password exists only inside :meth:`Issuer.issue`: drawn, turned into one verifier per target and one sealed slip,
-forgotten. Hashing happens before the transaction; the transaction checks that nothing was decided in between.
+The password exists only inside :meth:`Issuer.draw`: drawn, turned into one verifier per target and one sealed slip,
+forgotten. Hashing happens before the transaction; the transaction checks that nothing was decided in between. Several
+are committed at once: what a commit costs is the same for one and for twenty.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import BoundedSemaphore
+from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from provisioner.account import OPEN, AccountState
@@ -62,19 +63,42 @@ class Issuer:
         keyring: Keyring,
         targets: TargetSet,
         office: str,
-        hashing_at_once: int = 1,
     ) -> None:
-        """``office`` is bound into every seal. ``hashing_at_once``: passwords that may be hashed at the same time."""
+        """``office`` is bound into every seal."""
         self._store = store
         self._clock = clock
         self._trail = trail
         self._keyring = keyring
         self._targets = targets
         self._office = office
-        self._hashing = BoundedSemaphore(hashing_at_once)
 
     def due(self, limit: int = 50) -> list[str]:
         """Ids of credentials whose initial password is wanted and has a ticket to be sealed to."""
+        return [order.credential_id for order in self.orders(limit)]
+
+    def orders(self, limit: int = 50) -> list[Order]:
+        """What is to be issued, in two questions. Columns, not rows: it is read again, whole, when it is issued."""
+        wanted = self._wanted().with_only_columns(
+            CredentialRow.id,
+            CredentialRow.name,
+            CredentialRow.generation,
+            AccountRow.id,
+            RequestRow.id,
+            RequestRow.opening_key,
+            RequestRow.ticket_fingerprint,
+        )
+        with self._store.read() as session:
+            found = session.execute(wanted.order_by(AccountRow.state_at).limit(limit)).all()
+            links = select(LinkRow.credential_id, LinkRow.target).where(
+                LinkRow.credential_id.in_([row[0] for row in found]), LinkRow.state.not_in(AT_REST)
+            )
+            targets: dict[str | None, list[str]] = {}
+            for credential_id, target in session.execute(links.order_by(LinkRow.target)):
+                targets.setdefault(credential_id, []).append(target)
+        orders = (self._ordered(*row, targets.get(row[0], ())) for row in found)
+        return [order for order in orders if order is not None]
+
+    def _wanted(self) -> Select[Any]:
         spent = exists().where(
             GenerationRow.credential_id == CredentialRow.id,
             GenerationRow.ticket_fingerprint == RequestRow.ticket_fingerprint,
@@ -85,8 +109,8 @@ class Issuer:
             LinkRow.state.not_in(AT_REST),
             LinkRow.target.in_([name for name in self._targets if self._targets.takes_verifiers(name)]),
         )
-        wanted = (
-            select(CredentialRow.id)
+        return (
+            select(CredentialRow)
             .join(AccountRow, CredentialRow.account_id == AccountRow.id)
             .join(RequestRow, AccountRow.request_id == RequestRow.id)
             .where(
@@ -96,61 +120,78 @@ class Issuer:
                 ~spent,
                 taking,
             )
-            .order_by(AccountRow.state_at)
-            .limit(limit)
         )
-        with self._store.read() as session:
-            return list(session.scalars(wanted))
-
-    def orders(self, limit: int = 50) -> list[Order]:
-        """What is to be issued, read in two questions."""
-        ids = self.due(limit)
-        with self._store.read() as session:
-            orders = [self._order(concerned) for concerned in _concerned(session, ids)]
-        return [order for order in orders if order is not None]
 
     def issue(self, credential_id: str) -> bool:
         """Issue the next generation. False: it is not wanted (any more), or no ticket is there for it."""
         with self._store.read() as session:
             orders = [self._order(concerned) for concerned in _concerned(session, [credential_id])]
-        return any(self.carry_out(order) for order in orders if order is not None)
+        return any(self.commit([self.draw(order)]) for order in orders if order is not None)
 
-    def carry_out(self, order: Order) -> bool:
-        """Issue what was read before. False: it is not the case any more; nothing was issued."""
-        slip = self._drawn(order)
-        with self._store.begin() as session:
-            return self._commit(session, slip)
-
-    def _drawn(self, order: Order) -> Slip:
+    def draw(self, order: Order) -> Slip:
+        """Draw a password for an order and keep what it leaves behind. Takes a hash for every target that gets one."""
         password = initial_password()
-        with self._hashing:
-            verifiers = {target: self._targets.verifier(target, password) for target in order.verified}
+        verifiers = {target: self._targets.verifier(target, password) for target in order.verified}
         return Slip(order, seal(order.opening_key, order.context, password.encode()), verifiers)
+
+    def commit(self, slips: Sequence[Slip]) -> int:
+        """Issue what was drawn, in one unit of work; how many were issued. What is not the case any more is not."""
+        drawn = {slip.order.credential_id: slip for slip in slips}
+        # Everything is written in one go before the audit events, not piece by piece before each question.
+        with self._store.begin() as session, session.no_autoflush:
+            now = self._clock()
+            issued = []
+            for concerned in _concerned(session, list(drawn), lock=True):
+                credential, account, _ = concerned
+                slip = drawn[credential.id]
+                if self._order(concerned) == slip.order:
+                    self._issue(session, credential, account, slip, now)
+                    issued.append(account.id)
+            session.flush()
+            all_due(session, issued, now)
+            return len(issued)
 
     def _order(self, concerned: "_Concerned") -> Order | None:
         credential, account, request = concerned
         if not credential.wanted or AccountState(account.state) not in OPEN or not takes_ticket(credential, request):
             return None
-        targets = [link.target for link in living(credential) if link.target in self._targets]
-        taking = [target for target in targets if self._targets.takes_verifiers(target)]
-        if not taking or request.opening_key is None or request.ticket_fingerprint is None:
-            return None
-        number = credential.generation + 1
-        context = SlipContext(self._office, request.id, account.id, credential.name, number)
-        verified = tuple(name for name in taking if self._targets.traits(name).enforces_first_change)
-        return Order(
-            credential.id, number, verified, tuple(targets), request.opening_key, request.ticket_fingerprint, context
+        return self._ordered(
+            credential.id,
+            credential.name,
+            credential.generation,
+            account.id,
+            request.id,
+            request.opening_key,
+            request.ticket_fingerprint,
+            sorted(link.target for link in living(credential)),
         )
 
-    def _commit(self, session: Session, slip: Slip) -> bool:
-        concerned = _concerned(session, [slip.order.credential_id], lock=True)
-        if [self._order(each) for each in concerned] != [slip.order]:
-            return False
-        [(credential, account, _)], now = concerned, self._clock()
+    def _ordered(
+        self,
+        credential_id: str,
+        name: str,
+        generation: int,
+        account_id: str,
+        request_id: str,
+        opening_key: bytes | None,
+        fingerprint: str | None,
+        linked: Sequence[str],
+    ) -> Order | None:
+        targets = tuple(target for target in linked if target in self._targets)
+        taking = [target for target in targets if self._targets.takes_verifiers(target)]
+        if not taking or opening_key is None or fingerprint is None:
+            return None
+        number = generation + 1
+        context = SlipContext(self._office, request_id, account_id, name, number)
+        verified = tuple(target for target in taking if self._targets.traits(target).enforces_first_change)
+        return Order(credential_id, number, verified, targets, opening_key, fingerprint, context)
+
+    def _issue(
+        self, session: Session, credential: CredentialRow, account: AccountRow, slip: Slip, now: datetime
+    ) -> None:
         verifiers = packed(self._keyring, slip.verifiers)
         generation = sealed_generation(credential, slip.order.ticket_fingerprint, slip.sealed, now, verifiers)
         account.desired_version += 1
-        all_due(session, account, now)
         self._trail.record(
             session,
             "password-issued",
@@ -161,7 +202,6 @@ class Issuer:
             targets=sorted(slip.order.targets),
             username=account.username,
         )
-        return True
 
 
 _Concerned = tuple[CredentialRow, AccountRow, RequestRow]
@@ -175,7 +215,7 @@ def _concerned(session: Session, credential_ids: Sequence[str], *, lock: bool = 
         .join(RequestRow, AccountRow.request_id == RequestRow.id)
         .options(joinedload(CredentialRow.generations), joinedload(CredentialRow.links))
         .where(CredentialRow.id.in_(credential_ids))
-        .order_by(AccountRow.state_at)
+        .order_by(AccountRow.state_at, CredentialRow.id)
     )
     if lock:
         asked = asked.with_for_update(of=CredentialRow)

@@ -4,25 +4,22 @@ Every target has threads of its own, so that one which is down or slow delays on
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 
 from provisioner.convergence.converge import Converger
 from provisioner.convergence.worklist import WorkList
-from provisioner.credential.issuing import Issuer, Order
+from provisioner.credential.issuing import Issuer
+from provisioner.dispatch.drawing import Drawing
 from provisioner.dispatch.lock_file import LockFile
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.settings import RunnerSettings
 
 _log = logging.getLogger(__name__)
 
-_LOOK_AHEAD = 20
-"""How many credentials to issue are asked for at once."""
-
-_AT_A_TIME = 4
-"""How many accounts one thread takes at once: it works on them one after another."""
+_AT_A_TIME = 16
+"""How many accounts one thread takes at once: it works on them one after another and records them together."""
 
 Duty = Callable[[], None]
 """Periodic work: does what is due and not done, however long nobody asked."""
@@ -45,16 +42,13 @@ class EmbeddedRunner:
         self._targets = tuple(targets)
         self._work = work
         self._converger = converger
-        self._issuer = issuer
+        self._drawing = Drawing(issuer, settings.threads, wakeup.now)
         self._duties = tuple(duties)
         self._wakeup = wakeup
         self._lock = lock
         self._settings = settings
         self._stopping = Event()
         self._threads: list[Thread] = []
-        self._issuing: set[str] = set()
-        self._ahead: deque[Order] = deque()
-        self._issuing_lock = Lock()
 
     def start(self) -> None:
         """Begin to work.
@@ -65,9 +59,9 @@ class EmbeddedRunner:
         # Whoever held a lease is gone, or the lock could not have been taken.
         self._work.release_all()
         self._stopping.clear()
-        # One more than may hash: it writes one down while another is being hashed.
+        # One more than may hash: it writes down while others are being hashed.
         loops: list[tuple[str, Callable[[], bool]]] = [
-            (f"issue-{number}", self._issue_one) for number in range(self._settings.threads + 1)
+            (f"issue-{number}", self._drawing.draw_one) for number in range(self._settings.threads + 1)
         ]
         for target in self._targets:
             loops += [(f"{target}-{number}", self._step_for(target)) for number in range(self._settings.per_target)]
@@ -84,6 +78,10 @@ class EmbeddedRunner:
             thread.join(timeout)
         ended = not any(thread.is_alive() for thread in self._threads)
         self._threads = []
+        try:
+            self._drawing.finish()
+        except Exception as error:  # Nothing of it was used: it is drawn anew at the next start.
+            _log.error("the runner met %s", type(error).__name__)
         self._lock.free()
         return ended
 
@@ -95,7 +93,7 @@ class EmbeddedRunner:
         with self._alone():
             for _ in range(rounds):
                 worked = self._do_duties()
-                while self._issue_one():
+                while self._drawing.draw_one():
                     worked = True
                 for target in self._targets:
                     worked = self._work_on(target, _AT_A_TIME) or worked
@@ -139,38 +137,9 @@ class EmbeddedRunner:
 
     def _work_on(self, target: str, limit: int) -> bool:
         claims = self._work.claim(target, limit)
-        for done, claim in enumerate(claims, start=1):
-            went_well = self._converger.converge(claim)
-            if done < len(claims) and (not went_well or self._stopping.is_set()):
-                # The next ones would wait for the same answer, or hold up the end.
-                self._work.give_back(claims[done:])
-                break
+        if claims:
+            self._converger.converge(claims, self._stopping.is_set)
         return bool(claims)
-
-    def _issue_one(self) -> bool:
-        order = self._next_to_issue()
-        if order is None:
-            return False
-        try:
-            issued = self._issuer.carry_out(order)
-        finally:
-            with self._issuing_lock:
-                self._issuing.discard(order.credential_id)
-        if issued:
-            self._wakeup.now()
-        return issued or bool(self._ahead)
-
-    def _next_to_issue(self) -> Order | None:
-        """Asks for several at once; whether one is still wanted is asked again when it is issued."""
-        with self._issuing_lock:
-            if not self._ahead:
-                orders = self._issuer.orders(len(self._issuing) + _LOOK_AHEAD)
-                self._ahead.extend(each for each in orders if each.credential_id not in self._issuing)
-            if not self._ahead:
-                return None
-            chosen = self._ahead.popleft()
-            self._issuing.add(chosen.credential_id)
-            return chosen
 
     def _do_duties(self) -> bool:
         for duty in self._duties:

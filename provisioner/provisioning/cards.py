@@ -11,7 +11,7 @@ from provisioner.actor import Actor
 from provisioner.audit import Subjects
 from provisioner.board import DONE, StoreBoard
 from provisioner.board import OPEN as CARD_OPEN
-from provisioner.convergence.readiness import Readiness, carried
+from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import DUE
 from provisioner.credential.generation import takes_ticket
@@ -114,8 +114,7 @@ class Cards:
             self._board.confirm(session, card, username, generation=generation.number)
             link.applied_generation = generation.number
             session.flush()
-            if carried(credential, generation):
-                self._readiness.ready(session, link.account, credential, generation)
+            self._readiness.applied(session, [link])
             self._context.trail.record(
                 session,
                 "password-issued",

@@ -1,5 +1,8 @@
 """What a request hears of the account it became: steps 5 and 6 of the SOP end."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from provisioner.actor import Actor as Official
@@ -19,15 +22,21 @@ class RequestMilestones:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def created(self, session: Session, account: AccountRow) -> None:
-        """Step 5 is done: the envelope waits for the applicant."""
-        request = session.get_one(RequestRow, account.request_id, options=[joinedload(RequestRow.letter)])
-        if request.state != RequestState.CREATION:
-            return
-        step = self._context.step_of(Act.RECEIVE)
-        self._move(session, request, RequestAct.CREATED, self._context.step_of(Act.CREATE).number)
-        place = visits.Place(step.number, visits.APPLICANT_DESK)
-        visits.move(session, request.letter_id, request.id, place, self._context.clock())
+    def created(self, session: Session, accounts: Sequence[AccountRow]) -> None:
+        """Step 5 is done: the envelopes wait for the applicants."""
+        waiting = (
+            select(RequestRow)
+            .where(
+                RequestRow.id.in_([account.request_id for account in accounts]),
+                RequestRow.state == RequestState.CREATION,
+            )
+            .options(joinedload(RequestRow.letter))
+        )
+        requests = session.scalars(waiting).all()
+        place = visits.Place(self._context.step_of(Act.RECEIVE).number, visits.APPLICANT_DESK)
+        for request in requests:
+            self._move(session, request, RequestAct.CREATED, self._context.step_of(Act.CREATE).number)
+        visits.move_requests(session, requests, place, self._context.clock())
 
     def received(self, session: Session, account: AccountRow) -> None:
         """Step 6 is done: the applicant has opened the envelope."""

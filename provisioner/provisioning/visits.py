@@ -1,12 +1,13 @@
 """The time on each desk: counted from the actor's first opening; what lay there before is shown apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from provisioner.store.tables import DeskVisitRow
+from provisioner.store.tables import DeskVisitRow, RequestRow
 
 APPLICANT_DESK = "applicant"
 
@@ -36,7 +37,20 @@ def move(session: Session, letter_id: str, request_id: str | None, to: Place | N
     if visit is not None:
         visit.left_at = at
     if to is not None:
-        session.add(DeskVisitRow(letter_id=letter_id, request_id=request_id, step=to.step, desk=to.desk, arrived_at=at))
+        session.add(_arrival(letter_id, request_id, to, at))
+
+
+def move_requests(session: Session, requests: Sequence[RequestRow], to: Place, at: datetime) -> None:
+    """As :func:`move` for several requests, in one question."""
+    theirs = DeskVisitRow.request_id.in_([request.id for request in requests])
+    for visit in session.scalars(select(DeskVisitRow).where(theirs, DeskVisitRow.left_at.is_(None))):
+        visit.left_at = at
+    for request in requests:
+        session.add(_arrival(request.letter_id, request.id, to, at))
+
+
+def _arrival(letter_id: str, request_id: str | None, to: Place, at: datetime) -> DeskVisitRow:
+    return DeskVisitRow(letter_id=letter_id, request_id=request_id, step=to.step, desk=to.desk, arrived_at=at)
 
 
 def opened(session: Session, letter_id: str, request_id: str | None, official_id: str | None, at: datetime) -> bool:

@@ -19,8 +19,8 @@ from tests.benchmarks.directory_office import DirectoryOffice, directory_office
 from tests.benchmarks.figures import Figure, Results, median
 
 pytestmark = pytest.mark.benchmark
-ACCOUNTS = 80
-ROUNDS = 7
+ACCOUNTS = 200
+ROUNDS = 5
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -8,9 +8,11 @@ import pytest
 pytest.register_assert_rewrite("tests.connectors.contract")
 
 from tests.connectors.contract import Subject  # noqa: E402
+from tests.connectors.role_office import RoleOffice, role_office  # noqa: E402
 from tests.connectors.subjects import SERVED, SUBJECTS  # noqa: E402
 from tests.connectors.user_office import UserOffice, user_office  # noqa: E402
 from tests.servers.mariadb import Mariadb  # noqa: E402
+from tests.servers.postgresql import Postgresql  # noqa: E402
 
 
 @pytest.fixture(params=[*SUBJECTS, *SERVED])
@@ -24,6 +26,13 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
         made = SUBJECTS[name](tmp_path)
     with made as fresh:
         yield fresh
+
+
+@pytest.fixture
+def roles(postgresql_server: Postgresql, tmp_path: Path) -> Iterator[RoleOffice]:
+    """A PostgreSQL with the service account and the groups, and no other roles."""
+    with role_office(postgresql_server, tmp_path) as office:
+        yield office
 
 
 @pytest.fixture

@@ -1,15 +1,18 @@
 """A fresh target of every kind for the contract. A new connector adds one function and its name below."""
 
+import atexit
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Column, MetaData, String, Table, create_engine, insert
 
 from connectors.manual import ManualConnector
 from connectors.mariadb import MariadbConnector
 from connectors.memory import MemoryConnector
+from connectors.postgresql import PostgresqlConnector, scram
 from connectors.table import TableConnector, TableSettings
 from provisioner.connector import ConnectorContext
 from tests.connectors.contract import Subject
@@ -18,7 +21,12 @@ from tests.servers import mariadb as mariadb_server
 from tests.servers import postgresql as postgresql_server
 from tests.servers.mariadb import Mariadb
 from tests.servers.postgresql import Postgresql
+from tests.servers.role_server import role_server
 from tests.servers.user_server import user_server
+
+if TYPE_CHECKING:
+    from connectors.active_directory import ActiveDirectoryConnector
+    from tests.servers.samba_ad import Office
 
 CHEAP_ARGON2 = {"argon2_memory_kib": 64, "argon2_iterations": 1}
 ENTITLEMENTS = {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk", "wilayah-{region}"]}
@@ -182,6 +190,31 @@ def ldap(folder: Path) -> Iterator[Subject]:
 
 
 @contextmanager
+def ds389(_folder: Path) -> Iterator[Subject]:
+    """A tree of its own in a private 389 Directory Server."""
+    from connectors.ds389 import Ds389Connector
+    from tests.servers.ds389 import shared_ds389
+
+    tree = shared_ds389().fresh_tree()
+    connector = Ds389Connector.from_settings(tree.settings(), ConnectorContext("direktori"))
+    try:
+        yield Subject(connector, lambda usernames: tree.add_people(list(usernames)), connector.make_verifier)
+    finally:
+        connector.close()
+
+
+@contextmanager
+def postgresql(server: Postgresql, folder: Path) -> Iterator[Subject]:
+    """Roles of a real PostgreSQL, with verifiers that cost next to nothing."""
+    with role_server(server, folder) as target:
+        connector = PostgresqlConnector.from_settings(target.settings(), ConnectorContext("basisdata"))
+        try:
+            yield Subject(connector, target.add_login_roles, verifier=lambda password: scram.verifier(password, 1))
+        finally:
+            connector.close()
+
+
+@contextmanager
 def mariadb(server: Mariadb, folder: Path) -> Iterator[Subject]:
     """Users of a real MariaDB."""
     with user_server(server, folder) as target:
@@ -192,15 +225,37 @@ def mariadb(server: Mariadb, folder: Path) -> Iterator[Subject]:
             connector.close()
 
 
+@functools.cache
+def _domain_connector(office: "Office") -> "ActiveDirectoryConnector":
+    """One for every office, which keeps its connections: a sign-in costs a domain controller 50 ms."""
+    from connectors.active_directory import ActiveDirectoryConnector
+
+    connector = ActiveDirectoryConnector.from_settings(office.settings(page_size=50), ConnectorContext("ad"))
+    atexit.register(connector.close)
+    return connector
+
+
+@contextmanager
+def active_directory(_folder: Path) -> Iterator[Subject]:
+    """An empty unit in a private Samba domain."""
+    from tests.servers.samba_ad import shared_samba_ad
+
+    with shared_samba_ad().office() as office:
+        yield Subject(_domain_connector(office), office.add_people, crowd=120)
+
+
 SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "memory": memory,
     "table": table,
     "withheld-table": withheld_table,
     "manual": manual,
     "ldap": ldap,
+    "ds389": ds389,
+    "active-directory": active_directory,
 }
 
 SERVED: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
+    "postgresql": ("postgresql_server", postgresql),
     "mariadb": ("mariadb_server", mariadb),
     "table-on-postgresql": ("postgresql_database", table_on_postgresql),
     "table-on-mariadb": ("mariadb_database", table_on_mariadb),

@@ -11,6 +11,10 @@ class TestRead(contract.ReadContract):
     """``get`` and ``find``."""
 
 
+class TestReadSeveral(contract.ReadSeveralContract):
+    """``read_several``."""
+
+
 class TestSearch(contract.SearchContract):
     """``search``."""
 
@@ -41,6 +45,14 @@ class TestAuthenticate(contract.AuthenticateContract):
 
 class TestChangePassword(contract.ChangePasswordContract):
     """The user's own change."""
+
+
+class TestSetPassword(contract.SetPasswordContract):
+    """Passwords in clear text."""
+
+
+class TestOwnPassword(contract.OwnPasswordContract):
+    """The user's own change of such a password."""
 
 
 class TestSessions(contract.SessionContract):

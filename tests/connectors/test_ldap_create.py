@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.ldap.session import Session
+from connectors.ldap_client.session import Session
 from provisioner.connector import (
     AccountExists,
     Changes,
@@ -295,10 +295,10 @@ def test_a_writer_that_slept_before_its_rename_gives_the_name_back(
     newer = next_version(early)
     rename = Session.rename
 
-    def sleepy(session: Session, dn: str, rdn: str, read_before: Sequence[str]) -> Any:
+    def sleepy(session: Session, dn: str, rdn: str, read_before: Sequence[str], **further: Any) -> Any:
         if rdn == "uid=dewi.l":
             there.commands.set(f"uid=dewi.lestari,{PEOPLE}", carLicense=str(newer))
-        return rename(session, dn, rdn, read_before)
+        return rename(session, dn, rdn, read_before, **further)
 
     monkeypatch.setattr(Session, "rename", sleepy)
     with pytest.raises(StaleVersion):

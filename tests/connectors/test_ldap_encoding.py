@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ldap3.operation.search import compile_filter, parse_filter
 
-from connectors.ldap import ber, names
-from connectors.ldap.password_policy import PasswordPolicy, PolicyAnswer
+from connectors.ldap.policy import PasswordPolicy
+from connectors.ldap_client import ber, names
+from connectors.ldap_client.password_policy import PolicyAnswer
 from provisioner.connector import InvalidAttribute
 
 usable_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)

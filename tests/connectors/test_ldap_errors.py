@@ -4,8 +4,8 @@ import pytest
 from ldap3.core import exceptions as vendor
 from ldap3.core.results import RESULT_CODES
 
-from connectors.ldap.errors import RESULTS, Answer, breakdown, refusal
-from connectors.ldap.password_policy import RULES, PolicyAnswer
+from connectors.ldap_client.errors import RESULTS, Answer, breakdown, refusal
+from connectors.ldap_client.password_policy import RULES, PolicyAnswer
 from provisioner.connector import (
     ConnectorError,
     InDoubt,

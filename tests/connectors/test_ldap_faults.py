@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from connectors.ldap import LdapConnector, ber
-from connectors.ldap.session import Session
+from connectors.ldap import LdapConnector
+from connectors.ldap_client import ber
+from connectors.ldap_client.session import Session
 from provisioner.connector import (
     Changes,
     ConnectorContext,
@@ -100,10 +101,10 @@ def test_a_rename_without_an_answer_is_in_doubt_and_finished_by_reading_again(
     changes, marker = Changes(username="dewi.putri", enabled=False), next_version(created)
     rename = Session.rename
 
-    def interrupted(session: Session, dn: str, rdn: str, read_before: Sequence[str]) -> Any:
+    def interrupted(session: Session, dn: str, rdn: str, read_before: Sequence[str], **further: Any) -> Any:
         with frozen(there):
             session.extend(SHORT)
-            return rename(session, dn, rdn, read_before)
+            return rename(session, dn, rdn, read_before, **further)
 
     monkeypatch.setattr(Session, "rename", interrupted)
     with pytest.raises(InDoubt):

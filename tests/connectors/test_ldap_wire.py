@@ -10,7 +10,7 @@ from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocket
 from ldap3.operation.search import compile_filter, parse_filter
 from ldap3.utils.asn1 import encode as encode_asn1
 
-from connectors.ldap import ber, names, wire
+from connectors.ldap_client import ber, names, wire
 
 NUMBER = 7
 

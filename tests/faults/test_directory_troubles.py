@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.ldap.session import Session
+from connectors.ldap_client.session import Session
 from provisioner.connector import Outcome
 from provisioner.errors import WrongState
 from tests.house import OWN, House, Someone, ldap, table

@@ -68,7 +68,7 @@ def take_over(house: House) -> None:
     """Only what is free, or whose lease is over, is claimed."""
     while claims := house.heart.work.claim("akun", 5):
         for claim in claims:
-            house.heart.converger.converge(claim)
+            house.heart.converger.converge([claim])
 
 
 def names() -> Iterator[str]:

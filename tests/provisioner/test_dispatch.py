@@ -152,10 +152,10 @@ def test_a_claimed_link_is_nobody_elses_until_its_lease_is_over(house: House) ->
     assert house.heart.work.claim("akun", 5) == []
     house.still.move(seconds=house.settings.runner.lease_seconds)
     (second,) = house.heart.work.claim("akun", 5)
-    house.heart.converger.converge(claim)  # The late one finishes, and records nothing.
+    house.heart.converger.converge([claim])  # The late one finishes, and records nothing.
     assert house.link(someone, "akun").lease_token == second.token
     assert house.link(someone, "akun").applied_version == 0
-    house.heart.converger.converge(second)
+    house.heart.converger.converge([second])
     house.heart.drain()
     assert house.words(someone) == {"akun": "done", "arsip": "done"}
     assert len(house.connector("akun").find(someone.account_id)) == 1

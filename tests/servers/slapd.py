@@ -56,6 +56,8 @@ class Slapd:
     :param last_bind: whether ``pwdLastSuccess`` is kept.
     :param idle_timeout: seconds after which the server closes an idle connection; 0: never.
     :param rules: further access rules (slapd.access), before the usual ones.
+    :param ports: of LDAP and LDAPS, where another server must know them beforehand (:func:`free_port`).
+    :param empty: hold nothing at first: the other server that this one replicates brings it.
     :param maxsize: bytes the database may grow to (to fill it up on purpose).
     """
 
@@ -77,6 +79,8 @@ class Slapd:
         database_lines: str = "",
         rules: str = "",
         people: int = 0,
+        ports: tuple[int, int] | None = None,
+        empty: bool = False,
     ) -> None:
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -109,8 +113,9 @@ class Slapd:
             )
         )
         values = {name: value for name, value in {**POLICY_VALUES, **(policy or {})}.items() if value is not None}
-        self.load(tree_ldif(values, people))
-        self._ports = free_port(), free_port()
+        if not empty:
+            self.load(tree_ldif(values, people))
+        self._ports = ports or (free_port(), free_port())
         self.ldap_url = f"ldap://127.0.0.1:{self._ports[0]}"
         self.ldaps_url = f"ldaps://127.0.0.1:{self._ports[1]}"
         self.ldapi_url = "ldapi://" + quote(str(folder / "ldapi"), safe="")
@@ -242,7 +247,7 @@ def private_slapd(folder: Path, **options: Any) -> Iterator[Slapd]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """A port of this machine that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

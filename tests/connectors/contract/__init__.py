@@ -7,8 +7,9 @@ a :class:`Subject` over a fresh, empty target. What the connector cannot do show
 from tests.connectors.contract.creating import CreateContract
 from tests.connectors.contract.entitling import EntitleContract
 from tests.connectors.contract.racing import RaceContract
-from tests.connectors.contract.reading import ReadContract, SearchContract
+from tests.connectors.contract.reading import ReadContract, ReadSeveralContract, SearchContract
 from tests.connectors.contract.removing import DeleteContract
+from tests.connectors.contract.setting_passwords import OwnPasswordContract, SetPasswordContract
 from tests.connectors.contract.signing_in import AuthenticateContract, ChangePasswordContract, SessionContract
 from tests.connectors.contract.strangers import StrangerContract
 from tests.connectors.contract.subject import DEWI, Subject, cheap_argon2id, new_account
@@ -24,11 +25,14 @@ __all__ = [
     "CreateContract",
     "DeleteContract",
     "EntitleContract",
+    "OwnPasswordContract",
     "RaceContract",
     "ReadContract",
+    "ReadSeveralContract",
     "RenameContract",
     "SearchContract",
     "SessionContract",
+    "SetPasswordContract",
     "StrangerContract",
     "Subject",
     "SuspendContract",

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from provisioner.connector import ReadsSeveral, Seen, Sought
 from tests.connectors.contract.subject import Subject, new_account
-
-MANY = 2000
 
 
 class ReadContract:
@@ -37,14 +36,41 @@ class ReadContract:
         assert subject.connector.find("") == []
 
 
+class ReadSeveralContract:
+    """``read_several``."""
+
+    def test_several_are_told_in_one_call_as_find_and_get_tell_each(self, subject: Subject) -> None:
+        several = subject.able(ReadsSeveral)
+        dewi, budi = new_account(), new_account("budi.santoso")
+        subject.create(dewi)
+        subject.create(budi)
+        stranger = subject.add_stranger("tamu")
+        sought = [
+            Sought(budi.marker.account_id, "Budi.Santoso"),
+            Sought("no-such-account", "nobody"),
+            Sought("0" * 32, "tamu"),
+            Sought(dewi.marker.account_id, "dewi"),
+            Sought(dewi.marker.account_id[:-1], "budi.santoso"),
+        ]
+        seen = several.read_several(sought)
+        one_by_one = [
+            Seen(subject.connector.find(each.account_id), subject.connector.get(each.username)) for each in sought
+        ]
+        assert seen == one_by_one
+        assert (seen[2].named, [len(each.found) for each in seen]) == (stranger, [1, 0, 0, 1, 0])
+
+    def test_nobody_is_found_in_an_empty_target(self, subject: Subject) -> None:
+        assert subject.able(ReadsSeveral).read_several([Sought("0" * 32, "dewi.lestari")]) == [Seen([], None)]
+
+
 class SearchContract:
     """``search``."""
 
     def test_an_empty_target_has_no_accounts(self, subject: Subject) -> None:
         assert list(subject.connector.search()) == []
 
-    def test_two_thousand_accounts_are_streamed_each_once(self, subject: Subject) -> None:
-        names = [f"orang{number:04d}" for number in range(MANY)]
+    def test_many_accounts_are_streamed_each_once(self, subject: Subject) -> None:
+        names = [f"orang{number:04d}" for number in range(subject.crowd)]
         if subject.add_strangers is not None:
             subject.add_strangers(names[:-1])
             subject.create(new_account(names[-1]))

@@ -18,6 +18,7 @@ from provisioner.connector import (
     NewAccount,
     Profile,
     RemoteAccount,
+    SetsPasswords,
     TakesVerifiers,
     Verifier,
 )
@@ -61,6 +62,8 @@ class Subject:
     """Puts in entries under these user names behind the connector's back; None where nobody else writes there."""
     verifier: Callable[[str], Verifier] = cheap_argon2id
     """Computes what the target takes for a password."""
+    crowd: int = 2000
+    """How many entries show that reading is streamed. Where making them takes long: fewer, but several pages."""
 
     def able(self, capability: Callable[..., Capability]) -> Capability:
         """The connector as what it can do; a test of what it cannot is skipped with that reason.
@@ -71,6 +74,10 @@ class Subject:
         if not isinstance(self.connector, protocol):
             pytest.skip(f"{type(self.connector).__name__} lacks {protocol.__name__}")
         return cast("Capability", self.connector)
+
+    def setting_passwords(self) -> tuple[SetsPasswords, Authenticates]:
+        """The connector as one that passwords are given to in clear text."""
+        return self.able(SetsPasswords), self.able(Authenticates)
 
     def authenticating(self) -> Authenticates:
         """The connector as one with passwords of ours that people sign in with under its own rules."""

@@ -6,10 +6,10 @@ that out right after its write, takes back the membership if it was the one who 
 membership that was taken away by mistake is not given back; the newer state, converged again, does that.
 """
 
-from connectors.ldap.changes import added, removed
-from connectors.ldap.directory import Directory
-from connectors.ldap.entry import AccountEntry
-from connectors.ldap.errors import (
+from connectors.ldap_client.accounts import Accounts
+from connectors.ldap_client.changes import added, removed
+from connectors.ldap_client.entry import DescribedEntry
+from connectors.ldap_client.errors import (
     ENTRY_EXISTS,
     NO_SUCH_ATTRIBUTE,
     NO_SUCH_OBJECT,
@@ -18,16 +18,16 @@ from connectors.ldap.errors import (
     VALUE_EXISTS,
     Answer,
 )
-from connectors.ldap.names import child, rdn
-from connectors.ldap.session import Entry, Session
-from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client.names import child, rdn
+from connectors.ldap_client.session import Entry, Session
+from connectors.ldap_client.tree import TreeSettings
 from provisioner.connector import InvalidAttribute, PermissionDenied, RemoteAccount, StaleVersion, UnknownAccount
 
 
 class Groups:
     """Grants and revokes on a session. Granting twice and revoking the absent are successes."""
 
-    def __init__(self, settings: LdapSettings, shape: AccountEntry, directory: Directory) -> None:
+    def __init__(self, settings: TreeSettings, shape: DescribedEntry, directory: Accounts) -> None:
         self._settings = settings
         self._shape = shape
         self._directory = directory
@@ -65,7 +65,8 @@ class Groups:
             raise
 
     def revoke(self, session: Session, current: RemoteAccount, entitlement: str) -> None:
-        """End the membership. The last member leaves the placeholder behind; an account that is gone has none.
+        """End the membership. The last member leaves the placeholder behind, if there must be one; an account
+        that is gone has none.
 
         :raises StaleVersion: the account's marker is no longer the one that was read.
         """
@@ -101,8 +102,9 @@ class Groups:
         attributes = {
             "objectClass": [settings.group_class.encode()],
             settings.group_naming_attribute: [entitlement.encode()],
-            settings.member_attribute: [str(settings.group_placeholder).encode()],
         }
+        if settings.group_placeholder is not None:
+            attributes[settings.member_attribute] = [settings.group_placeholder.encode()]
         answer = session.add(group, attributes, ["1.1"])
         if answer.code != ENTRY_EXISTS:
             session.expect(answer, f"creating the group {entitlement}")

@@ -12,12 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 from ldap3 import EXTERNAL, NONE, SASL, SIMPLE, SYNC, Connection, Server
 
-from connectors.ldap.deadline import Deadline
-from connectors.ldap.errors import SUCCESS, Answer, breakdown, refusal
-from connectors.ldap.password_policy import CHANGE_AFTER_RESET
-from connectors.ldap.session import Session
-from connectors.ldap.settings import LdapSettings
-from connectors.ldap.tls import VerifiedTls
+from connectors.ldap_client.deadline import Deadline
+from connectors.ldap_client.errors import SUCCESS, Answer, breakdown, refusal
+from connectors.ldap_client.password_policy import CHANGE_AFTER_RESET
+from connectors.ldap_client.session import Refuse, Session
+from connectors.ldap_client.settings import LdapClientSettings
+from connectors.ldap_client.tls import VerifiedTls
 from provisioner.connector import ConnectorError, PermissionDenied, TargetUnavailable
 
 MAX_IDLE_SECONDS = 60.0
@@ -27,12 +27,22 @@ SIGNING_IN = "signing in to the directory"
 class Pool:
     """Lends sessions of the service account.
 
+    :param denies_absent: see :class:`~connectors.ldap_client.session.Session`, as for ``refuse``.
     :raises ValueError: the file of the certificate authority is not usable.
     """
 
-    def __init__(self, settings: LdapSettings, call_timeout: float) -> None:
+    def __init__(
+        self,
+        settings: LdapClientSettings,
+        call_timeout: float,
+        *,
+        denies_absent: bool = False,
+        refuse: Refuse = refusal,
+    ) -> None:
         self.call_timeout = call_timeout
         self._settings = settings
+        self._denies_absent = denies_absent
+        self._refuse = refuse
         self._tls = VerifiedTls(settings.ca_file)
         self._idle: list[Session] = []
         self._preferred = settings.urls[0]
@@ -65,7 +75,7 @@ class Pool:
         try:
             answer = session.bind(SIGNING_IN)
             if answer.code != SUCCESS:
-                raise refusal(answer, SIGNING_IN)
+                raise self._refuse(answer, SIGNING_IN)
             if answer.policy.error == CHANGE_AFTER_RESET:
                 raise PermissionDenied("the service account's own password must be changed first")
         except BaseException:
@@ -126,7 +136,7 @@ class Pool:
         raise TargetUnavailable("; ".join(str(failure) for failure in failures)) from failures[-1]
 
     def _connect(self, url: str, deadline: Deadline, connection: Connection) -> Session:
-        session = Session(connection, url)
+        session = Session(connection, url, denies_absent=self._denies_absent, refuse=self._refuse)
         try:
             connection.open(read_server_info=False)
             connection.socket.settimeout(max(deadline.remaining(), 0.001))

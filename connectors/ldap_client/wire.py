@@ -8,10 +8,11 @@ hashed for, and these are the requests it takes.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from ldap3.core.exceptions import LDAPSessionTerminatedByServerError, LDAPSocketReceiveError
 
-from connectors.ldap.ber import OCTET_STRING, SEQUENCE, elements, encode
+from connectors.ldap_client.ber import OCTET_STRING, SEQUENCE, elements, encode
 
 POST_READ = "1.3.6.1.1.13.2"
 
@@ -19,9 +20,10 @@ _INTEGER, _BOOLEAN, _ENUMERATED, _SET, _CONTROLS = 0x02, 0x01, 0x0A, 0x31, 0xA0
 _SEARCH, _ENTRY, _DONE, _ADD, _ADDED = 0x63, 0x64, 0x65, 0x68, 0x69
 _PRESENT = 0x87
 _ANY_ENTRY = encode(_PRESENT, b"objectClass")
-_EQUALITY, _SUBSTRINGS, _INITIAL = 0xA3, 0xA4, 0x80
+_OR, _EQUALITY, _SUBSTRINGS, _INITIAL = 0xA1, 0xA3, 0xA4, 0x80
 _BASE_OBJECT, _SUBTREE, _NEVER_DEREFERENCE = b"\0", b"\2", b"\0"
 _CHUNK = 65536
+_GUIDS = ("objectguid", "attributesecurityguid")
 
 Values = dict[str, list[str]]
 
@@ -58,7 +60,7 @@ def read(connection: Any, dn: str, attributes: Iterable[str]) -> Result:
 
 
 def search(connection: Any, base: str, where: bytes, attributes: Iterable[str]) -> Result:
-    """Everything at or below ``base`` that matches a filter made by :func:`equals` or :func:`begins`; raises as
+    """Everything at or below ``base`` that matches a filter made by the functions below; raises as
     :func:`add` does. References to other servers are passed over.
     """
     return _search(connection, base, _SUBTREE, where, attributes)
@@ -72,6 +74,11 @@ def equals(attribute: str, value: str) -> bytes:
 def begins(attribute: str, value: str) -> bytes:
     """The filter ``(attribute=value*)``."""
     return encode(_SUBSTRINGS, _text(attribute) + encode(SEQUENCE, encode(_INITIAL, value.encode())))
+
+
+def any_of(filters: Iterable[bytes]) -> bytes:
+    """The filter that matches what one of these matches."""
+    return encode(_OR, b"".join(filters))
 
 
 def _search(connection: Any, base: str, scope: bytes, where: bytes, attributes: Iterable[str]) -> Result:
@@ -95,6 +102,13 @@ def entry(control: bytes) -> tuple[str, Values]:
     if tag != _ENTRY:
         raise ValueError("no entry in the control")
     return _entry(content)
+
+
+def text_of(attribute: str, value: bytes) -> str:
+    """A value as text. The GUIDs of Active Directory are octets (MS-DTYP 2.3.4) and told in their usual form."""
+    if attribute.lower() in _GUIDS and len(value) == 16:
+        return str(UUID(bytes_le=value))
+    return value.decode(errors="replace")
 
 
 def _exchange(connection: Any, request: bytes, controls: bytes, ends_with: int) -> Result:
@@ -152,7 +166,8 @@ def _entry(content: bytes) -> tuple[str, Values]:
     values: Values = {}
     for _, attribute in elements(attributes):
         (_, kind), (_, found) = elements(attribute)
-        values[kind.decode().lower()] = [value.decode(errors="replace") for _, value in elements(found)]
+        name_of_values = kind.decode().lower()
+        values[name_of_values] = [text_of(name_of_values, value) for _, value in elements(found)]
     return name.decode(), values
 
 

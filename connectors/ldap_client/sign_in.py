@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from connectors.ldap.directory import Directory
-from connectors.ldap.entry import AccountEntry
-from connectors.ldap.errors import INAPPROPRIATE_AUTHENTICATION, INVALID_CREDENTIALS, SUCCESS, Answer, refusal
-from connectors.ldap.password_policy import (
+from connectors.ldap_client.accounts import Accounts
+from connectors.ldap_client.entry import DescribedEntry
+from connectors.ldap_client.errors import INAPPROPRIATE_AUTHENTICATION, INVALID_CREDENTIALS, SUCCESS, Answer, refusal
+from connectors.ldap_client.password_policy import (
     CHANGE_AFTER_RESET,
     CHANGE_NOT_ALLOWED,
     EXPIRED,
     LOCKED,
     OLD_PASSWORD_NEEDED,
 )
-from connectors.ldap.pool import Pool
-from connectors.ldap.session import Entry
+from connectors.ldap_client.pool import Pool
+from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import Authentication, InvalidAttribute, Outcome, PermissionDenied, PolicyViolation
 
 OUTCOMES: Mapping[tuple[bool, int | None], Outcome] = {
@@ -29,7 +29,10 @@ OUTCOMES: Mapping[tuple[bool, int | None], Outcome] = {
 class SignIn:
     """Looks the person up with the service account and then binds as that person."""
 
-    def __init__(self, pool: Pool, directory: Directory, shape: AccountEntry) -> None:
+    refusing = frozenset((INVALID_CREDENTIALS, INAPPROPRIATE_AUTHENTICATION))
+    """Results of a bind that are an answer to the person and not a trouble of ours."""
+
+    def __init__(self, pool: Pool, directory: Accounts, shape: DescribedEntry) -> None:
         self._pool = pool
         self._directory = directory
         self._shape = shape
@@ -42,8 +45,8 @@ class SignIn:
             # An empty password would be an anonymous bind (RFC 4513, 5.1.2), and succeed.
             return Authentication(Outcome.REJECTED)
         with self._pool.signed_in(entry.dn, octets) as (_, answer):
-            result = _judge(answer)
-        if result.outcome is Outcome.LOCKED and not self._shape.suspension.enabled(entry.values):
+            result = self._judge(answer)
+        if result.outcome is Outcome.LOCKED and not self._shape.enabled(entry.values):
             # The server says so before it looks at the password: whoever guesses must not learn it.
             return Authentication(Outcome.REJECTED)
         return result
@@ -57,11 +60,11 @@ class SignIn:
         if entry is None or not before:
             raise PermissionDenied("the old password is wrong")
         with self._pool.signed_in(entry.dn, before) as (session, answer):
-            outcome = _judge(answer).outcome
+            outcome = self._judge(answer).outcome
             if answer.code != SUCCESS:
                 why = "wrong" if outcome is Outcome.REJECTED else outcome.value
                 raise PermissionDenied(f"signing in with the old password: {why}")
-            changed = session.change_password(before, after)
+            changed = self._change(session, entry.dn, before, after)
         if changed.code == SUCCESS:
             return
         if changed.policy.error in (CHANGE_NOT_ALLOWED, OLD_PASSWORD_NEEDED):
@@ -69,22 +72,25 @@ class SignIn:
         error = refusal(changed, "changing the password")
         raise PolicyViolation(str(error)) if isinstance(error, InvalidAttribute) else error
 
+    def _change(self, session: Session, dn: str, before: bytes, after: bytes) -> Answer:  # noqa: ARG002
+        """Change the password on the person's own connection (RFC 3062); ``dn`` is theirs."""
+        return session.change_password(before, after)
+
+    def _judge(self, answer: Answer) -> Authentication:
+        if answer.code != SUCCESS and answer.code not in self.refusing:
+            raise refusal(answer, "signing in")
+        accepted = answer.code == SUCCESS
+        outcome = OUTCOMES.get((accepted, answer.policy.error), Outcome.ACCEPTED if accepted else Outcome.REJECTED)
+        if accepted and answer.policy.grace_left is not None:
+            return Authentication(Outcome.EXPIRED, f"{answer.policy.grace_left} more sign-ins before it is final")
+        return Authentication(outcome, grace=answer.policy.expires_in)
+
     def _person(self, username: str) -> Entry | None:
         with self._pool.session() as session:
             try:
                 return self._directory.by_username(session, username)
             except InvalidAttribute:
                 return None
-
-
-def _judge(answer: Answer) -> Authentication:
-    if answer.code not in (SUCCESS, INVALID_CREDENTIALS, INAPPROPRIATE_AUTHENTICATION):
-        raise refusal(answer, "signing in")
-    accepted = answer.code == SUCCESS
-    outcome = OUTCOMES.get((accepted, answer.policy.error), Outcome.ACCEPTED if accepted else Outcome.REJECTED)
-    if accepted and answer.policy.grace_left is not None:
-        return Authentication(Outcome.EXPIRED, f"{answer.policy.grace_left} more sign-ins before it is final")
-    return Authentication(outcome, grace=answer.policy.expires_in)
 
 
 def _octets(password: str) -> bytes:

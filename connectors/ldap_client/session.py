@@ -1,12 +1,12 @@
 """One connection to one server: requests with a time limit, answers as data, breakdowns as the port's errors.
 
-Used by one thread at a time; :class:`connectors.ldap.pool.Pool` sees to that.
+Used by one thread at a time; :class:`connectors.ldap_client.pool.Pool` sees to that.
 """
 
 import select
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ldap3 import SUBTREE, Connection
@@ -15,11 +15,11 @@ from ldap3.operation.search import compile_filter, parse_filter
 from ldap3.protocol.rfc4527 import pre_read_control
 from ldap3.utils.asn1 import encode as encode_asn1
 
-from connectors.ldap import ber, password_policy, wire
-from connectors.ldap.changes import Change
-from connectors.ldap.deadline import Deadline
-from connectors.ldap.errors import NO_SUCH_OBJECT, SUCCESS, Answer, breakdown, refusal
-from connectors.ldap.password_policy import PolicyAnswer
+from connectors.ldap_client import ber, password_policy, wire
+from connectors.ldap_client.changes import Change
+from connectors.ldap_client.deadline import Deadline
+from connectors.ldap_client.errors import INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, SUCCESS, Answer, breakdown, refusal
+from connectors.ldap_client.password_policy import PolicyAnswer
 from provisioner.connector import ConnectorError, InDoubt, PermissionDenied, TargetUnavailable
 
 ASSERTION = "1.3.6.1.1.12"
@@ -27,6 +27,8 @@ PRE_READ = "1.3.6.1.1.13.1"
 CHANGE_PASSWORD = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105 - the name of an operation
 
 Control = tuple[str, bool, Any]
+Refuse = Callable[[Answer, str], ConnectorError]
+"""Turns an answer that is not a success, and what was being done, into the port's error."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,21 @@ class Session:
     """Wraps an open ldap3 connection.
 
     ``broken`` says that it must not be used again.
+
+    :param denies_absent: whether this server answers insufficientAccessRights for an entry that is not there. It is
+        looked for then, so that the two are told apart.
+    :param refuse: the table of this server: what an answer that is not a success means.
     """
 
-    def __init__(self, connection: Connection, url: str) -> None:
+    def __init__(
+        self, connection: Connection, url: str, *, denies_absent: bool = False, refuse: Refuse = refusal
+    ) -> None:
         self.url = url
         self.broken = False
         self.idle_since = time.monotonic()
         self._connection = connection
+        self._denies_absent = denies_absent
+        self._refuse = refuse
         self._deadline = Deadline(0)
         self._wrote = False
 
@@ -109,7 +119,7 @@ class Session:
         return entries[0] if entries else None
 
     def find(self, base: str, where: bytes, attributes: Sequence[str]) -> list[Entry]:
-        """All matches of a filter of :mod:`connectors.ldap.wire`; raises as :meth:`search` does."""
+        """All matches of a filter of :mod:`connectors.ldap_client.wire`; raises as :meth:`search` does."""
         entries: list[Entry] = []
 
         def send() -> Answer:
@@ -156,25 +166,45 @@ class Session:
             lambda: _of_wire(wire.add(self._connection, dn, attributes, read_back)), "creating", writes=True
         )
 
-    def delete(self, dn: str, condition: str) -> Answer:
-        """Remove an entry on condition that the filter matches it."""
-        controls = [_assertion(condition)]
-        return self._ask(lambda: self._connection.delete(dn, controls=controls), "deleting", writes=True)
+    def delete(self, dn: str, condition: str = "") -> Answer:
+        """Remove an entry; with a condition, only if the filter matches it."""
+        controls = [_assertion(condition)] if condition else None
+        return self._told(
+            dn, self._ask(lambda: self._connection.delete(dn, controls=controls), "deleting", writes=True)
+        )
 
     def modify(self, dn: str, changes: Mapping[str, Change], condition: str = "") -> Answer:
         """Change attributes of one entry, all or none; with a condition, only if the filter matches the entry."""
         controls = [_assertion(condition)] if condition else None
         ready = {name: list(change) for name, change in changes.items()}
-        return self._ask(lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=True)
+        return self._told(
+            dn, self._ask(lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=True)
+        )
 
-    def rename(self, dn: str, rdn: str, read_before: Sequence[str]) -> Answer:
-        """Give an entry another name under the same parent; the old name's value goes.
+    def rename(
+        self,
+        dn: str,
+        rdn: str,
+        read_before: Sequence[str] = (),
+        *,
+        keep_old: bool = False,
+        below: str | None = None,
+    ) -> Answer:
+        """Give an entry another name, under the same parent or ``below`` another one; the old name's values go, unless
+        they are to be kept.
 
-        The answer's ``read_back`` is what the entry held in that very instant (pre-read, RFC 4527). An assertion cannot
-        be used here: slapo-unique takes it over into a search of its own, which then fails.
+        Where something is asked for, the answer's ``read_back`` is what the entry held in that very instant (pre-read,
+        RFC 4527). An assertion cannot be used here: slapo-unique takes it over into a search of its own, which fails.
         """
-        controls = [pre_read_control(list(read_before), criticality=True)]
-        return self._ask(lambda: self._connection.modify_dn(dn, rdn, controls=controls), "renaming", writes=True)
+        controls = [pre_read_control(list(read_before), criticality=True)] if read_before else None
+        answer = self._ask(
+            lambda: self._connection.modify_dn(
+                dn, rdn, delete_old_dn=not keep_old, new_superior=below, controls=controls
+            ),
+            "renaming",
+            writes=True,
+        )
+        return self._told(dn, answer)
 
     def change_password(self, old: bytes, new: bytes) -> Answer:
         """Change the password of whoever signed in on this connection (RFC 3062)."""
@@ -194,10 +224,15 @@ class Session:
         """
         if answer.code == SUCCESS:
             return
-        error = refusal(answer, doing)
+        error = self._refuse(answer, doing)
         if self._wrote and isinstance(error, TargetUnavailable):
             raise InDoubt(str(error)) from error
         raise error
+
+    def _told(self, dn: str, answer: Answer) -> Answer:
+        if self._denies_absent and answer.code == INSUFFICIENT_ACCESS and self.read(dn, ["1.1"]) is None:
+            return replace(answer, code=NO_SUCH_OBJECT, description="noSuchObject")
+        return answer
 
     def _expect_base(self, answer: Answer, base: str) -> None:
         if answer.code == NO_SUCH_OBJECT:
@@ -209,6 +244,7 @@ class Session:
 
         def through_ldap3() -> Answer:
             send()
+            self._connection.request = None  # ldap3 keeps the last request, which may hold a password, until the next.
             return _answer(self._connection.result)
 
         return self._request(through_ldap3, doing, writes=writes)
@@ -276,6 +312,6 @@ def _of_wire(result: wire.Result) -> Answer:
 
 def _texts(attributes: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
     return {
-        str(name).lower(): [v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in values]
+        str(name).lower(): [wire.text_of(str(name), v) if isinstance(v, bytes) else str(v) for v in values]
         for name, values in attributes.items()
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from ldap3.core import exceptions as vendor
 
-from connectors.ldap.password_policy import PolicyAnswer
+from connectors.ldap_client.password_policy import PolicyAnswer
 from provisioner.connector import (
     AccountExists,
     ConnectorError,

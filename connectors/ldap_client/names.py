@@ -74,9 +74,30 @@ def first_value(dn: str) -> str:
     return _parts(dn)[0][0][1]
 
 
+def own_values(dn: str, attribute: str) -> list[str]:
+    """The values of this attribute in the entry's own part of its name, unescaped."""
+    return [value for name, value in _parts(dn)[0] if name.lower() == attribute.lower()]
+
+
+def joined(*rdns: str) -> str:
+    """One relative name of several (RFC 4514, multi-valued)."""
+    return "+".join(rdns)
+
+
 def is_child(dn: str, base: str) -> bool:
     """Whether ``dn`` stands right below ``base``; names compare without regard to case."""
     return _folded(dn)[1:] == _folded(base)
+
+
+def is_at_or_below(dn: str, base: str) -> bool:
+    """Whether ``dn`` is ``base`` or stands anywhere below it."""
+    top = _folded(base)
+    return _folded(dn)[-len(top) :] == top
+
+
+def is_same(dn: str, other: str) -> bool:
+    """Whether both are the same name."""
+    return _folded(dn) == _folded(other)
 
 
 def equals(attribute: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Changes of one attribute as data, for :meth:`connectors.ldap.session.Session.modify`."""
+"""Changes of one attribute as data, for :meth:`connectors.ldap_client.session.Session.modify`."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,19 @@ def replaced(*values: str) -> Change:
     return [(MODIFY_REPLACE, [value.encode() for value in values])]
 
 
+def replaced_by(value: bytes) -> Change:
+    """Hold exactly this value, which need not be text."""
+    return [(MODIFY_REPLACE, [value])]
+
+
 def swapped(old: str, new: str) -> Change:
     """Compare-and-swap: the server refuses the whole modify (noSuchAttribute) when the old value is not there."""
-    return [(MODIFY_DELETE, [old.encode()]), (MODIFY_ADD, [new.encode()])]
+    return exchanged(old.encode(), new.encode())
+
+
+def exchanged(old: bytes, new: bytes) -> Change:
+    """The same of values that need not be text."""
+    return [(MODIFY_DELETE, [old]), (MODIFY_ADD, [new])]
 
 
 def added(value: str) -> Change:

@@ -1,0 +1,53 @@
+"""Systems that the core cannot serve are refused when the service starts, not when somebody waits for an account."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner.errors import ConfigurationError
+from provisioner.settings import TargetSettings
+from tests.house import House, manual, memory, table
+
+DOMAIN = {
+    "urls": ["ldaps://127.0.0.1:1"],
+    "people_base": "OU=operator,DC=dinas,DC=test",
+    "bind_dn": "CN=layanan,DC=dinas,DC=test",
+    "bind_password_env": "DOMAIN_PASSWORD",
+}
+
+
+def _refused(folder: Path, targets: dict[str, TargetSettings]) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        House(folder, targets)
+    return str(caught.value)
+
+
+def test_a_system_that_takes_clear_text_only_is_refused(tmp_path: Path) -> None:
+    """Its accounts would be let in without a password of ours."""
+    target = TargetSettings(kind="active-directory", label="Domain", settings=DOMAIN)
+    assert "targets.domain.kind" in _refused(tmp_path, {"akun": memory(sign_in=True), "domain": target})
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        (manual().model_copy(update={"sign_in": True}), "cannot check passwords"),
+        (
+            table(
+                Path("accounts.db"),
+                sign_in=True,
+                withheld=True,
+                unusable_verifier="!",
+                columns={"must_change": None},
+            ),
+            "never gets the initial password",
+        ),
+    ],
+)
+def test_operators_cannot_sign_in_with_a_system_that_does_not_know_the_initial_password(
+    tmp_path: Path, target: TargetSettings, reason: str
+) -> None:
+    told: Any = _refused(tmp_path, {"akun": target})
+    assert "targets.akun.sign_in" in told
+    assert reason in told
