@@ -76,14 +76,16 @@ def mariadb_server() -> Iterator[Mariadb]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_database(postgresql_server: Postgresql) -> Iterator[tuple[Postgresql, str]]:
-    """A database in it, likewise shared: making one for each test would take longer than the tests."""
-    with postgresql_server.database() as database:
-        yield postgresql_server, database.name
+def postgresql_database() -> Iterator[tuple[Postgresql, str]]:
+    """A database, likewise shared: making one for each test would take longer than the tests. On a server of its own,
+    because tests of roles clear theirs of every role they do not know.
+    """
+    with private_postgresql() as server, server.database() as database:
+        yield server, database.name
 
 
 @pytest.fixture(scope="session")
-def mariadb_database(mariadb_server: Mariadb) -> Iterator[tuple[Mariadb, str]]:
+def mariadb_database() -> Iterator[tuple[Mariadb, str]]:
     """The same in MariaDB."""
-    with mariadb_server.database() as database:
-        yield mariadb_server, database.name
+    with private_mariadb() as server, server.database() as database:
+        yield server, database.name

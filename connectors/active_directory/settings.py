@@ -39,6 +39,12 @@ class ActiveDirectorySettings(TreeSettings):
     """The domain's own entry: user names are unique below it. Default: the ``DC=`` parts of ``people_base``."""
     search_base: None = None
     """Not used here: see ``domain_base``."""
+    people_bases: dict[str, Dn] = Field(default={}, max_length=0)
+    """Not offered here yet."""
+    posix_counter: None = None
+    """Not offered here."""
+    posix_group_base: None = None
+    """Not offered here."""
     upn_suffix: str = Field(default="", pattern=r"^[A-Za-z0-9.-]*$")
     """What follows the ``@`` of ``userPrincipalName``. Default: the domain's name, from ``domain_base``."""
     object_classes: list[AttributeName] = Field(default=["user"], min_length=1)

@@ -85,6 +85,8 @@ SETTINGS: dict[str, Any] = {
         {"create_groups": True},
         {"entitlements": {"*": ["siak"]}},
         {"upn_suffix": "@dinas.test"},
+        {"people_bases": {"35.76.01": "OU=Kranggan,DC=dinas,DC=test"}},
+        {"posix_group_base": "OU=Posix,DC=dinas,DC=test"},
         {"tls": False},
     ],
 )

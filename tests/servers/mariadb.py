@@ -24,6 +24,7 @@ from uuid import uuid4
 
 import pymysql
 
+from tests.servers import standstill
 from tests.servers.certificates import write_certificates
 from tests.servers.slapd import free_port
 
@@ -161,12 +162,12 @@ class Mariadb:
         self.start()
 
     def freeze(self) -> None:
-        """Make it hang without an answer (SIGSTOP); what is sent waits for :meth:`thaw`."""
-        self._signal(signal.SIGSTOP)
+        """Make it hang without an answer; what is sent waits for :meth:`thaw`."""
+        standstill.stop([self._pid()])
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
-        self._signal(signal.SIGCONT)
+        standstill.go_on([self._pid()])
 
     def _listening(self) -> bool:
         # The driver leaves its socket open when nobody is there, so it is not asked before somebody is.
@@ -181,10 +182,10 @@ class Mariadb:
             return False
         return True
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _pid(self) -> int:
         if self._process is None:
             raise RuntimeError("MariaDB is not running")
-        self._process.send_signal(number)
+        return self._process.pid
 
     def _end(self, with_signal: signal.Signals) -> None:
         if self._process is None:

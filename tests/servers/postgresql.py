@@ -23,6 +23,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from tests.servers import standstill
 from tests.servers.certificates import write_certificates
 from tests.servers.slapd import free_port
 
@@ -156,14 +157,12 @@ class Postgresql:
         self.start()
 
     def freeze(self) -> None:
-        """Make every one of its processes hang without an answer (SIGSTOP); what is sent waits for :meth:`thaw`."""
-        for pid in self._pids():
-            os.kill(pid, signal.SIGSTOP)
+        """Make every one of its processes hang without an answer; what is sent waits for :meth:`thaw`."""
+        standstill.stop(self._pids())
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
-        for pid in self._pids():
-            os.kill(pid, signal.SIGCONT)
+        standstill.go_on(self._pids())
 
     def _pids(self) -> list[int]:
         """The server itself first, so that no process is born behind the others' backs."""

@@ -33,6 +33,7 @@ from typing import Any
 
 from ldap3 import BASE, MODIFY_REPLACE, SUBTREE, Connection, Server, Tls
 
+from tests.servers import standstill
 from tests.servers.certificates import write_certificates
 
 SUFFIX = "DC=dinas,DC=test"
@@ -188,12 +189,12 @@ class SambaAd:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Without an answer meanwhile (SIGSTOP); what is sent is carried out afterwards."""
-        os.kill(self.pid, signal.SIGSTOP)
+        """Without an answer meanwhile; what is sent is carried out afterwards."""
+        standstill.stop([self.pid])
         try:
             yield
         finally:
-            os.kill(self.pid, signal.SIGCONT)
+            standstill.go_on([self.pid])
 
     @property
     def administrator(self) -> Connection:

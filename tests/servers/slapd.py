@@ -19,6 +19,7 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
+from tests.servers import standstill
 from tests.servers.certificates import write_certificates
 from tests.servers.directory_tree import (
     BIND_DN,
@@ -191,18 +192,12 @@ class Slapd:
         self.start()
 
     def freeze(self) -> None:
-        """Make it hang without an answer (SIGSTOP); what is sent meanwhile is carried out after :meth:`thaw`.
-
-        Returns when every one of its threads stands still.
-        """
-        self._running().send_signal(signal.SIGSTOP)
-        threads = Path(f"/proc/{self.pid}/task")
-        while any(_state(thread) != "T" for thread in threads.iterdir()):
-            time.sleep(0.001)
+        """Make it hang without an answer; what is sent meanwhile is carried out after :meth:`thaw`."""
+        standstill.stop([self._running().pid])
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
-        self._running().send_signal(signal.SIGCONT)
+        standstill.go_on([self._running().pid])
 
     def dump(self) -> str:
         """Everything it holds as LDIF: the directory, then the access log.
@@ -252,11 +247,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def _state(thread: Path) -> str:
-    """The letter that the kernel gives: the field after the name, which stands in brackets."""
-    return (thread / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _decoded(value: str) -> str:

@@ -11,7 +11,7 @@ SERVICE = "siak_provisioner"
 SERVICE_PASSWORD = "layanan-pengguna-basis-data"
 ROLES = ("siak", "dafduk", "wilayah-35.76.02")
 ENTITLEMENTS = {"*": ["siak"], "OPERATOR_DAFDUK": ["dafduk", "wilayah-{region}"]}
-_OURS = "NOT (User = 'root' OR User = 'mariadb.sys')"
+_ENTRIES = "SELECT User, Host, JSON_VALUE(Priv, '$.is_role') IS TRUE FROM mysql.global_priv"
 
 
 class UserServer:
@@ -21,6 +21,7 @@ class UserServer:
         self.server = server
         self.password_file = folder / "service.password"
         self.password_file.write_text(SERVICE_PASSWORD + "\n")
+        self._there_before = set(self.execute(_ENTRIES))
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
         """Settings for ``MariadbConnector.from_settings``; an override of None takes a key out."""
@@ -31,6 +32,7 @@ class UserServer:
             "password_file": str(self.password_file),
             "ca_file": self.server.ca_file,
             "create_tables": True,
+            "system_accounts": sorted({name for name, _, _ in self._there_before}),
             "entitlements": ENTITLEMENTS,
         }
         return {name: value for name, value in (settings | overrides).items() if value is not None}
@@ -63,9 +65,8 @@ class UserServer:
         )
 
     def clear(self) -> None:
-        """Remove every user and role that did not come with the server, and our database."""
-        entries = "SELECT User, Host, JSON_VALUE(Priv, '$.is_role') IS TRUE FROM mysql.global_priv"
-        found = self.execute(f"{entries} WHERE {_OURS}")
+        """Remove every user and role that was not there before, and our database."""
+        found = set(self.execute(_ENTRIES)) - self._there_before
         roles = [name for name, _, is_role in found if is_role]
         users = [(name, host) for name, host, is_role in found if not is_role]
         with closing(self.server.superuser()) as connection, connection.cursor() as cursor:
