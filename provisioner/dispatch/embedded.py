@@ -83,10 +83,10 @@ class EmbeddedRunner:
         ended = not any(thread.is_alive() for thread in self._threads)
         self._threads = []
         try:
-            self._reader.end()
             self._drawing.finish()
         except Exception as error:  # Nothing of it was used: it is drawn anew at the next start.
             _log.error("the runner met %s", type(error).__name__)
+        self._reader.end()
         self._lock.free()
         return ended
 
