@@ -95,7 +95,8 @@ class Converger:
 
     def _looked(self, runs: deque[_Run]) -> bool:
         """Ask the target about all of them at once, where it can tell. False: it did not answer, which is recorded with
-        the first, as if that one had asked.
+        the first, as if that one had asked. A question that it refuses is put for each alone, so that one account's
+        fault is not charged to another.
         """
         connector = self._targets[runs[0].snapshot.target].connector
         if len(runs) == 1 or not isinstance(connector, ReadsSeveral):
@@ -105,9 +106,11 @@ class Converger:
             for run, seen in zip(runs, connector.read_several(sought), strict=True):
                 run.seen = seen
         except ConnectorError as error:
-            run = runs.popleft()
-            self._failed(run, error)
-            return False
+            if error.retryable:
+                self._failed(runs.popleft(), error)
+                return False
+        except Exception as error:
+            _log.error("asking a target about %d accounts ended in %s", len(runs), type(error).__name__)
         return True
 
     def _carried_out(self, run: _Run) -> Applied | None:

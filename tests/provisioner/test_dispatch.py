@@ -1,21 +1,32 @@
 """Claims, leases, back-off, and the runner with its threads."""
 
+import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from connectors.memory import MemoryConnector
-from provisioner.connector import InDoubt, Outcome, PermissionDenied, StaleVersion, TargetUnavailable
+from provisioner.connector import (
+    InDoubt,
+    InvalidAttribute,
+    Outcome,
+    PermissionDenied,
+    Seen,
+    Sought,
+    StaleVersion,
+    TargetUnavailable,
+)
 from provisioner.convergence.worklist import LeaseLost
 from provisioner.errors import WrongState
-from provisioner.store.tables import LinkRow, TargetHealthRow
-from tests.house import House, memory
+from provisioner.store.tables import ActRow, GenerationRow, LinkRow, TargetHealthRow
+from tests.house import House, Someone, memory
 
 
 class TroubledConnector(MemoryConnector):
@@ -292,3 +303,89 @@ def test_a_rolled_back_unit_of_work_wakes_nobody(house: House) -> None:
     with house.store.begin() as session:
         house.wakeup.after_commit(session)
     assert house.wakeup.seen == seen + 1
+
+
+class ManyAtOnce(MemoryConnector):
+    """Answers for several accounts in one call, unless ``refused`` is among them."""
+
+    refused = ""
+    away = False
+
+    def read_several(self, sought: Sequence[Sought]) -> list[Seen]:
+        if self.away:
+            raise TargetUnavailable("no route")
+        if any(each.account_id == self.refused for each in sought):
+            raise InvalidAttribute("the name cannot be asked for", "username")
+        return [Seen(self.find(each.account_id), self.get(each.username)) for each in sought]
+
+    def find(self, account_id: str) -> Any:
+        if account_id == self.refused:
+            raise InvalidAttribute("the name cannot be asked for", "username")
+        return super().find(account_id)
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[tuple[House, list[Someone]]]:
+    """Three people whose accounts are made together."""
+    target = memory(sign_in=True)
+    connector = ManyAtOnce.from_settings(target.settings, None)  # type: ignore[arg-type]  # It needs no context.
+    house = House(tmp_path, {"akun": target}, connectors={"akun": connector})
+    yield house, [house.approved(f"orang{number}") for number in range(3)]
+    house.close()
+
+
+def test_an_account_that_cannot_be_asked_for_is_nobody_elses_fault(crowded: tuple[House, list[Someone]]) -> None:
+    house, people = crowded
+    house.connector("akun").refused = people[1].account_id
+    house.heart.drain()
+    assert [house.words(someone)["akun"] for someone in people] == ["done", "failed", "done"]
+
+
+def test_a_target_that_does_not_answer_for_several_is_charged_once(crowded: tuple[House, list[Someone]]) -> None:
+    house, people = crowded
+    house.connector("akun").away = True
+    house.heart.runner.drain(rounds=1)
+    assert sorted(house.link(someone, "akun").attempts for someone in people) == [0, 0, 1]
+    house.connector("akun").away = False
+    house.still.move(minutes=5)
+    house.heart.drain()
+    assert [house.words(someone)["akun"] for someone in people] == ["done"] * 3
+
+
+@contextlib.contextmanager
+def refusing(bad: Callable[[object], bool]) -> Iterator[None]:
+    """The store does not take rows that are ``bad``."""
+
+    def refuse(session: Session, _context: object, _instances: object) -> None:
+        if any(map(bad, session.new)):
+            raise RuntimeError("this one cannot be written")
+
+    event.listen(Session, "before_flush", refuse)
+    try:
+        yield
+    finally:
+        event.remove(Session, "before_flush", refuse)
+
+
+def test_a_password_that_cannot_be_issued_does_not_hold_back_those_it_came_with(
+    crowded: tuple[House, list[Someone]],
+) -> None:
+    house, people = crowded
+    bad = house.account(people[1]).credentials[0].id
+    with (
+        refusing(lambda row: isinstance(row, GenerationRow) and row.credential.id == bad),
+        pytest.raises(RuntimeError),
+    ):
+        house.heart.drain()
+    assert [len(house.generations(someone)) for someone in people] == [1, 0, 1]
+    house.heart.drain()
+    assert [house.words(someone)["akun"] for someone in people] == ["done"] * 3
+
+
+def test_a_success_that_cannot_be_recorded_does_not_hold_back_those_it_came_with(
+    crowded: tuple[House, list[Someone]],
+) -> None:
+    house, people = crowded
+    with refusing(lambda row: isinstance(row, ActRow) and row.request_id == people[1].request_id):
+        house.heart.drain()
+    assert [house.words(someone)["akun"] for someone in people] == ["done", "failed", "done"]
