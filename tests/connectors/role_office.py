@@ -1,5 +1,6 @@
 """What the tests of the PostgreSQL connector share: a connected connector, and the server's administrator."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,16 @@ class RoleOffice:
     def session(self, username: str = "dewi.lestari", password: str = OWN_PASSWORD) -> psycopg.Connection[Any]:
         """A session of an operator, in a program of their own."""
         return psycopg.connect(**self.server.parameters(username, password))
+
+    def wait_for_no_session(self, username: str) -> None:
+        """Until the server has none of this role. It ends one a moment after its client has closed the connection.
+
+        :raises AssertionError: one stays open.
+        """
+        deadline = time.monotonic() + 20
+        while self.target.execute("SELECT 1 FROM pg_stat_activity WHERE usename = %s", username):
+            assert time.monotonic() < deadline, "a session stays open"
+            time.sleep(0.02)
 
     def close(self) -> None:
         """Close every connector."""
