@@ -152,8 +152,8 @@ class SessionContract:
     def test_open_sessions_are_ended_once(self, subject: Subject) -> None:
         ends, target = subject.able(EndsSessions), subject.authenticating()
         created = subject.create(new_account(verifier=subject.verifier(PASSWORD)))
-        target.change_password("dewi.lestari", PASSWORD, OWN_PASSWORD)
         assert ends.end_sessions(created) == 0
+        target.change_password("dewi.lestari", PASSWORD, OWN_PASSWORD)
         assert target.authenticate("dewi.lestari", OWN_PASSWORD).outcome is Outcome.ACCEPTED
         ends.end_sessions(created)
         assert ends.end_sessions(created) == 0
