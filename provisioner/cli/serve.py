@@ -7,6 +7,7 @@ machine also starts one again that died.
 import gc
 import logging
 import os
+import select
 import signal
 import socket
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from cheroot.server import HTTPConnection
 from cheroot.wsgi import Server as WSGIServer
 
 from provisioner.cli.allocator import keep_small
@@ -90,22 +92,37 @@ class Server(WSGIServer):
         self.socket = self._listener
         return self._listener
 
+    def process_conn(self, conn: HTTPConnection) -> None:
+        """Hand it to a thread once there is something to read: browsers open connections before they need them, and one
+        that says nothing yet must not occupy a thread.
+        """
+        if conn.rfile.has_data() or _readable(conn.socket):
+            super().process_conn(conn)
+        else:
+            self.put_conn(conn)
+
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:  # noqa: ARG002
         """Into our own log. No traceback: it could hold what a browser sent."""
         _log.log(level, "%s", msg)
 
     def answer(self) -> None:
         """Until a signal says to end; what is being answered then is finished."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _end)
         self.prepare()
-        host, port = self._listener.getsockname()[:2]
-        click.echo(f"Ready after {_age(os.getpid()):.1f} s: http://{host}:{port}/")
-        click.echo("Stop it with Ctrl-C.")
         try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _end)
+            host, port = self._listener.getsockname()[:2]
+            click.echo(f"Ready after {_age(os.getpid()):.1f} s: http://{host}:{port}/")
+            click.echo("Stop it with Ctrl-C.")
             self.serve()
         finally:
             self.stop()
+
+
+def _readable(line: socket.socket) -> bool:
+    asked = select.poll()
+    asked.register(line, select.POLLIN)
+    return bool(asked.poll(0))
 
 
 def _end(_number: int, _frame: object) -> NoReturn:

@@ -14,6 +14,8 @@ from tests.servers.served import Served, served
 CHEAP = {"PROVISIONER_PASSWORDS__ARGON2_MEMORY_KIB": "64", "PROVISIONER_PASSWORDS__ARGON2_ITERATIONS": "1"}
 FIRST_PASSWORD = re.compile(r"\b\w{4}(?:-\w{4}){4}$", re.MULTILINE)
 PEOPLE = 7
+PATIENCE_SECONDS = 20
+"""Less than the service itself has with a client."""
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +138,18 @@ def test_a_page_that_is_being_made_when_it_is_stopped_still_arrives(tmp_path: Pa
             answer = b"".join(iter(lambda: client.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 4")
         assert answer.rstrip().endswith(b"</html>")
+
+
+def test_connections_that_say_nothing_yet_neither_occupy_it_nor_hold_up_its_end(tmp_path: Path) -> None:
+    """Browsers open connections ahead: more of them than the service has threads."""
+    with served(tmp_path, tmp_path / "data", "serve", "--demo", environment=CHEAP) as service:
+        address = service.address()
+        port = int(address.rstrip("/").rpartition(":")[2])
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(40)]
+        assert _get(address)[0] == 200
+        service.process.terminate()
+        for line in silent:
+            line.settimeout(PATIENCE_SECONDS)
+            assert line.recv(1) == b"", "closed by the service, not by the patience of anybody"
+            line.close()
+        assert service.ended() == 0
