@@ -9,7 +9,9 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-$(shell cat requirements.txt pyproject.toml | sha256sum | cut -c1-16)
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
-TESTS := $(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks
+# The tests start many small databases and directories: where memory can hold their files, they do not wait for the disk.
+MEMORY := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 6000000 {print "TMPDIR=/dev/shm"}')
+TESTS := $(MEMORY) $(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks
 PROJECT := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
 
 .PHONY: help

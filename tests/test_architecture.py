@@ -26,7 +26,7 @@ HOMES = {
     "pyhanko": ("provisioner/signing",),
     "pyhanko_certvalidator": ("provisioner/signing",),
     "alembic": ("provisioner/store",),
-    "gunicorn": ("provisioner/cli", "web"),
+    "cheroot": ("provisioner/cli",),
     "sqlalchemy": ("provisioner", "connectors/table"),
     "psycopg": ("provisioner/store", "connectors"),
     "pymysql": ("connectors",),

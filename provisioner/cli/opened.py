@@ -39,7 +39,7 @@ class Opened:
     @cached_property
     def provisioner(self) -> "Provisioner":
         """The service, without runner and pages. :raises ConfigurationError: see ``provisioner.bootstrap.build``."""
-        # Not imported before it is needed: ``serve`` needs only the settings, in a process that must stay small.
+        # Not imported before it is needed: ``--help`` and a refusal should not wait for it.
         built: Provisioner = import_module("provisioner.bootstrap").build(self.settings)
         return built
 

@@ -1,34 +1,42 @@
 """``provisioner serve``: the pages and the runner in one process.
 
-The process that is started is only gunicorn's arbiter, which watches over the other one. It imports as little as it
-can, because what it holds is held for as long as the service runs.
+One process: a second one that only watched over it would hold memory for nothing, since whatever starts services on the
+machine also starts one again that died.
 """
 
 import gc
 import logging
 import os
+import select
+import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
+from cheroot.server import HTTPConnection
+from cheroot.wsgi import Server as WSGIServer
 
 from provisioner.cli.allocator import keep_small
 from provisioner.cli.opened import Command, Opened
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
-from provisioner.errors import ConfigurationError, ProvisionerError
+from provisioner.errors import ConfigurationError
 from provisioner.settings import Settings
 
 if TYPE_CHECKING:
-    from provisioner.cli.worker import Worker
+    from provisioner.cli.service import Service
+
+_log = logging.getLogger(__name__)
 
 _BACKLOG = 512
+_OPEN_CONNECTIONS = 200
+"""That wait for their browser's next request."""
+_LONGEST_HEADERS = 32 << 10
+_PATIENCE_SECONDS = 30
+"""For a client that does not go on with its request, and at the end for what is being answered."""
 
 
 @click.command("serve", cls=Command)
@@ -43,67 +51,82 @@ def command(opened: Opened, demo: bool) -> None:
         _refuse_unprepared(settings)
     keep_small()
     web = settings.web.model_copy(update={"port": listener.getsockname()[1]})
-    Server(settings.model_copy(update={"web": web}), listener, demo=demo).run()
+    service = _built(settings.model_copy(update={"web": web}), demo)
+    try:
+        service.start()
+        Server(service, listener, settings.web.threads).answer()
+    finally:
+        service.stop()
 
 
-class Server(BaseApplication):  # type: ignore[misc]
-    """One gunicorn worker with threads; the runner lives in it and ends with it."""
+def _built(settings: Settings, demo: bool) -> "Service":
+    gc.disable()  # Importing makes many objects and no garbage; looking for some takes a fifth of the time.
+    try:
+        built: Service = import_module("provisioner.cli.service").Service(settings, demo=demo)
+    finally:
+        gc.enable()
+    return built
 
-    def __init__(self, settings: Settings, listener: socket.socket, *, demo: bool) -> None:
-        self._settings = settings
+
+class Server(WSGIServer):
+    """Answers at a socket that is open already, with as many threads as the settings say."""
+
+    keep_alive_conn_limit = _OPEN_CONNECTIONS
+    max_request_header_size = _LONGEST_HEADERS
+
+    def __init__(self, service: "Service", listener: socket.socket, threads: int) -> None:
         self._listener = listener
-        self._demo = demo
-        self._working: Worker | None = None
-        super().__init__()
+        super().__init__(
+            listener.getsockname()[:2],
+            service.application,
+            numthreads=threads,
+            max=threads,
+            server_name="provisioner",
+            request_queue_size=_BACKLOG,
+            timeout=_PATIENCE_SECONDS,
+            shutdown_timeout=_PATIENCE_SECONDS,
+        )
 
-    def load_config(self) -> None:
-        """Hand our settings to gunicorn."""
-        options: Mapping[str, Any] = {
-            "bind": f"fd://{self._listener.detach()}",
-            "workers": 1,
-            "worker_class": "gthread",
-            "threads": self._settings.web.threads,
-            "timeout": 120,
-            "graceful_timeout": 30,
-            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108  A heartbeat, no data.
-            "limit_request_line": 8190,
-            "accesslog": None,
-            # What the arbiter has to say of a worker that refused to start adds nothing to the worker's own sentence.
-            "loglevel": "critical",
-            "post_fork": lambda _arbiter, worker: worker.log.error_log.setLevel(logging.WARNING),
-            "proc_name": "provisioner",
-            "post_worker_init": self._start,
-            "worker_exit": self._stop,
-        }
-        for name, value in options.items():
-            self.cfg.set(name, value)
+    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:  # noqa: A002, ARG002  The library's names.
+        """The socket that the port was taken with before anything was made."""
+        self.socket = self._listener
+        return self._listener
 
-    def load(self) -> Any:
-        """Import and build the service in the worker, after the fork: threads and connections do not survive one."""
-        gc.disable()  # Importing makes many objects and no garbage; looking for some takes a fifth of the time.
+    def process_conn(self, conn: HTTPConnection) -> None:
+        """Hand it to a thread once there is something to read: browsers open connections before they need them, and one
+        that says nothing yet must not occupy a thread.
+        """
+        if conn.rfile.has_data() or _readable(conn.socket):
+            super().process_conn(conn)
+        else:
+            self.put_conn(conn)
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:  # noqa: ARG002
+        """Into our own log. No traceback: it could hold what a browser sent."""
+        _log.log(level, "%s", msg)
+
+    def answer(self) -> None:
+        """Until a signal says to end; what is being answered then is finished."""
+        self.prepare()
         try:
-            self._working = import_module("provisioner.cli.worker").Worker(self._settings, demo=self._demo)
-        except ProvisionerError as error:
-            _refuse(error)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _end)
+            host, port = self._listener.getsockname()[:2]
+            click.echo(f"Ready after {_age(os.getpid()):.1f} s: http://{host}:{port}/")
+            click.echo("Stop it with Ctrl-C.")
+            self.serve()
         finally:
-            gc.enable()
-        return self._working.application
+            self.stop()
 
-    def _start(self, worker: Any) -> None:
-        assert self._working is not None  # noqa: S101  gunicorn loads before it starts.
-        try:
-            self._working.start()
-        except ProvisionerError as error:
-            _refuse(error)
-        took = _age(worker.ppid)
-        for listener in worker.sockets:
-            host, port = listener.getsockname()[:2]
-            click.echo(f"Ready after {took:.1f} s: http://{host}:{port}/")
-        click.echo("Stop it with Ctrl-C.")
 
-    def _stop(self, _arbiter: Any, _worker: Any) -> None:
-        if self._working is not None:
-            self._working.stop()
+def _readable(line: socket.socket) -> bool:
+    asked = select.poll()
+    asked.register(line, select.POLLIN)
+    return bool(asked.poll(0))
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    sys.exit(0)
 
 
 def _listener(settings: Settings) -> socket.socket:
@@ -121,12 +144,6 @@ def _listener(settings: Settings) -> socket.socket:
 def _refuse_unprepared(settings: Settings) -> None:
     if settings.keys.env is None and not settings.path(settings.keys.file).exists():
         raise ConfigurationError(str(settings.data_dir), "the office has not been prepared: run provisioner init")
-
-
-def _refuse(error: ProvisionerError) -> NoReturn:
-    """End the worker with a sentence; with this code gunicorn does not try again, and ends with it."""
-    click.echo(f"Error: {error}", err=True)
-    sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
 
 def _age(pid: int) -> float:

@@ -38,6 +38,7 @@ class Drawing:
         self._ahead: deque[Order] = deque()
         self._taken: set[str] = set()
         """Ids of credentials that were taken and are not committed yet."""
+        self._being_drawn = 0
         self._drawn: list[Slip] = []
         self._first_at = 0.0
 
@@ -51,6 +52,7 @@ class Drawing:
                 slip = self._issuer.draw(order)
         except BaseException:
             self._forget([order])
+            self._commit(self._gathered(None))  # Others may have waited for this one.
             raise
         self._commit(self._gathered(slip))
         return True
@@ -70,15 +72,18 @@ class Drawing:
                 return None
             order = self._ahead.popleft()
             self._taken.add(order.credential_id)
+            self._being_drawn += 1
             return order
 
-    def _gathered(self, slip: Slip) -> Sequence[Slip]:
-        """What is to be committed now."""
+    def _gathered(self, slip: Slip | None) -> Sequence[Slip]:
+        """A slip is drawn (None: it could not be). What is to be committed now."""
         with self._lock:
-            if not self._drawn:
-                self._first_at = monotonic()
-            self._drawn.append(slip)
-            others = len(self._taken) > len(self._drawn) or bool(self._ahead)
+            self._being_drawn -= 1
+            if slip is not None:
+                self._first_at = self._first_at if self._drawn else monotonic()
+                self._drawn.append(slip)
+            # Not those that another thread is committing: they will not come by here again.
+            others = self._being_drawn or self._ahead
             enough = len(self._drawn) >= _TOGETHER or monotonic() - self._first_at > _TOGETHER_SECONDS
             if others and not enough:
                 return ()

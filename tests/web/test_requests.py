@@ -325,11 +325,13 @@ def test_the_systems_progress_and_who_made_the_account_are_shown(office: RealOff
     there = f"/permohonan/{who.request_id}"
     desk.sign_in("section_head").get(there)
     assert "sistem, atas keputusan Kepala Seksi" in desk.page
-    assert f'data-live="{there}/kemajuan"' in desk.html
-    assert "X-Live" not in desk.client.get(f"{there}/kemajuan").headers
+    assert f'data-live="{there}/kemajuan?dari=creation"' in desk.html
+    assert "X-Live" not in desk.client.get(f"{there}/kemajuan?dari=creation").headers
     office.core.heart.drain()
-    answer = desk.client.get(f"{there}/kemajuan")
+    answer = desk.client.get(f"{there}/kemajuan?dari=creation")
     assert answer.headers["X-Live"] == "done"
+    assert answer.headers["X-Live-Next"] == there, "the heading of the page tells a step that is over"
+    assert "X-Live-Next" not in desk.client.get(f"{there}/kemajuan?dari=handover").headers
     assert "selesai" in answer.text
     assert "siap diambil" in answer.text
 

@@ -170,10 +170,17 @@ def create(request_id: str) -> Response:
 @subject.get("/<request_id>/kemajuan")
 @signed_in(*access.REQUESTS)
 def progress(request_id: str) -> FlaskResponse:
-    """How far every system and the envelope are; the page fetches this again until nothing moves."""
-    found = progress_of(core().reading.request(actor(), request_id))
-    page = render_template("requests/progress.html", **found)
-    return FlaskResponse(page, headers={"X-Live": "done"} if found["at_rest"] else {})
+    """How far every system and the envelope are; the page fetches this again until nothing moves. When the request went
+    on meanwhile, the whole page is fetched: its heading would still tell the step before.
+    """
+    view = core().reading.request(actor(), request_id)
+    found = progress_of(view)
+    answer = FlaskResponse(render_template("requests/progress.html", **found))
+    if found["at_rest"]:
+        answer.headers["X-Live"] = "done"
+        if view.line.state != request.args.get("dari", view.line.state):
+            answer.headers["X-Live-Next"] = url_for("requests.show", request_id=request_id)
+    return answer
 
 
 @subject.post("/<request_id>/kode-pengganti")

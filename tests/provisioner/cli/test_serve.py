@@ -2,7 +2,6 @@
 
 import re
 import socket
-import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from tests.servers.served import Served, served
 CHEAP = {"PROVISIONER_PASSWORDS__ARGON2_MEMORY_KIB": "64", "PROVISIONER_PASSWORDS__ARGON2_ITERATIONS": "1"}
 FIRST_PASSWORD = re.compile(r"\b\w{4}(?:-\w{4}){4}$", re.MULTILINE)
 PEOPLE = 7
+PATIENCE_SECONDS = 20
+"""Less than the service itself has with a client."""
 
 
 @pytest.fixture(scope="module")
@@ -110,13 +111,45 @@ def test_sigterm_ends_it_in_good_order_and_the_next_start_prints_no_password_aga
     assert "provisioner official reset" in second.said
 
 
-def test_a_worker_that_dies_is_replaced_and_its_successor_gets_the_runner(tmp_path: Path) -> None:
+def test_after_it_was_killed_the_next_start_takes_the_same_port_and_the_runner(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with served(tmp_path / "first", data, "serve", "--demo", environment=CHEAP) as first:
+        address = first.address()
+        first.process.kill()
+        first.ended()
+    port = address.rstrip("/").rpartition(":")[2]
+    environment = {**CHEAP, "PROVISIONER_WEB__PORT": port}
+    with served(tmp_path / "second", data, "serve", environment=environment) as second:
+        assert second.address() == address
+        assert _get(address)[0] == 200
+
+
+def test_a_page_that_is_being_made_when_it_is_stopped_still_arrives(tmp_path: Path) -> None:
+    """Whoever sent a request before the signal gets the whole page."""
     with served(tmp_path, tmp_path / "data", "serve", "--demo", environment=CHEAP) as service:
         address = service.address()
-        _, worker = service.pids()
-        subprocess.run(["kill", "-9", str(worker)], check=True)
-        while service.said.count("Ready after") < 2:
-            assert service.process.poll() is None, service.complained
-            time.sleep(0.05)
+        port = int(address.rstrip("/").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.settimeout(30)
+            client.sendall(b"POST /masuk HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\n")
+            client.sendall(b"x")
+            time.sleep(0.01)
+            assert service.stop() == 0
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 4")
+        assert answer.rstrip().endswith(b"</html>")
+
+
+def test_connections_that_say_nothing_yet_neither_occupy_it_nor_hold_up_its_end(tmp_path: Path) -> None:
+    """Browsers open connections ahead: more of them than the service has threads."""
+    with served(tmp_path, tmp_path / "data", "serve", "--demo", environment=CHEAP) as service:
+        address = service.address()
+        port = int(address.rstrip("/").rpartition(":")[2])
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(40)]
         assert _get(address)[0] == 200
-        assert worker not in service.pids()
+        service.process.terminate()
+        for line in silent:
+            line.settimeout(PATIENCE_SECONDS)
+            assert line.recv(1) == b"", "closed by the service, not by the patience of anybody"
+            line.close()
+        assert service.ended() == 0

@@ -1,4 +1,4 @@
-"""What lives in the worker process of ``provisioner serve``: the service, its pages and its runner."""
+"""What ``provisioner serve`` runs: the core, its pages and its runner."""
 
 import gc
 from importlib import import_module
@@ -19,7 +19,7 @@ ENGINE = "embedded"
 """What wakes the runner, as the audit trail calls it."""
 
 
-class Worker:
+class Service:
     """Builds everything; :meth:`start` starts the runner.
 
     :raises ConfigurationError: see :func:`build`.
