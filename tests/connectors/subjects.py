@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Column, MetaData, String, Table, create_engine, insert
 
+from connectors.contract import Subject
 from connectors.manual import ManualConnector
 from connectors.mariadb import MariadbConnector
 from connectors.memory import MemoryConnector
 from connectors.postgresql import PostgresqlConnector, scram
 from connectors.table import TableConnector, TableSettings
 from provisioner.connector import ConnectorContext
-from tests.connectors.contract import Subject
 from tests.connectors.task_board import USERNAME_LABEL, DeskBoard
 from tests.servers import mariadb as mariadb_server
 from tests.servers import postgresql as postgresql_server
