@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from connectors import contract
 from connectors.contract import Subject
 from connectors.contract.subject import DEWI, marker_of, new_account, next_version
 from connectors.ldap import LdapConnector
@@ -26,7 +27,6 @@ from provisioner.connector import (
     Severity,
     StaleVersion,
 )
-from tests.connectors import contract
 from tests.servers.directory_tree import PEOPLE, SUFFIX
 from tests.servers.slapd import Slapd, private_slapd
 
