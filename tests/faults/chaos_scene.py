@@ -1,6 +1,5 @@
 """An office whose system misbehaves by a plan, brought back to the same state again and again; what must hold."""
 
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from provisioner.connector import ConnectorContext, Outcome, RemoteAccount
 from provisioner.errors import ProvisionerError
 from provisioner.settings import TargetSettings
 from provisioner.store.tables import LinkRow
-from tests.faults.dying import numbered
+from tests.faults.dying import Frozen, stopped_in
 from tests.house import CHEAP, House, MovableClock, Someone
 
 TARGET, OTHER = "akun", "lama"
@@ -68,14 +67,14 @@ class Scene:
     def __init__(
         self, folder: Path, prepare: Callable[[House], Someone], targets: dict[str, TargetSettings] | None = None
     ) -> None:
-        self._template, self._folders = folder / "template", numbered(folder)
-        self._targets = targets or TARGETS
-        self._live = House(folder / "live", self._targets, runner=RUNNER)
+        targets = targets or TARGETS
+        self._template = folder / "template"
+        self._live = House(folder / "live", targets, runner=RUNNER)
         self.someone = prepare(self._live)
         for credential_id in self._live.heart.issuer.due():
             self._live.heart.issuer.issue(credential_id)
         self._now = self._live.still.now
-        for name in self._targets:
+        for name in targets:
             self._live.connector(name).effects()  # So that there is a file to copy, though nothing was done yet.
         self._template.mkdir()
         _copy_databases(self._live.folder, self._template)
@@ -89,32 +88,6 @@ class Scene:
         _copy_databases(self._template, self._live.folder)
         self._live.still.now = self._now
         yield Run(self._live, self._live.still, replace(self.someone), plan)
-
-    @contextmanager
-    def apart(self) -> Iterator[tuple["Run", Callable[[Plan], "Run"]]]:
-        """A copy of the state in a folder of its own, and what builds another process's view of that copy."""
-        folder = next(self._folders)
-        shutil.copytree(self._template, folder)
-
-        def entered(plan: Plan | None, lock: str) -> Run:
-            clock = MovableClock(self._now)
-            house = House(
-                folder,
-                self._targets,
-                clock=clock,
-                keyring=self._live.keyring,
-                runner=RUNNER,
-                fresh=False,
-                lock_name=lock,
-            )
-            return Run(house, clock, replace(self.someone), plan)
-
-        run = entered(None, "here.lock")
-        try:
-            yield run, lambda plan: entered(plan, "there.lock")
-        finally:
-            run.house.close()
-            shutil.rmtree(folder)
 
 
 class Run:
@@ -145,6 +118,17 @@ class Run:
                 break
             self.clock.move(minutes=11)
         self.connector.line.deliver_late()
+
+    def stopped(self, plan: Plan) -> Frozen:
+        """Another process that does the work by this plan, and stands still in the midst of it."""
+
+        def work() -> None:
+            self.connector.misbehave(plan)
+            self.work()
+
+        # A connection to SQLite must not be carried into another process.
+        self.house.store.engine.dispose()
+        return stopped_in(work)
 
     def work(self) -> None:
         """Whatever is due, and free or left behind by somebody whose lease is over."""

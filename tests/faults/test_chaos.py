@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.house import OWN, House, Someone
 
 READS = frozenset({"find", "get", "read_several"})
 OF_READS = (Fault.FAIL, Fault.ANSWER_TWICE)
-LATENESS = (1, 3, NEVER_BY_ITSELF)
+LATENESS = (1, NEVER_BY_ITSELF)
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "6"))
 """Runs of every act in which many calls go wrong, by lot. ``make chaos`` makes many more."""
@@ -95,6 +96,9 @@ WITH_ENVELOPE = frozenset({"create", "reset", "rename"})
 STILL_OWN = frozenset({"change", "reactivate", "entitle"})
 
 
+REVOCABLE = ("create", "change", "reactivate", "reset", "entitle")
+
+
 @pytest.fixture(params=ACTS)
 def act(request: pytest.FixtureRequest) -> str:
     name: str = request.param
@@ -134,21 +138,22 @@ def proven(act: str, run: Run, expected: State) -> None:
         run.accepts(OWN, Outcome.ACCEPTED)
 
 
-def ends_well(act: str, scene: Scene, plan: Plan, expected: State, told: object) -> None:
-    """``told`` with the failure: what went wrong on purpose."""
-    with scene.again(plan) as run:
-        try:
-            run.settle()
-            proven(act, run, expected)
-        except BaseException as error:
-            error.add_note(f"{act}: {told}; calls: {', '.join(run.connector.line.calls)}")
-            raise
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """A failure tells what went wrong on purpose."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(what)
+        raise
 
 
 def test_one_call_that_goes_wrong_changes_nothing_of_the_end(act: str, scene: Scene) -> None:
     calls, expected = undisturbed(scene)
     for cut in cuts(calls):
-        ends_well(act, scene, cut.plan(), expected, cut)
+        with scene.again(cut.plan()) as run, told(f"{act}: {cut}"):
+            run.settle()
+            proven(act, run, expected)
 
 
 def test_many_calls_that_go_wrong_change_nothing_of_the_end(act: str, scene: Scene) -> None:
@@ -156,4 +161,47 @@ def test_many_calls_that_go_wrong_change_nothing_of_the_end(act: str, scene: Sce
     seeds = random.Random(f"{SEED}:{act}")  # noqa: S311  Nothing is kept secret by it.
     for _ in range(ROUNDS):
         seed = seeds.randrange(10**6)
-        ends_well(act, scene, Plan(share=0.4, seed=seed), expected, f"40 % of all calls, seed {seed}")
+        with scene.again(Plan(share=0.4, seed=seed)) as run, told(f"{act}: 40 % of all calls, seed {seed}"):
+            run.settle()
+            proven(act, run, expected)
+
+
+def stops(calls: Sequence[str]) -> Iterator[Cut]:
+    """Before every call, and after the last one."""
+    for number, operation in enumerate(calls, start=1):
+        yield Cut(number, operation, Fault.STOP_BEFORE)
+    yield Cut(len(calls), calls[-1], Fault.STOP_AFTER)
+
+
+def test_a_worker_that_stands_still_is_taken_over_and_spoils_nothing_when_it_wakes_up(act: str, scene: Scene) -> None:
+    calls, expected = undisturbed(scene)
+    for cut in stops(calls):
+        with scene.again() as run, told(f"{act}: {cut}"):
+            frozen = run.stopped(cut.plan())
+            run.work()
+            left_alone = run.outcome()
+            run.clock.move(seconds=11)
+            run.settle()
+            proven(act, run, expected)
+            assert left_alone != expected, "somebody took over before the lease was over"
+            frozen.wake_up()
+            run.settle()
+            proven(act, run, expected)
+
+
+@pytest.mark.parametrize("act", REVOCABLE, indirect=True)
+def test_a_worker_that_stands_still_never_writes_over_a_newer_decision(act: str, scene: Scene) -> None:
+    calls, _ = undisturbed(scene)
+    for cut in stops(calls):
+        with scene.again() as run, told(f"{act}, then revoked: {cut}"):
+            frozen = run.stopped(cut.plan())
+            run.house.heart.accounts.revoke(run.house.official("it"), run.someone.account_id, "transfer")
+            run.clock.move(seconds=11)
+            run.settle()
+            closed = run.outcome()
+            (entry,) = closed.entries
+            assert (entry.enabled, entry.entitlements) == (False, frozenset())
+            frozen.wake_up()
+            run.settle()
+            run.took_effect_once()
+            assert run.outcome() == closed
