@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from provisioner.cli import main
 
 GUIDE = Path(__file__).parents[1] / "docs" / "connector-guide.md"
 BLOCK = re.compile(r"^```(?P<kind>sh|python)(?: (?P<words>\S+))?\n(?P<text>.*?)^```$", re.M | re.S)
@@ -66,25 +69,26 @@ def test_who_follows_the_guide_has_a_connector_that_passes_the_contract(desk: De
 @pytest.mark.parametrize(
     "name", ["Json", "1st", "json_file", "json--file", "-json", "json-", "../x", "", "x" * 33, "class"]
 )
-def test_a_name_that_is_none_makes_nothing(desk: Desk, name: str) -> None:
-    done = desk.run(f"provisioner connector new -- '{name}'")
-    assert done.returncode == 1
-    assert "small letters" in done.stderr
-    assert list(desk.folder.iterdir()) == []
+def test_a_name_that_is_none_makes_nothing(tmp_path: Path, name: str) -> None:
+    assert "small letters" in refused(["--into", str(tmp_path), "--", name])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["ldap", "json", "web", "provisioner"])
-def test_a_name_that_means_something_already_makes_nothing(desk: Desk, name: str) -> None:
-    done = desk.run(f"provisioner connector new {name}")
-    assert done.returncode == 1
-    assert "called so already" in done.stderr
-    assert list(desk.folder.iterdir()) == []
+def test_a_name_that_means_something_already_makes_nothing(tmp_path: Path, name: str) -> None:
+    assert "called so already" in refused([name, "--into", str(tmp_path)])
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_there_already_is_left_alone(desk: Desk) -> None:
-    (desk.folder / "json-file").mkdir()
-    done = desk.run("provisioner connector new json-file")
-    assert done.returncode == 1
-    assert "nothing was changed" in done.stderr
-    assert list((desk.folder / "json-file").iterdir()) == []
-    assert "no such folder" in desk.run("provisioner connector new json-file --into nowhere").stderr
+def test_what_is_there_already_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "json-file").mkdir()
+    assert "nothing was changed" in refused(["json-file", "--into", str(tmp_path)])
+    assert list((tmp_path / "json-file").iterdir()) == []
+    assert "no such folder" in refused(["json-file", "--into", str(tmp_path / "nowhere")])
+
+
+def refused(words: list[str]) -> str:
+    """What the command says when it makes nothing."""
+    result = CliRunner().invoke(main, ["connector", "new", *words])
+    assert result.exit_code == 1
+    return result.output

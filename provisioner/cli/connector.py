@@ -18,7 +18,7 @@ _REASONS = {
 
 @click.group("connector")
 def group() -> None:
-    """Write a connector to another kind of system."""
+    """Connectors to other kinds of system: new."""
 
 
 @group.command("new", cls=Command)
