@@ -34,6 +34,10 @@ coverage: packages $(DEV_STAMP) ## The same tests, counting which branches they 
 bench: packages $(DEV_STAMP) ## Measure; the figures stand in docs/performance.md
 	$(BIN)/pytest tests/benchmarks -s
 
+.PHONY: chaos
+chaos: $(DEV_STAMP) ## Let calls to a system go wrong by lot, for some minutes; a failure prints the seed that repeats it
+	CHAOS_SEED=$${CHAOS_SEED:-$$RANDOM} CHAOS_ROUNDS=$${CHAOS_ROUNDS:-200} $(BIN)/pytest tests/faults/test_chaos.py
+
 .PHONY: lint
 lint: $(DEV_STAMP) ## Check style and types only
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ COMMANDS = {
     "account": "account:group",
     "official": "official:group",
     "reconcile": "reconcile:command",
+    "connector": "connector:group",
     "audit": "trail:group",
     "keys": "keys:group",
 }

@@ -11,6 +11,7 @@ from provisioner.connector import (
     ConnectorError,
     EndsSessions,
     Entitles,
+    InDoubt,
     Marker,
     Profile,
     ReadsSeveral,
@@ -18,6 +19,7 @@ from provisioner.connector import (
     Seen,
     Sought,
 )
+from provisioner.convergence.confirmation import confirmed, read_back, wrote
 from provisioner.convergence.plan import (
     Create,
     Delete,
@@ -86,9 +88,9 @@ class Converger:
             if applied is not None:
                 successes.append(Success(run.claim, run.snapshot, applied))
             if monotonic() > until:
-                self._record(successes)
+                went_well = self._settle(successes) and went_well
                 successes, until = [], monotonic() + _TOGETHER_SECONDS
-        self._record(successes)
+        went_well = self._settle(successes) and went_well
         if runs:
             self._work.give_back([run.claim for run in runs])
         return went_well
@@ -124,6 +126,35 @@ class Converger:
         except Exception as error:
             self._broken(run.claim, run.snapshot, error, wrote=run.wrote)
         return None
+
+    def _settle(self, successes: Sequence[Success]) -> bool:
+        """Record what the target shows. The rest is in doubt: it is read again before anything is done about it."""
+        self._record([each for each in successes if not wrote(each.applied)])
+        written = [each for each in successes if wrote(each.applied)]
+        if not written:
+            return True
+        try:
+            found = read_back(self._targets[written[0].snapshot.target].connector, written)
+        except Exception as error:
+            # The target did not answer: charged to the first, as if that one had asked.
+            self._unconfirmed(written[0], error)
+            self._work.give_back([each.claim for each in written[1:]])
+            return False
+        shown: list[Success] = []
+        for success, entries in zip(written, found, strict=True):
+            try:
+                shown.append(confirmed(success, entries))
+            except InDoubt as error:
+                self._unconfirmed(success, error)
+        self._record(shown)
+        return len(shown) == len(written)
+
+    def _unconfirmed(self, success: Success, error: Exception) -> None:
+        run = _Run(success.claim, success.snapshot, wrote=True)
+        if isinstance(error, ConnectorError):
+            self._failed(run, error)
+        else:
+            self._broken(run.claim, run.snapshot, error, wrote=True)
 
     def _record(self, successes: Sequence[Success]) -> None:
         """Together; when that fails, one by one, so that one which cannot be recorded does not hold back the others."""

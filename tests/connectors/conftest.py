@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.connectors.contract")
-
-from tests.connectors.contract import Subject  # noqa: E402
-from tests.connectors.role_office import RoleOffice, role_office  # noqa: E402
-from tests.connectors.subjects import SERVED, SUBJECTS  # noqa: E402
-from tests.connectors.user_office import UserOffice, user_office  # noqa: E402
-from tests.servers.mariadb import Mariadb  # noqa: E402
-from tests.servers.postgresql import Postgresql  # noqa: E402
+from connectors.contract import Subject
+from tests.connectors.role_office import RoleOffice, role_office
+from tests.connectors.subjects import SERVED, SUBJECTS
+from tests.connectors.user_office import UserOffice, user_office
+from tests.servers.mariadb import Mariadb
+from tests.servers.postgresql import Postgresql
 
 
 @pytest.fixture(params=[*SUBJECTS, *SERVED])

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, cheap_argon2id, new_account, next_version
 from connectors.ldap import LdapConnector
 from provisioner.connector import ConnectorContext
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, cheap_argon2id, new_account, next_version
 from tests.servers.directory_tree import BIND_DN, GROUPS, PEOPLE, PLACEHOLDER, POLICY
 from tests.servers.ldap_commands import LdapCommands
 from tests.servers.slapd import Slapd, private_slapd

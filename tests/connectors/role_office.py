@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 
+from connectors.contract.subject import OWN_PASSWORD, new_account, next_version
 from connectors.postgresql import PostgresqlConnector, scram
 from provisioner.connector import Changes, ConnectorContext, RemoteAccount, Verifier
-from tests.connectors.contract.subject import OWN_PASSWORD, new_account, next_version
 from tests.servers.postgresql import Postgresql
 from tests.servers.role_server import RoleServer, role_server
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Column, MetaData, String, Table, create_engine, insert
 
+from connectors.chaos import ChaosConnector
+from connectors.contract import Subject
 from connectors.manual import ManualConnector
 from connectors.mariadb import MariadbConnector
 from connectors.memory import MemoryConnector
 from connectors.postgresql import PostgresqlConnector, scram
 from connectors.table import TableConnector, TableSettings
 from provisioner.connector import ConnectorContext
-from tests.connectors.contract import Subject
 from tests.connectors.task_board import USERNAME_LABEL, DeskBoard
 from tests.servers import mariadb as mariadb_server
 from tests.servers import postgresql as postgresql_server
@@ -37,6 +38,19 @@ def memory(_folder: Path) -> Iterator[Subject]:
     """Kept in this process."""
     settings = {"entitlements": ENTITLEMENTS, **CHEAP_ARGON2}
     connector = MemoryConnector.from_settings(settings, ConnectorContext("memori"))
+
+    def add_strangers(usernames: Iterable[str]) -> None:
+        for username in usernames:
+            connector.add_stranger(username)
+
+    yield Subject(connector, add_strangers)
+
+
+@contextmanager
+def chaos(folder: Path) -> Iterator[Subject]:
+    """Misbehaves by a plan; this one is empty."""
+    settings = {"file": folder / "chaos.db", "loses_accounts_on_purpose": True, "entitlements": ENTITLEMENTS}
+    connector = ChaosConnector.from_settings({**settings, **CHEAP_ARGON2}, ConnectorContext("kacau"))
 
     def add_strangers(usernames: Iterable[str]) -> None:
         for username in usernames:
@@ -246,6 +260,7 @@ def active_directory(_folder: Path) -> Iterator[Subject]:
 
 SUBJECTS: dict[str, Callable[[Path], Any]] = {
     "memory": memory,
+    "chaos": chaos,
     "table": table,
     "withheld-table": withheld_table,
     "manual": manual,

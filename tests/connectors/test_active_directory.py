@@ -13,6 +13,7 @@ from connectors.active_directory import ActiveDirectoryConnector
 from connectors.active_directory.accounts import DomainAccounts, by_guid
 from connectors.active_directory.entry import REMOVAL
 from connectors.active_directory.examination import DomainExamination
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, marker_of, new_account, next_version
 from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import (
     AccountExists,
@@ -27,7 +28,6 @@ from provisioner.connector import (
     StaleVersion,
     TargetUnavailable,
 )
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, marker_of, new_account, next_version
 from tests.servers.samba_ad import BIND_DN, OFFICES, ROLE_GROUPS, STRICT, Office, SambaAd, shared_samba_ad
 
 NEVER_EXPIRES = "66048"

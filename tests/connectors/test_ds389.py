@@ -5,6 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.contract.subject import (
+    DEWI,
+    OWN_PASSWORD,
+    PASSWORD,
+    cheap_argon2id,
+    marker_of,
+    new_account,
+    next_version,
+)
 from connectors.ds389 import Ds389Connector
 from connectors.ds389.pbkdf2 import is_verifier
 from connectors.ds389.sign_in import REASONS, rule_of
@@ -21,15 +30,6 @@ from provisioner.connector import (
     Severity,
     StaleVersion,
     Verifier,
-)
-from tests.connectors.contract.subject import (
-    DEWI,
-    OWN_PASSWORD,
-    PASSWORD,
-    cheap_argon2id,
-    marker_of,
-    new_account,
-    next_version,
 )
 from tests.connectors.ds389_trees import connected
 from tests.servers.ds389 import BIND_DN, Tree, shared_ds389

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.contract.subject import DEWI, marker_of
 from connectors.ldap_client.session import Session
 from provisioner.connector import (
     AccountExists,
@@ -22,7 +23,6 @@ from provisioner.connector import (
     StaleVersion,
     UnknownAccount,
 )
-from tests.connectors.contract.subject import DEWI, marker_of
 from tests.connectors.directories import (
     BIND_DN,
     OWN_PASSWORD,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract.subject import cheap_argon2id, marker_of, new_account, next_version
 from connectors.ldap import LdapConnector
 from provisioner.connector import Changes, ConnectorContext, RemoteAccount, StaleVersion, TargetUnavailable
-from tests.connectors.contract.subject import cheap_argon2id, marker_of, new_account, next_version
 from tests.servers.directory_tree import BIND_DN, BIND_PASSWORD, SUFFIX
 from tests.servers.slapd import Slapd, free_port, private_slapd
 

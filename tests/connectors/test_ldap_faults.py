@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connectors.contract.subject import marker_of
 from connectors.ldap import LdapConnector
 from connectors.ldap_client import ber
 from connectors.ldap_client.session import Session
@@ -23,7 +24,6 @@ from provisioner.connector import (
     StaleVersion,
     TargetUnavailable,
 )
-from tests.connectors.contract.subject import marker_of
 from tests.connectors.directories import (
     OWN_PASSWORD,
     PASSWORD,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.contract.subject import marker_of
 from provisioner.connector import (
     Changes,
     InvalidAttribute,
@@ -14,7 +15,6 @@ from provisioner.connector import (
     StaleVersion,
     UnknownAccount,
 )
-from tests.connectors.contract.subject import marker_of
 from tests.connectors.directories import GROUPS, PEOPLE, PLACEHOLDER, Office, new_account, next_version, office
 
 ROLE = "peran-OPERATOR_DAFDUK"

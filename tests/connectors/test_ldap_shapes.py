@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from connectors import contract
+from connectors.contract import Subject
+from connectors.contract.subject import DEWI, marker_of, new_account, next_version
 from connectors.ldap import LdapConnector
 from connectors.ldap_client.changes import added, replaced
 from connectors.ldap_client.session import Session
@@ -24,9 +27,6 @@ from provisioner.connector import (
     Severity,
     StaleVersion,
 )
-from tests.connectors import contract
-from tests.connectors.contract import Subject
-from tests.connectors.contract.subject import DEWI, marker_of, new_account, next_version
 from tests.servers.directory_tree import PEOPLE, SUFFIX
 from tests.servers.slapd import Slapd, private_slapd
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.contract import DEWI, cheap_argon2id
 from connectors.manual import ManualConnector
 from provisioner.connector import (
     AccountExists,
@@ -18,7 +19,6 @@ from provisioner.connector import (
     StaleVersion,
     Task,
 )
-from tests.connectors.contract import DEWI, cheap_argon2id
 from tests.connectors.task_board import USERNAME_LABEL, DeskBoard
 
 SETTINGS = {

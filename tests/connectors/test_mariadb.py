@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pymysql
 import pytest
 
+from connectors.contract.subject import DEWI, OWN_PASSWORD, PASSWORD, marker_of, new_account, next_version
 from connectors.mariadb import MariadbConnector
 from connectors.mariadb.line import Line
 from connectors.mariadb.marked import TAG, carried, carrier
@@ -23,7 +24,6 @@ from provisioner.connector import (
     StaleVersion,
     TargetUnavailable,
 )
-from tests.connectors.contract.subject import DEWI, OWN_PASSWORD, PASSWORD, marker_of, new_account, next_version
 from tests.connectors.user_office import UserOffice
 
 HOSTILE = ["a'b", 'a"b', "a`b", "a\\'b", "a\\", "a'@'%' IDENTIFIED BY 'x", "a%s", "é漢'; DROP TABLE x; --", "a/*b*/"]

@@ -3,9 +3,9 @@
 import pymysql
 import pytest
 
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, new_account, next_version
 from connectors.mariadb import verifier
 from provisioner.connector import Changes, Outcome, PermissionDenied, PolicyViolation, TargetUnavailable
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, new_account, next_version
 from tests.connectors.user_office import UserOffice
 from tests.servers.certificates import write_certificates
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors.contract import cheap_argon2id, new_account
 from connectors.memory import MemoryConnector, MemorySettings
 from provisioner.connector import (
     AccountExists,
@@ -16,7 +17,6 @@ from provisioner.connector import (
     Severity,
     StaleVersion,
 )
-from tests.connectors.contract import cheap_argon2id, new_account
 from tests.connectors.subjects import CHEAP_ARGON2
 
 

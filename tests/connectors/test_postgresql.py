@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from connectors.contract.subject import DEWI, OWN_PASSWORD, marker_of, new_account, next_version
 from provisioner.connector import (
     AccountExists,
     Changes,
@@ -19,7 +20,6 @@ from provisioner.connector import (
     StaleVersion,
     UnknownAccount,
 )
-from tests.connectors.contract.subject import DEWI, OWN_PASSWORD, marker_of, new_account, next_version
 from tests.connectors.role_office import RoleOffice, cheap_scram
 from tests.servers.role_server import GROUPS, SERVICE
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract.subject import OWN_PASSWORD, new_account, next_version
 from connectors.postgresql import PostgresqlConnector, PostgresqlSettings, statements
 from connectors.postgresql.lock import on_role
 from connectors.postgresql.pool import Pool
@@ -15,7 +16,6 @@ from provisioner.connector import (
     PermissionDenied,
     TargetUnavailable,
 )
-from tests.connectors.contract.subject import OWN_PASSWORD, new_account, next_version
 from tests.connectors.role_office import RoleOffice, cheap_scram
 from tests.servers.certificates import write_certificates
 

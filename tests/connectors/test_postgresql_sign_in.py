@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from connectors.contract.subject import DEWI, OWN_PASSWORD, PASSWORD, next_version
 from provisioner.connector import (
     Changes,
     ConnectorError,
@@ -14,7 +15,6 @@ from provisioner.connector import (
     PolicyViolation,
     TargetUnavailable,
 )
-from tests.connectors.contract.subject import DEWI, OWN_PASSWORD, PASSWORD, next_version
 from tests.connectors.role_office import RoleOffice
 
 NEW_PASSWORD = "kopi éncér & 咖啡 *()\\ "

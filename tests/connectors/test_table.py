@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from connectors.contract import DEWI, cheap_argon2id, new_account
 from connectors.table import TableConnector
 from provisioner.connector import (
     Changes,
@@ -29,7 +30,6 @@ from provisioner.connector import (
     TargetUnavailable,
     UnknownAccount,
 )
-from tests.connectors.contract import DEWI, cheap_argon2id, new_account
 from tests.connectors.subjects import CHEAP_ARGON2
 
 Build = Callable[..., TableConnector]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pymysql
 
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, new_account
 from connectors.mariadb import MariadbConnector
 from provisioner.connector import ConnectorContext, RemoteAccount
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, new_account
 from tests.servers.mariadb import Mariadb
 from tests.servers.user_server import UserServer, user_server
 

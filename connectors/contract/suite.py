@@ -1,6 +1,6 @@
-"""The contract, over every connector of ours."""
+"""Every class of the contract, ready to be run: ``from connectors.contract.suite import *`` in a module of tests."""
 
-from tests.connectors import contract
+from connectors import contract
 
 
 class TestCreate(contract.CreateContract):

@@ -2,6 +2,13 @@
 
 import pytest
 
+from connectors.contract.subject import (
+    DEWI,
+    OWN_PASSWORD,
+    Subject,
+    new_account,
+    next_version,
+)
 from provisioner.connector import (
     AccountExists,
     Changes,
@@ -11,13 +18,6 @@ from provisioner.connector import (
     RemoteAccount,
     Suspends,
     TakesVerifiers,
-)
-from tests.connectors.contract.subject import (
-    DEWI,
-    OWN_PASSWORD,
-    Subject,
-    new_account,
-    next_version,
 )
 
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from connectors.contract.subject import Subject, new_account
 from provisioner.connector import ReadsSeveral, Seen, Sought
-from tests.connectors.contract.subject import Subject, new_account
 
 
 class ReadContract:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from connectors.contract.subject import DEWI, Subject, new_account
 from provisioner.connector import AccountExists, AsksPeople, InvalidAttribute, Severity, Suspends, TakesVerifiers
-from tests.connectors.contract.subject import DEWI, Subject, new_account
 
 
 class CreateContract:

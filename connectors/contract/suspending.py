@@ -1,7 +1,7 @@
 """Suspending and resuming."""
 
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, new_account, next_version
 from provisioner.connector import Changes, Outcome, Suspends
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, new_account, next_version
 
 
 class SuspendContract:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, marker_of, new_account, next_version
 from provisioner.connector import (
     Authenticates,
     Changes,
@@ -13,7 +14,6 @@ from provisioner.connector import (
     Suspends,
     UnknownAccount,
 )
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, marker_of, new_account, next_version
 
 ANOTHER_PASSWORD = "lain-lagi-pada-hari-ini-7"
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pytest
 
+from connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
 from provisioner.connector import AccountExists, AsksPeople, Changes, Entitles, RemoteAccount, StaleVersion
-from tests.connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
 
 RACERS = 8
 

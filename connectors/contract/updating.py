@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
 from provisioner.connector import AccountExists, AsksPeople, Changes, Marker, StaleVersion, Suspends, UnknownAccount
-from tests.connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
 
 MOVED = replace(DEWI, region="35.76.01", org_unit="Kelurahan Mentikan", full_name="Dewi Lestari H. Putri")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from connectors.contract.subject import Subject, marker_of, new_account, next_version
 from provisioner.connector import AsksPeople, Changes, StaleVersion
-from tests.connectors.contract.subject import Subject, marker_of, new_account, next_version
 
 
 class DeleteContract:

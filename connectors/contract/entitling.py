@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
 from provisioner.connector import Changes, Entitles
-from tests.connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
 
 
 class EntitleContract:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.contract.subject import DEWI, PASSWORD, Subject, marker_of, new_account, next_version
 from provisioner.connector import AsksPeople, Authenticates, Changes, InvalidAttribute, Outcome
-from tests.connectors.contract.subject import DEWI, PASSWORD, Subject, marker_of, new_account, next_version
 
 NAMES = [
     "Suharto",

@@ -2,8 +2,8 @@
 
 import pytest
 
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, marker_of, new_account, next_version
 from provisioner.connector import Authenticates, Changes, Outcome, PolicyViolation, TakesVerifiers
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, marker_of, new_account, next_version
 
 
 class WithholdContract:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, marker_of, new_account, next_version
 from provisioner.connector import (
     Changes,
     EndsSessions,
@@ -10,7 +11,6 @@ from provisioner.connector import (
     PolicyViolation,
     ReportsSignIns,
 )
-from tests.connectors.contract.subject import OWN_PASSWORD, PASSWORD, Subject, marker_of, new_account, next_version
 
 
 class AuthenticateContract:
