@@ -113,12 +113,20 @@ class Readiness:
         complete = [account for account in accounts if all(self._complete(each) for each in account.credentials)]
         if complete:
             self._milestones.created(session, complete)
+        for account in complete:
+            if not any(self._to_be_opened(each) for each in account.credentials):
+                # The operator chose a password before the last system was ready: no envelope waits for anybody.
+                self._milestones.received(session, account)
 
     def _complete(self, credential: CredentialRow) -> bool:
         if not living(credential):
             return True
         current = newest(credential.generations)
         return current is not None and not credential.wanted and carried(credential, current)
+
+    def _to_be_opened(self, credential: CredentialRow) -> bool:
+        current = newest(credential.generations)
+        return bool(living(credential)) and current is not None and current.state == GenerationState.SEALED
 
     def _keep_check_form_only(self, own: GenerationRow) -> None:
         """Every target has it: only the form by which a change made elsewhere is noticed is still needed."""
