@@ -60,11 +60,11 @@ class Readiness:
 
     def applied(self, session: Session, links: Sequence[LinkRow]) -> None:
         """Targets applied a newer generation than they had."""
-        ready = [link.account for link in links if self._applied(session, link)]
-        self._created_if_complete(session, ready)
+        carried_on = [link.account for link in links if self._applied(session, link)]
+        self._created_if_complete(session, carried_on)
 
     def _applied(self, session: Session, link: LinkRow) -> bool:
-        """Whether an envelope can be opened since."""
+        """Whether every target of the credential has its newest password since."""
         if link.credential is None:
             return False
         current = newest(link.credential.generations)
@@ -72,9 +72,8 @@ class Readiness:
             return False
         if current.kind == Kind.OWN:
             self._keep_check_form_only(current)
-        if current.state != GenerationState.SEALED:
-            return False
-        self._ready(session, link.account, link.credential, current)
+        if current.state == GenerationState.SEALED:
+            self._ready(session, link.account, link.credential, current)
         return True
 
     def look_again(self, session: Session, account: AccountRow) -> None:
