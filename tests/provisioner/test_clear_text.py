@@ -390,7 +390,7 @@ def test_a_password_that_its_rules_refuse_is_told(beside: House) -> None:
 def test_a_write_in_between_is_read_again(beside: House) -> None:
     someone = beside.approved()
     beside.heart.drain()
-    rows, touched = domain(beside), []
+    rows, touched = domain(beside), list[object]()
 
     def touch() -> None:
         entry = beside.entry("domain", someone)
