@@ -108,6 +108,10 @@ class PasswordFollowing:
                 _log.warning("an own password did not reach %s: %s", laggard.target, type(error).__name__)
                 unreached.append(laggard.target)
                 self._give_back(laggard, error)
+            except Exception as error:  # A fault of this connector: the operator is in all the same.
+                _log.error("carrying an own password to %s ended in %s", laggard.target, type(error).__name__)
+                unreached.append(laggard.target)
+                self._give_back(laggard)
             else:
                 if not followed:
                     unreached.append(laggard.target)

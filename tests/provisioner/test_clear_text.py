@@ -387,6 +387,19 @@ def test_a_password_that_its_rules_refuse_is_told(beside: House) -> None:
     assert changed.unreached == ()
 
 
+def test_a_fault_of_its_connector_keeps_nobody_out(beside: House, caplog: pytest.LogCaptureFixture) -> None:
+    someone, _ = _changed_while_down(beside)
+
+    def broken() -> None:
+        raise ValueError(OWN)
+
+    domain(beside).moods.before_set = broken
+    beside.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
+    assert beside.words(someone)["domain"] == "behind"
+    assert beside.link(someone, "domain").lease_token is None
+    assert OWN not in caplog.text
+
+
 def test_a_write_in_between_is_read_again(beside: House) -> None:
     someone = beside.approved()
     beside.heart.drain()
