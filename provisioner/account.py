@@ -124,6 +124,10 @@ class Credential:
     """The newest generation, while its verifiers are still stored."""
     wanted_now: bool = False
     """A new initial password is wanted and the ticket it is to be sealed to is there."""
+    sealed: int = 0
+    """Number of the newest generation, while it lies sealed to a ticket that can be sealed to again."""
+    own_there: bool = False
+    """The password that this target is known to have is one that the operator chose."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,8 @@ class Traits:
     """False: withheld mode, nobody gets in there before the first change."""
     entitles: bool = False
     asks_people: bool = False
+    sets_passwords: bool = False
+    """It takes passwords in clear text only: they are issued by the run that sets them."""
 
 
 class Presence(Enum):
@@ -162,6 +168,10 @@ class Desired:
     """A generation to be written, unless it (or a newer one) is there already."""
     reset_asked: bool = False
     """A person is to set a new initial password there."""
+    to_issue: bool = False
+    """A new initial password is to be set in clear text."""
+    sealed: int = 0
+    """Number of the initial password that lies sealed and was set in clear text: it has to be there."""
 
 
 def desired(account: Account, credential: Credential | None, traits: Traits) -> Desired:
@@ -178,10 +188,19 @@ def desired(account: Account, credential: Credential | None, traits: Traits) -> 
         profile=account.profile,
         presence=presence,
         enabled=enabled,
-        entitled=enabled and account.state is AccountState.ACTIVE and account.password_changed,
+        entitled=enabled and account.state is AccountState.ACTIVE and _has_own_password(account, credential, traits),
         password=_to_write(credential, traits) if allowed else None,
         reset_asked=allowed and traits.asks_people and credential is not None and credential.wanted_now,
+        to_issue=allowed and traits.sets_passwords and credential is not None and credential.wanted_now,
+        sealed=credential.sealed if allowed and traits.sets_passwords and credential is not None else 0,
     )
+
+
+def _has_own_password(account: Account, credential: Credential | None, traits: Traits) -> bool:
+    if traits.sets_passwords and credential is not None:
+        # It does not come with the groups, in one run, as a one-way form does: it may have to wait for a sign-in.
+        return account.password_changed and credential.own_there
+    return account.password_changed
 
 
 def _may_sign_in(credential: Credential | None, traits: Traits) -> bool:

@@ -10,6 +10,7 @@ from provisioner.convergence.record import Recorder
 from provisioner.convergence.snapshot import Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import WorkList
+from provisioner.credential.clear_text import ClearTextIssuer
 from provisioner.credential.issuing import Issuer
 from provisioner.credential.own_password import OwnPasswords
 from provisioner.dispatch.embedded import EmbeddedRunner
@@ -32,6 +33,7 @@ from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.milestones import RequestMilestones
 from provisioner.provisioning.operator_sign_in import OperatorSignIn
+from provisioner.provisioning.password_following import PasswordFollowing
 from provisioner.provisioning.password_settling import PasswordSettling
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.places import Places
@@ -101,7 +103,8 @@ class Heart:
         work = WorkList(store, clock, settings.runner)
         recorder = Recorder(store, clock, trail, work, readiness)
         snapshots = Snapshots(keyring, clock)
-        converger = Converger(store, targets, work, snapshots, recorder)
+        clear_text = ClearTextIssuer(store, clock, trail, work, context.office.name)
+        converger = Converger(store, targets, work, snapshots, recorder, clear_text)
         issuer = Issuer(store, clock, trail, keyring, targets, context.office.name)
         envelopes, alarms, end = Envelopes(context, targets), EnvelopeAlarms(context), EnvelopeEnd(context, wakeup)
         handover = Handover(context, targets, heard, envelopes, alarms)
@@ -113,6 +116,7 @@ class Heart:
         own = OwnPasswords(keyring, targets, verifiers)
         sign_in = SignInTarget(context, targets, own, throttle)
         settling = PasswordSettling(context, sign_in, own, sessions, wakeup)
+        following = PasswordFollowing(context, targets, own, work, readiness, wakeup)
         upkeep = Upkeep(context, throttle)
         duties = (
             end.lapse,
@@ -131,8 +135,8 @@ class Heart:
             envelope_alarms=alarms,
             envelope_end=end,
             handover=handover,
-            operator_sign_in=OperatorSignIn(context, sign_in, settling, throttle, verifiers, help_cards),
-            passwords=Passwords(context, targets, sign_in, own, policy, throttle, settling),
+            operator_sign_in=OperatorSignIn(context, sign_in, settling, throttle, verifiers, help_cards, following),
+            passwords=Passwords(context, targets, sign_in, own, policy, throttle, settling, following),
             places=Places(context, targets, own),
             accounts=accounts,
             account_systems=AccountSystems(context, changes, usernames, handover, readiness, wakeup),

@@ -86,7 +86,10 @@ class Walk:
 
     def _receiving(self, *, keep: bool) -> Iterator[Stage]:
         opening = self._open()
-        slips = [slip for slip in opening.slips if not slip.change_at] or list(opening.slips)
+        # The one to sign in here with; else one that is changed here, else any.
+        slips = sorted(
+            opening.slips, key=lambda slip: (self._p.settings.sign_in_target not in slip.targets, bool(slip.change_at))
+        )
         if not slips:
             raise WrongState("envelope-not-ready")
         slip, step = slips[0], self._p.context.step_of(Act.RECEIVE)
@@ -178,7 +181,11 @@ class Walk:
     # -- the pieces --------------------------------------------------------------------------------------------------
 
     def _envelope_ready(self) -> bool:
-        return self._p.handover.status(self._account_id).can_open
+        status = self._p.handover.status(self._account_id)
+        by_people = {target.label for target in self._p.targets.values() if isinstance(target.connector, AsksPeople)}
+        return status.can_open and all(
+            slip.state == "ready" or by_people.issuperset(slip.labels) for slip in status.slips
+        )
 
     def _all_done(self) -> bool:
         words = {each.word for each in self._p.accounts.progress(self._account_id)}

@@ -263,10 +263,12 @@ class House:
         return self.heart.handover.open(someone.ticket.text(), session_id, "192.0.2.7")
 
     def received(self, username: str = "dewi.lestari") -> tuple[Someone, str]:
-        """A person with an open envelope, and the shared initial password."""
+        """A person with an open envelope, and the initial password to sign in here with."""
         someone = self.approved(username)
         self.heart.drain()
-        return someone, self.open(someone).slips[0].password
+        name = self.targets.sign_in.name if self.targets.sign_in is not None else ""
+        slips = sorted(self.open(someone).slips, key=lambda slip: name not in slip.targets)
+        return someone, slips[0].password
 
     def active(self, username: str = "dewi.lestari") -> Someone:
         """A person who has chosen a password (:data:`OWN`) and works."""

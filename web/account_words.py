@@ -43,6 +43,7 @@ PLACE: dict[str, State] = {
     "done": State(later("bisa masuk"), "ok"),
     "waiting": State(later("sedang disiapkan"), "now"),
     "there": State(later("ganti kata sandi di sana"), "late"),
+    "behind": State(later("kata sandi menyusul"), "late"),
     "failed": State(later("terkendala"), "bad"),
 }
 """What an operator is told of one system."""

@@ -86,6 +86,7 @@ VALUES: dict[str, LazyString] = {
 CALLS: dict[str, LazyString] = {
     "create": later("Buat akun"),
     "update": later("Ubah akun"),
+    "set-password": later("Pasang kata sandi awal yang baru dibuat"),
     "grant": later("Beri hak akses %(entitlement)s"),
     "revoke": later("Cabut hak akses %(entitlement)s"),
     "end-sessions": later("Akhiri sesi yang terbuka"),
@@ -186,7 +187,7 @@ def acts(preview: TargetPreview) -> list[Act]:
 
 def _act(call: Call) -> Act:
     notes = []
-    if call.password:
+    if call.password and call.word != "set-password":
         notes.append(gettext("Dengan bentuk kata sandi yang tidak dapat dibaca balik."))
     if call.must_change:
         notes.append(gettext("Wajib ganti kata sandi ketika pertama masuk."))

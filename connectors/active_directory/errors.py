@@ -51,7 +51,7 @@ OUTCOMES: Mapping[int, Outcome] = {
     0x52F: Outcome.LOCKED,  # ACCOUNT_RESTRICTION
     0x530: Outcome.LOCKED,  # not at this hour
     0x531: Outcome.LOCKED,  # not from this machine
-    0x532: Outcome.EXPIRED,  # the password
+    0x532: Outcome.MUST_CHANGE,  # the password has expired: it is right, and nothing but changing it is allowed
     0x533: Outcome.LOCKED,  # disabled
     0x568: Outcome.LOCKED,  # TOO_MANY_CONTEXT_IDS: in too many groups to get in
     0x569: Outcome.LOCKED,  # LOGON_TYPE_NOT_GRANTED

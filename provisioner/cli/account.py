@@ -77,7 +77,8 @@ def _plan_lines(preview: TargetPreview) -> str:
         return f"{preview.target}: nothing to do"
     lines = [f"{preview.target}:{' a card for a person:' if preview.asks_people else ''}"]
     for number, call in enumerate(preview.calls, start=1):
-        password = "  with the one-way form of a password" if call.password else ""
+        in_clear = call.word == "set-password"
+        password = "  with the one-way form of a password" if call.password and not in_clear else ""
         lines.append(f"  {number}. {call.word} {call.entitlement}".rstrip() + password)
         lines += [f"       {each.name}: {each.found!r} -> {each.should!r}" for each in call.fields]
     return "\n".join(lines)

@@ -37,6 +37,7 @@ from provisioner.convergence.record import Applied, Recorder, Success
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import Claim, LeaseLost, WorkList
+from provisioner.credential.clear_text import ClearTextIssuer
 from provisioner.store import Store
 
 _log = logging.getLogger(__name__)
@@ -61,13 +62,20 @@ class Converger:
     """Works on claims. Safe for several threads; holds no state of its own."""
 
     def __init__(
-        self, store: Store, targets: TargetSet, work: WorkList, snapshots: Snapshots, recorder: Recorder
+        self,
+        store: Store,
+        targets: TargetSet,
+        work: WorkList,
+        snapshots: Snapshots,
+        recorder: Recorder,
+        clear_text: ClearTextIssuer,
     ) -> None:
         self._store = store
         self._targets = targets
         self._work = work
         self._snapshots = snapshots
         self._recorder = recorder
+        self._clear_text = clear_text
 
     def converge(self, claims: Sequence[Claim], stopping: Callable[[], bool] = bool) -> bool:
         """Work on claims of one target, one after another. Whether the target took all that were begun.
@@ -203,23 +211,44 @@ class Converger:
         snapshot = run.snapshot
         traits = self._targets.traits(snapshot.target)
         entry = self._read(snapshot, traits, run.seen)
-        if entry is not None and forgotten(snapshot.account, snapshot.link, entry):
+        if entry is not None and forgotten(snapshot.account, snapshot.link, entry, traits):
             self._recorder.caught_up(run.claim, snapshot, _marker(entry))
-            with self._store.read() as session:
-                snapshot = run.snapshot = self._snapshots.load(session, run.claim.link_id)
+            snapshot = self._read_again(run)
         chosen = self._plan(snapshot, traits, entry)
         if chosen.lost and not snapshot.link.waits_for_credential:
             self._recorder.lost(run.claim, snapshot, entry)
-        done: list[Step] = []
-        for step in chosen.steps:
-            run.claim = self._work.renewed(run.claim)
-            run.wrote = True
-            entry = self._carry_out(snapshot.target, step, entry)
-            if not isinstance(step, Disconnect) or self._ends_sessions(snapshot.target):
-                done.append(step)
+            chosen = self._plan(self._read_again(run), traits, entry)
+        done, entry = self._carried_out_all(run, chosen, entry)
+        while chosen.issues:
+            entry = self._issued(run, _present(entry))
+            chosen = self._plan(self._read_again(run), traits, entry)
+            more, entry = self._carried_out_all(run, chosen, entry)
+            done += more
         # People are asked by every change; without one, what was still asked of them is not wanted any more.
         asked = traits.asks_people and any(isinstance(step, Create | Update | Delete) for step in done)
         return Applied(tuple(done), entry, chosen.waits, asked)
+
+    def _read_again(self, run: _Run) -> Snapshot:
+        with self._store.read() as session:
+            run.snapshot = self._snapshots.load(session, run.claim.link_id)
+        return run.snapshot
+
+    def _carried_out_all(
+        self, run: _Run, chosen: Plan, entry: RemoteAccount | None
+    ) -> tuple[list[Step], RemoteAccount | None]:
+        target, done = run.snapshot.target, list[Step]()
+        for step in chosen.steps:
+            run.claim = self._work.renewed(run.claim)
+            run.wrote = True
+            entry = self._carry_out(target, step, entry)
+            if not isinstance(step, Disconnect) or self._ends_sessions(target):
+                done.append(step)
+        return done, entry
+
+    def _issued(self, run: _Run, entry: RemoteAccount) -> RemoteAccount:
+        run.claim = self._work.renewed(run.claim)
+        run.wrote = True
+        return self._clear_text.issue(run.claim, entry, self._targets.setting(run.snapshot.target))
 
     def _ends_sessions(self, target: str) -> bool:
         return isinstance(self._targets[target].connector, EndsSessions)

@@ -89,6 +89,9 @@ class Plan:
     """The entry went missing or came back older than recorded. To be recorded before anything is written."""
     waits: bool = False
     """The entry stays disabled until a new generation is written."""
+    issues: bool = False
+    """After the steps, which leave the entry disabled, a new initial password is to be issued and set in clear text.
+    What comes then is another plan."""
 
 
 def entry_of(
@@ -113,7 +116,7 @@ def entry_of(
     raise AccountExists("the user name belongs to somebody else's entry", named.marker, named.remote_id)
 
 
-def forgotten(account: Account, link: LinkFacts, entry: RemoteAccount | None) -> bool:
+def forgotten(account: Account, link: LinkFacts, entry: RemoteAccount | None, traits: Traits) -> bool:
     """Whether the entry shows a time that this store has forgotten (an older copy of it was restored), and this run
     has to catch up with it first: a password of ours that was never counted here, or a newer version where an official
     has closed the account. Anything else that is newer waits for a person (:class:`Superseded`): what was closed in the
@@ -124,9 +127,12 @@ def forgotten(account: Account, link: LinkFacts, entry: RemoteAccount | None) ->
         return False
     if marker.version > account.version:
         return account.state in CLOSED_BY_OFFICIAL
-    # A version is recorded together with the generation it carried, so one cannot be known without the other.
+    # A version is recorded together with the generation it carried, so one cannot be known without the other. Not so
+    # in clear text, where a generation is counted here before it is set there, under a version that was there before.
     unrecorded = marker.generation > link.applied_generation and marker.version <= link.applied_version
-    return unrecorded or marker.generation > max(link.newest_generation, link.applied_generation)
+    if unrecorded and not traits.sets_passwords:
+        return True
+    return marker.generation > max(link.newest_generation, link.applied_generation)
 
 
 def plan(
@@ -163,12 +169,13 @@ class _Difference:
         self._password = self._newer_password()
         self._lost = self._is_lost()
         self._waits = self._must_wait()
-        self._enabled = wanted.enabled and not self._waits
+        self._issues = wanted.to_issue or wanted.sealed > self._there
+        self._enabled = wanted.enabled and not self._waits and not self._issues
         self._entitlements = entitlements if wanted.entitled and self._enabled else frozenset()
 
     def plan(self) -> Plan:
         steps = self._creation() if self._entry is None else self._changes(self._entry)
-        return Plan(tuple(steps), self._lost, self._waits)
+        return Plan(tuple(steps), self._lost, self._waits, self._issues)
 
     def _newer_password(self) -> Password | None:
         password = self._wanted.password
@@ -184,7 +191,7 @@ class _Difference:
         return self._entry.marker.version < self._link.applied_version
 
     def _must_wait(self) -> bool:
-        if self._password is not None or not self._traits.takes_verifiers:
+        if self._password is not None or not (self._traits.takes_verifiers or self._traits.sets_passwords):
             return False
         written_since = self._entry is not None and self._there > self._link.applied_generation
         return (self._lost or self._link.waits_for_credential) and not written_since

@@ -60,11 +60,11 @@ class Readiness:
 
     def applied(self, session: Session, links: Sequence[LinkRow]) -> None:
         """Targets applied a newer generation than they had."""
-        ready = [link.account for link in links if self._applied(session, link)]
-        self._created_if_complete(session, ready)
+        carried_on = [link.account for link in links if self._applied(session, link)]
+        self._created_if_complete(session, carried_on)
 
     def _applied(self, session: Session, link: LinkRow) -> bool:
-        """Whether an envelope can be opened since."""
+        """Whether every target of the credential has its newest password since."""
         if link.credential is None:
             return False
         current = newest(link.credential.generations)
@@ -72,9 +72,8 @@ class Readiness:
             return False
         if current.kind == Kind.OWN:
             self._keep_check_form_only(current)
-        if current.state != GenerationState.SEALED:
-            return False
-        self._ready(session, link.account, link.credential, current)
+        if current.state == GenerationState.SEALED:
+            self._ready(session, link.account, link.credential, current)
         return True
 
     def look_again(self, session: Session, account: AccountRow) -> None:
@@ -113,12 +112,20 @@ class Readiness:
         complete = [account for account in accounts if all(self._complete(each) for each in account.credentials)]
         if complete:
             self._milestones.created(session, complete)
+        for account in complete:
+            if not any(self._to_be_opened(each) for each in account.credentials):
+                # The operator chose a password before the last system was ready: no envelope waits for anybody.
+                self._milestones.received(session, account)
 
     def _complete(self, credential: CredentialRow) -> bool:
         if not living(credential):
             return True
         current = newest(credential.generations)
         return current is not None and not credential.wanted and carried(credential, current)
+
+    def _to_be_opened(self, credential: CredentialRow) -> bool:
+        current = newest(credential.generations)
+        return bool(living(credential)) and current is not None and current.state == GenerationState.SEALED
 
     def _keep_check_form_only(self, own: GenerationRow) -> None:
         """Every target has it: only the form by which a change made elsewhere is noticed is still needed."""

@@ -244,7 +244,7 @@ class Recorder:
         changes, version = step.changes, snapshot.account.version
         if changes.enabled is False:
             self._record(session, "account-disabled-in-target", snapshot, version=version)
-        elif changes.enabled:
+        elif changes.enabled and snapshot.link.applied_version:
             self._record(session, "account-reactivated-in-target", snapshot, version=version)
         changed = [name for name in ("username", "profile") if getattr(changes, name) is not None]
         if changed:

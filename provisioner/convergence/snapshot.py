@@ -66,7 +66,7 @@ class Snapshots:
     def _snapshot(self, link: LinkRow, request: RequestRow, asked_before: int, asked_now: int) -> Snapshot:
         credential = None
         if link.credential is not None:
-            credential = credential_of(link.credential, link.target, request, self._keyring)
+            credential = credential_of(link.credential, link, request, self._keyring)
         return Snapshot(
             target=link.target,
             request_id=request.id,

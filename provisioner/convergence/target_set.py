@@ -28,19 +28,23 @@ class TargetSet(Mapping[str, Target]):
     ) -> None:
         """``verifiers`` makes Argon2id ones.
 
-        :raises ConfigurationError: the sign-in target cannot check an initial password, or a target takes a form of
-            passwords that cannot be made here.
+        :raises ConfigurationError: the sign-in target cannot check an initial password, a target takes a form of
+            passwords that cannot be made here, or one that takes clear text only is to share its password.
         """
         self._targets = dict(targets)
         self._settings = settings
         self._verifiers = verifiers
         self._taking = frozenset(name for name in self._targets if self._takes_verifiers(name))
+        self.clear_text = frozenset(name for name in self._targets if self._takes_clear_text_only(name))
+        """Names of targets that take passwords in clear text only."""
+        self._refuse_shared_clear_text()
         # What a class can do does not change, and finding it out takes longer than reading an account.
         self._traits = {
             name: Traits(
                 takes_verifiers=name in self._taking,
                 entitles=isinstance(target.connector, Entitles),
                 asks_people=isinstance(target.connector, AsksPeople),
+                sets_passwords=name in self.clear_text,
             )
             for name, target in self._targets.items()
         }
@@ -68,11 +72,10 @@ class TargetSet(Mapping[str, Target]):
 
     def credential_of(self, name: str) -> str | None:
         """The name of the credential this target belongs to; None if it takes no password of ours."""
-        connector = self._targets[name].connector
         chosen = self._settings[name].credential
-        if isinstance(connector, TakesVerifiers):
+        if name in self._taking:
             return chosen or SHARED_CREDENTIAL
-        return (chosen or name) if isinstance(connector, AsksPeople) else None
+        return (chosen or name) if name in self.clear_text or self.asks_people(name) else None
 
     def label(self, name: str) -> str:
         """What pages call it; a target that is no longer configured keeps its name."""
@@ -81,6 +84,14 @@ class TargetSet(Mapping[str, Target]):
     def takes_verifiers(self, name: str) -> bool:
         """Whether it is one of the office's targets and stores one-way forms of passwords."""
         return name in self._taking
+
+    def takes_passwords(self, name: str) -> bool:
+        """Whether it is one of the office's targets and an operator's own password is brought there, in any form."""
+        return name in self._taking or name in self.clear_text
+
+    def setting(self, name: str) -> SetsPasswords:
+        """The connector of one of :attr:`clear_text`."""
+        return cast("SetsPasswords", self._targets[name].connector)
 
     def verifier(self, name: str, password: str) -> Verifier:
         """The one-way form of a password that this target takes. Slow."""
@@ -94,15 +105,22 @@ class TargetSet(Mapping[str, Target]):
 
     def _takes_verifiers(self, name: str) -> bool:
         connector = self._targets[name].connector
-        if isinstance(connector, SetsPasswords):
-            # Accounts there would be let in without a password of ours: better none than such ones.
-            reason = "takes passwords in clear text only, which this version does not issue yet"
-            raise ConfigurationError(f"targets.{name}.kind", reason)
         if not isinstance(connector, TakesVerifiers):
             return False
         if ARGON2ID not in connector.limits.verifier_schemes and not isinstance(connector, MakesVerifiers):
             raise ConfigurationError(f"targets.{name}.kind", "nothing here makes the form of passwords that it takes")
         return True
+
+    def _takes_clear_text_only(self, name: str) -> bool:
+        return name not in self._taking and isinstance(self._targets[name].connector, SetsPasswords)
+
+    def _refuse_shared_clear_text(self) -> None:
+        words = [self.credential_of(name) for name in self._targets]
+        for name in sorted(self.clear_text):
+            if words.count(self.credential_of(name)) > 1:
+                # It would have to be up whenever the others get a password, and they whenever it does.
+                reason = "this system takes passwords in clear text only, so it has one of its own"
+                raise ConfigurationError(f"targets.{name}.credential", reason)
 
     def traits(self, name: str) -> Traits:
         """What it can do.
@@ -110,5 +128,8 @@ class TargetSet(Mapping[str, Target]):
         :raises ConnectorError: the target has to be asked and does not answer.
         """
         connector = self._targets[name].connector
-        enforces = name in self._taking and cast("TakesVerifiers", connector).enforces_first_change()
+        # Clear text is set by a call that proves it, or leaves the entry disabled.
+        enforces = name in self.clear_text or (
+            name in self._taking and cast("TakesVerifiers", connector).enforces_first_change()
+        )
         return replace(self._traits[name], enforces_first_change=enforces)

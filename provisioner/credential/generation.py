@@ -10,7 +10,7 @@ from enum import StrEnum
 from provisioner.account import Credential, Password
 from provisioner.connector import Verifier
 from provisioner.keyring import Keyring
-from provisioner.store.tables import CredentialRow, GenerationRow, RequestRow
+from provisioner.store.tables import CredentialRow, GenerationRow, LinkRow, RequestRow
 
 _PURPOSE = "generation.verifiers"
 
@@ -28,6 +28,8 @@ class Kind(StrEnum):
 class GenerationState(StrEnum):
     """What became of a generation."""
 
+    ISSUING = "issuing"
+    """Counted for a target that takes clear text only, and not sealed yet: that target may have it, and nobody else."""
     SEALED = "sealed"
     OPENED = "opened"
     DESTROYED = "destroyed"
@@ -40,8 +42,13 @@ class GenerationState(StrEnum):
     DROPPED = "dropped"
 
 
-_NOT_COUNTING = frozenset({GenerationState.PENDING, GenerationState.DROPPED, GenerationState.SUPERSEDED})
+_NOT_COUNTING = frozenset(
+    {GenerationState.ISSUING, GenerationState.PENDING, GenerationState.DROPPED, GenerationState.SUPERSEDED}
+)
 _WRITABLE = frozenset({GenerationState.SEALED, GenerationState.COMMITTED})
+_REPLACEABLE = frozenset(
+    {GenerationState.ISSUING, GenerationState.SEALED, GenerationState.OPENED, GenerationState.PENDING}
+)
 
 
 def packed(keyring: Keyring, verifiers: Mapping[str, Verifier]) -> bytes:
@@ -85,16 +92,25 @@ def takes_ticket(credential: CredentialRow, request: RequestRow) -> bool:
     )
 
 
-def credential_of(row: CredentialRow, target: str, request: RequestRow, keyring: Keyring) -> Credential:
-    """The credential as one target sees it."""
+def credential_of(row: CredentialRow, link: LinkRow, request: RequestRow, keyring: Keyring) -> Credential:
+    """The credential as the target of one link sees it."""
     current = newest(row.generations)
     stands = current is not None and current.state != GenerationState.LAPSED and not row.wanted
+    takes = takes_ticket(row, request)
     return Credential(
         stands=stands,
         own=current is not None and current.kind == Kind.OWN,
-        password=_password(current, target, keyring),
-        wanted_now=row.wanted and takes_ticket(row, request),
+        password=_password(current, link.target, keyring),
+        wanted_now=row.wanted and takes,
+        sealed=current.number if current is not None and current.state == GenerationState.SEALED and takes else 0,
+        own_there=own_there(row.generations, link.applied_generation),
     )
+
+
+def own_there(generations: Iterable[GenerationRow], applied: int) -> bool:
+    """Whether the newest password that a target is known to have (``applied``) is one that the operator chose."""
+    there = newest(each for each in generations if each.number <= applied)
+    return there is not None and there.kind == Kind.OWN
 
 
 def _password(current: GenerationRow | None, target: str, keyring: Keyring) -> Password | None:
@@ -110,6 +126,13 @@ def destroy_slip(generation: GenerationRow) -> None:
     generation.shown_until = None
     if generation.state == GenerationState.OPENED:
         generation.state = GenerationState.DESTROYED
+
+
+def supersede_all(generations: Iterable[GenerationRow]) -> None:
+    """:func:`supersede` everything that is still on its way, sealed, shown or undecided."""
+    for each in generations:
+        if GenerationState(each.state) in _REPLACEABLE:
+            supersede(each)
 
 
 def supersede(generation: GenerationRow) -> None:

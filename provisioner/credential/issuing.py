@@ -20,7 +20,7 @@ from provisioner.connector import Verifier
 from provisioner.convergence.readiness import living
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import AT_REST, all_due
-from provisioner.credential.generation import GenerationState, Kind, packed, supersede, takes_ticket
+from provisioner.credential.generation import GenerationState, Kind, packed, supersede_all, takes_ticket
 from provisioner.envelope import SlipContext, seal
 from provisioner.initial_password import initial_password
 from provisioner.keyring import Keyring
@@ -230,8 +230,7 @@ def sealed_generation(
     verifiers: bytes | None = None,
 ) -> GenerationRow:
     """Add the next generation, an initial password that lies sealed. What was sealed before is void."""
-    for earlier in _replaced(credential.generations):
-        supersede(earlier)
+    supersede_all(credential.generations)
     credential.generation += 1
     credential.wanted = False
     generation = GenerationRow(
@@ -245,9 +244,3 @@ def sealed_generation(
     )
     credential.generations.append(generation)
     return generation
-
-
-def _replaced(generations: Sequence[GenerationRow]) -> list[GenerationRow]:
-    """What is still sealed, or shown, or undecided."""
-    replaceable = {GenerationState.SEALED, GenerationState.OPENED, GenerationState.PENDING}
-    return [each for each in generations if GenerationState(each.state) in replaceable]

@@ -18,10 +18,11 @@ from provisioner.credential.generation import (
     newest,
     packed,
     pending,
+    supersede,
     unpacked,
 )
 from provisioner.keyring import Keyring
-from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow
+from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow
 from provisioner.verifier import Verifiers
 
 Begun = Mapping[str, int]
@@ -49,8 +50,11 @@ class OwnPasswords:
         return {credential.id: generation.number for credential, generation in zip(concerned, added, strict=True)}
 
     def being_reset(self, account: AccountRow) -> bool:
-        """A new initial password is wanted, or lies unopened in its envelope: no other one counts."""
-        return any(credential.wanted or self._reissued(credential) for credential in self._concerned(account))
+        """A new initial password to sign in here with is wanted, or lies unopened in its envelope: no other one counts.
+
+        What other systems still wait for does not matter here: the operator's own password takes its place.
+        """
+        return any(credential.wanted or self._reissued(credential) for credential in self._deciding(account))
 
     def is_pending(self, account: AccountRow) -> bool:
         """Whether a change is undecided."""
@@ -101,11 +105,16 @@ class OwnPasswords:
 
     def behind(self, account: AccountRow) -> list[str]:
         """Targets that have not got the operator's own password yet."""
-        found: list[str] = []
+        return [link.target for link, _ in self.behind_links(account)]
+
+    def behind_links(self, account: AccountRow) -> list[tuple[LinkRow, int]]:
+        """Their links, each with the generation it is to get."""
+        found: list[tuple[LinkRow, int]] = []
         for credential in self._concerned(account):
             current = newest(credential.generations)
             if current is not None and current.kind == Kind.OWN:
-                found += [link.target for link in living(credential) if link.applied_generation < current.number]
+                behind = (link for link in living(credential) if link.applied_generation < current.number)
+                found += [(link, current.number) for link in behind]
         return found
 
     def waiting_for_password(self, account: AccountRow) -> bool:
@@ -118,8 +127,14 @@ class OwnPasswords:
         return [
             credential
             for credential in account.credentials
-            if any(self._targets.takes_verifiers(link.target) for link in living(credential))
+            if any(self._targets.takes_passwords(link.target) for link in living(credential))
         ]
+
+    def _deciding(self, account: AccountRow) -> Sequence[CredentialRow]:
+        """The credential to sign in here with; where there is none, all that take the operator's password."""
+        concerned = self._concerned(account)
+        name = self._targets.sign_in.name if self._targets.sign_in is not None else ""
+        return [each for each in concerned if any(link.target == name for link in living(each))] or concerned
 
     def _forms_for(self, credential: CredentialRow, password: str) -> dict[str, Verifier]:
         signing_in = self._targets.sign_in.name if self._targets.sign_in is not None else ""
@@ -167,12 +182,15 @@ class OwnPasswords:
         return current is not None and current.state == GenerationState.SEALED
 
     def _settle(self, credential: CredentialRow, generation: GenerationRow) -> None:
+        credential.wanted = False
         for earlier in credential.generations:
             if earlier is generation:
                 continue
             destroy_slip(earlier)
             if earlier.kind == Kind.OWN:
                 earlier.verifiers = None
+            elif earlier.state in (GenerationState.SEALED, GenerationState.ISSUING):
+                supersede(earlier)
         for link in living(credential):
             if self._targets.sign_in is not None and link.target == self._targets.sign_in.name:
                 # The operator set it there on their own connection: nothing is ever written for it.

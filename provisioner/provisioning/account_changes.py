@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from provisioner.account import AccountAct, AccountState, after
 from provisioner.audit import Subjects
 from provisioner.convergence.worklist import due_now
-from provisioner.credential.generation import GenerationState, supersede
+from provisioner.credential.generation import supersede_all
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import NotFound
 from provisioner.provisioning.context import Context
@@ -43,12 +43,9 @@ class AccountChanges:
 
     def void_passwords(self, account: AccountRow) -> None:
         """Nothing that lies sealed, is shown or is undecided counts any more; nothing is issued."""
-        void = (GenerationState.SEALED, GenerationState.OPENED, GenerationState.PENDING)
         for credential in account.credentials:
             credential.wanted = False
-            for generation in credential.generations:
-                if generation.state in void:
-                    supersede(generation)
+            supersede_all(credential.generations)
 
 
 def subjects(account: AccountRow) -> Subjects:

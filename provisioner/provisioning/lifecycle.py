@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from provisioner.account import AccountState
 from provisioner.account_record import sealed_contact
 from provisioner.audit import Actor, Subjects
-from provisioner.connector import Profile, TakesVerifiers
+from provisioner.connector import Profile
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import DUE, due_now
 from provisioner.credential.generation import GenerationState, newest, supersede
@@ -120,7 +120,7 @@ class AccountLifecycle:
         session.refresh(account)
 
     def _waits_for_issue(self, target: str) -> bool:
-        return isinstance(self._targets[target].connector, TakesVerifiers)
+        return self._targets.takes_verifiers(target)
 
     def _count_up(self, account: AccountRow, at: datetime) -> None:
         account.desired_version += 1

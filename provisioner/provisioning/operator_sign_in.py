@@ -11,6 +11,7 @@ from provisioner.audit import Actor, Subjects
 from provisioner.connector import Outcome
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.help_cards import HelpCards, Overtaken
+from provisioner.provisioning.password_following import PasswordFollowing
 from provisioner.provisioning.password_settling import PasswordSettling
 from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
@@ -47,6 +48,7 @@ class OperatorSignIn:
         throttle: Throttle,
         verifiers: Verifiers,
         help_cards: HelpCards,
+        following: PasswordFollowing,
     ) -> None:
         self._context = context
         self._target = target
@@ -54,6 +56,7 @@ class OperatorSignIn:
         self._throttle = throttle
         self._verifiers = verifiers
         self._help_cards = help_cards
+        self._following = following
 
     def sign_in(
         self, username: str, password: str, address: str = "", device: str = "", begin: Begin = _no_session
@@ -78,6 +81,8 @@ class OperatorSignIn:
         found = self._signed_in(account_id, outcome is Outcome.MUST_CHANGE, address, device, begin) if allowed else None
         if found is None:
             raise self._target.failed(username, account_id, address, outcome)
+        if outcome is Outcome.ACCEPTED:
+            self._following.catch_up(account_id, password)
         return found
 
     def _known(self, username: str) -> AccountRow | None:

@@ -34,11 +34,13 @@ class OperatorActor:
 
 @dataclass(frozen=True)
 class OperatorSession:
-    """A live session. ``stage`` is ``change`` until the initial password is changed, then ``full``."""
+    """A live session. ``stage`` is ``change`` while nothing but changing the password is allowed, then ``full``."""
 
     actor: OperatorActor
     stage: str
     info: SessionInfo
+    initial: bool = False
+    """The initial password was not changed yet."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class Operators:
             row = session.get(AccountRow, info.subject_id)
             if row is None or row.state in BLOCKED_STATES:
                 return None
-            return OperatorSession(OperatorActor(row.id, row.username, row.display_name, info.id), info.stage, info)
+            actor = OperatorActor(row.id, row.username, row.display_name, info.id)
+            return OperatorSession(actor, info.stage, info, initial=row.password_changed_at is None)
 
     def change_password(self, here: OperatorSession, old: str, new: str, *, address: str = "") -> tuple[str, Changed]:
         """Change the own password; every other session ends. Gives (new token, what came of it).

@@ -80,5 +80,5 @@ class PasswordSettling:
     def _changed_elsewhere(self, account: AccountRow, password: str) -> bool:
         if account.password_changed_at is None:
             # Accepted without the demand to change: the initial password was changed by other means.
-            return not any(credential.wanted for credential in account.credentials)
+            return not self._own.being_reset(account)
         return not self._own.is_known(account, password) or self._own.waiting_for_password(account)

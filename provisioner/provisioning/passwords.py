@@ -4,6 +4,7 @@ The sign-in target is the commit point of every change. The verifiers for the ot
 generation; whoever finds one undecided (a crash came in between) decides it by the password that signs in next.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from provisioner.credential.own_password import Begun, Forms, OwnPasswords
 from provisioner.errors import AuthenticationFailed, InvalidInput, NotFound, WrongState
 from provisioner.password_policy import PasswordPolicy, Rule
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.password_following import Laggard, PasswordFollowing
 from provisioner.provisioning.password_settling import PasswordSettling
 from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
@@ -29,6 +31,10 @@ class Changed:
     """It was the initial one."""
     behind: tuple[str, ...]
     """Labels of systems that get it a little later."""
+    unreached: tuple[str, ...] = ()
+    """Labels of systems that take clear text only and could not be reached: they get it at a later sign-in."""
+    refused: tuple[str, ...] = ()
+    """Labels of systems that take clear text only and whose own rules do not allow it."""
 
 
 class Passwords:
@@ -43,6 +49,7 @@ class Passwords:
         policy: PasswordPolicy,
         throttle: Throttle,
         settling: PasswordSettling,
+        following: PasswordFollowing,
     ) -> None:
         self._context = context
         self._targets = targets
@@ -51,6 +58,7 @@ class Passwords:
         self._policy = policy
         self._throttle = throttle
         self._settling = settling
+        self._following = following
 
     def rules(self) -> list[Rule]:
         """What the page says before typing."""
@@ -89,7 +97,9 @@ class Passwords:
             self._settling.settle(account_id, old, here)
         forms, begun = self._begin(account_id, new)
         self._at_sign_in_target(account_id, username, old, new, address)
-        return self._finish(account_id, forms, begun, address, device)
+        first, behind, laggards = self._finish(account_id, forms, begun, address, device)
+        following = self._following.carry(laggards, account_id, new)
+        return Changed(first, behind, self._labels(following.unreached), self._labels(following.refused))
 
     def _open_account(self, session: Session, account_id: str) -> AccountRow:
         account = session.get(AccountRow, account_id)
@@ -129,14 +139,20 @@ class Passwords:
         with self._context.store.begin() as session:
             self._own.drop(session.get_one(AccountRow, account_id, with_for_update=True))
 
-    def _finish(self, account_id: str, forms: Forms, begun: Begun, address: str, device: str) -> Changed:
+    def _finish(
+        self, account_id: str, forms: Forms, begun: Begun, address: str, device: str
+    ) -> tuple[bool, tuple[str, ...], Sequence[Laggard]]:
         with self._context.store.begin() as session:
             account = session.get_one(AccountRow, account_id, with_for_update=True)
             first = account.password_changed_at is None
             kept = self._own.commit(session, account, forms, self._context.clock(), begun)
             if kept:
                 self._settling.record(session, account, address, device)
-            behind = tuple(self._targets.label(each) for each in self._own.behind(account))
+            laggards = self._following.begin(account) if kept else []
+            others = [each for each in self._own.behind(account) if each not in self._targets.clear_text]
         if not kept:
             raise WrongState("password-being-reset")
-        return Changed(first, behind)
+        return first, self._labels(others), laggards
+
+    def _labels(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self._targets.label(each) for each in names)

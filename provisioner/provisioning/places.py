@@ -13,7 +13,7 @@ from provisioner.store.tables import AccountRow, LinkRow
 @dataclass(frozen=True)
 class Place:
     """A system the operator has an account in. ``state``: ``done``, ``waiting``, ``there`` (to be changed there),
-    ``failed``."""
+    ``behind`` (it gets the operator's own password at a later sign-in), ``failed``."""
 
     target: str
     label: str
@@ -46,4 +46,6 @@ class Places:
             return Place(link.target, label, state, connector.first_change_hint())
         if link.state == "failed" or link.waits_for_credential:
             return Place(link.target, label, "failed")
+        if link.target in behind and link.target in self._targets.clear_text:
+            return Place(link.target, label, "behind")
         return Place(link.target, label, "waiting" if link.state != "done" or link.target in behind else "done")

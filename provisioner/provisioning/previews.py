@@ -35,14 +35,15 @@ _ACTS = {
 
 @dataclass(frozen=True)
 class Call:
-    """One call to a system. ``word``: ``create``, ``update``, ``grant``, ``revoke``, ``end-sessions``, ``delete``."""
+    """One call to a system. ``word``: ``create``, ``update``, ``set-password``, ``grant``, ``revoke``,
+    ``end-sessions``, ``delete``."""
 
     word: str
     fields: tuple[Difference, ...] = ()
     """What is written; ``found`` is empty for a new entry."""
     entitlement: str = ""
     password: bool = False
-    """Whether a password's one-way form is written with it."""
+    """Whether a password is written with it, as a one-way form or in clear text."""
     must_change: bool = False
 
 
@@ -123,7 +124,7 @@ class Previews:
         except ConnectorError as error:
             return replace(shown, error=type(error).__name__, message=str(error))
         calls = tuple(call for step in chosen.steps for call in self._calls(name, step, entry))
-        return replace(shown, calls=calls, waits=chosen.waits)
+        return replace(shown, calls=(*calls, *_of_issuing(chosen)), waits=chosen.waits)
 
     def _calls(self, target: str, step: Step, entry: RemoteAccount | None) -> Iterator[Call]:
         match step:
@@ -150,6 +151,13 @@ class Previews:
                 yield Call("end-sessions")
             case Delete():
                 yield Call("delete")
+
+
+def _of_issuing(chosen: Plan) -> Iterator[Call]:
+    """A password in clear text is set while the entry is disabled."""
+    if chosen.issues:
+        yield Call("set-password", password=True, must_change=True)
+        yield Call("update", (Difference("enabled", "yes", "no"),))
 
 
 def _of_profile(profile: Profile) -> Iterator[Difference]:

@@ -50,7 +50,7 @@ def compare(
         account_id=expected.account.id,
         link_id=expected.link_id,
     )
-    if entry is not None and forgotten(expected.account, expected.facts, entry):
+    if entry is not None and forgotten(expected.account, expected.facts, entry, traits):
         return _newer(found, expected, entry)
     wanted = desired(expected.account, expected.credential, traits)
     try:

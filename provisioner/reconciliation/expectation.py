@@ -12,7 +12,7 @@ from provisioner.account import Credential
 from provisioner.account_record import account_of
 from provisioner.convergence.plan import LinkFacts
 from provisioner.convergence.worklist import AT_REST, DUE
-from provisioner.credential.generation import GenerationState, Kind, newest
+from provisioner.credential.generation import GenerationState, Kind, newest, own_there
 from provisioner.keyring import Keyring
 from provisioner.reconciliation.comparison import Expected
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow
@@ -82,14 +82,14 @@ class Expectations:
         yield LinkRow.state.not_in(AT_REST)
 
     def _credentials(self, session: Session, rows: Sequence[Any]) -> dict[str, Credential]:
-        wanted = {row.credential_id: row.wanted for row in rows if row.credential_id is not None}
+        wanted = {row.credential_id: row for row in rows if row.credential_id is not None}
         asked = select(
             GenerationRow.credential_id, GenerationRow.number, GenerationRow.kind, GenerationRow.state
         ).where(GenerationRow.credential_id.in_(wanted))
         of: defaultdict[str, list[Any]] = defaultdict(list)
         for generation in session.execute(asked) if wanted else ():
             of[generation.credential_id].append(generation)
-        return {each: _credential(of[each], wanted=is_wanted) for each, is_wanted in wanted.items()}
+        return {each: _credential(of[each], row) for each, row in wanted.items()}
 
     def _expected(self, row: Any, credentials: dict[str, Credential]) -> Expected:
         held = row.lease_until is not None and row.lease_until > self._now
@@ -110,7 +110,9 @@ class Expectations:
         )
 
 
-def _credential(generations: list[Any], *, wanted: bool) -> Credential:
-    current = newest(cast("list[GenerationRow]", generations))
-    stands = current is not None and current.state != GenerationState.LAPSED and not wanted
-    return Credential(stands=stands, own=current is not None and current.kind == Kind.OWN)
+def _credential(found: list[Any], row: Any) -> Credential:
+    generations = cast("list[GenerationRow]", found)
+    current = newest(generations)
+    stands = current is not None and current.state != GenerationState.LAPSED and not row.wanted
+    own = current is not None and current.kind == Kind.OWN
+    return Credential(stands=stands, own=own, own_there=own_there(generations, row.applied_generation))

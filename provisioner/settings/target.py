@@ -27,7 +27,7 @@ class TargetSettings(Section):
 
     credential: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")] | None = None
     """Systems with the same word here share one initial password. Without it: all that take a one-way form share one,
-    every other system has its own."""
+    every other system has its own. A system that takes passwords in clear text only shares with none."""
 
     settings: Mapping[str, Any] = Field(default_factory=dict, repr=False)
     """What the connector asks for; see its page. ``{data_dir}`` in a text stands for that folder."""

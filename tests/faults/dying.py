@@ -23,6 +23,7 @@ FOLLOWED = tuple(
         "provisioner/dispatch/",
         "provisioner/provisioning/handover.py",
         "provisioner/provisioning/passwords.py",
+        "provisioner/provisioning/password_following.py",
         "provisioner/provisioning/milestones.py",
         "provisioner/store/database.py",
         "connectors/",

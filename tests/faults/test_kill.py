@@ -1,12 +1,12 @@
 """kill -9 at every point: of making an account, of opening its envelope, of changing its password, of revoking it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from provisioner.connector import Outcome
+from provisioner.connector import Connector, Outcome
 from provisioner.errors import AuthenticationFailed
 from provisioner.settings import TargetSettings
 from tests.faults.dying import Point, chosen, killed_at, numbered, points
@@ -38,11 +38,19 @@ def with_directory(directory: Slapd) -> Targets:
 class Scene:
     """A prepared state of an office, from which a process starts again and again and is killed."""
 
-    def __init__(self, folder: Path, targets: Targets, prepare: Callable[[House], Someone]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        targets: Targets,
+        prepare: Callable[[House], Someone],
+        connectors: Callable[[Path], Mapping[str, Connector]] = lambda _: {},
+    ) -> None:
+        """``connectors``: those that no settings make, for a folder with a copy of the state."""
         self._folders = numbered(folder)
         self._targets = targets
+        self._connectors = connectors
         self._template = folder / "template"
-        house = House(self._template, targets)
+        house = House(self._template, targets, connectors=connectors(self._template))
         self.someone = prepare(house)
         self._keyring, self._clock = house.keyring, house.still
         house.close()
@@ -51,7 +59,17 @@ class Scene:
         """A fresh copy of the state."""
         folder = next(self._folders)
         shutil.copytree(self._template, folder)
-        return Run(folder, lambda: House(folder, self._targets, clock=self._clock, keyring=self._keyring, fresh=False))
+        return Run(folder, lambda: self._house(folder))
+
+    def _house(self, folder: Path) -> House:
+        return House(
+            folder,
+            self._targets,
+            clock=self._clock,
+            keyring=self._keyring,
+            connectors=self._connectors(folder),
+            fresh=False,
+        )
 
 
 class Run:
@@ -80,10 +98,16 @@ def clear(house: House, someone: Someone) -> None:
     house.close()
 
 
-def through_points(scene: Scene, act: Callable[[House], None], count: int, check: Callable[[House], None]) -> int:
+def through_points(
+    scene: Scene,
+    act: Callable[[House], None],
+    count: int,
+    check: Callable[[House], None],
+    where: Callable[[Point], bool] = lambda _: True,
+) -> int:
     """Kill the work at so many different points, each from the same state; finish it, check. How many were killed."""
     run = scene.again()
-    every = points(run.work(act))
+    every = [point for point in points(run.work(act)) if where(point)]
     clear(run.house(), scene.someone)
     return sum(_one(scene, point, act, check) for point in chosen(every, count))
 

@@ -23,10 +23,31 @@ def _refused(folder: Path, targets: dict[str, TargetSettings]) -> str:
     return str(caught.value)
 
 
-def test_a_system_that_takes_clear_text_only_is_refused(tmp_path: Path) -> None:
-    """Its accounts would be let in without a password of ours."""
-    target = TargetSettings(kind="active-directory", label="Domain", settings=DOMAIN)
-    assert "targets.domain.kind" in _refused(tmp_path, {"akun": memory(sign_in=True), "domain": target})
+def _domain(credential: str | None = None, *, sign_in: bool = False) -> TargetSettings:
+    return TargetSettings(
+        kind="active-directory", label="Domain", settings=DOMAIN, credential=credential, sign_in=sign_in
+    )
+
+
+@pytest.mark.parametrize("sign_in", [True, False])
+def test_a_system_that_takes_clear_text_only_has_a_password_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign_in: bool
+) -> None:
+    monkeypatch.setenv("DOMAIN_PASSWORD", "unused")
+    house = House(tmp_path, {"akun": memory(sign_in=not sign_in), "domain": _domain(sign_in=sign_in)})
+    assert house.targets.credential_of("domain") == "domain"
+    assert house.targets.credential_of("akun") == "shared"
+    house.close()
+
+
+@pytest.mark.parametrize("credential", ["shared", "domain2"])
+def test_a_system_that_takes_clear_text_only_shares_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, credential: str
+) -> None:
+    """It would have to be up whenever the others get one."""
+    monkeypatch.setenv("DOMAIN_PASSWORD", "unused")
+    targets = {"akun": memory(sign_in=True), "domain": _domain(credential), "domain2": _domain()}
+    assert "targets.domain.credential" in _refused(tmp_path, targets)
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,7 @@ def _password_form(
         "my_account/password.html",
         form=form,
         forced=forced,
+        initial=_here().initial,
         rules=rules_shown(core().passwords.rules(), broken),
         refusal=refusal,
         text=sentence(refusal) if refusal else "",
@@ -240,6 +241,8 @@ def _change(*, forced: bool) -> Answer:
     except (WrongState, LockedOut) as error:
         return _password_form(sent, forced=forced, refusal=error), _status(error)
     flash(_changed_text(changed), "ok")
+    if changed.unreached or changed.refused:
+        flash(_behind_text(changed), "late")
     return remember(redirect(url_for("my_account.home")), Area.OPERATOR, token)
 
 
@@ -261,6 +264,23 @@ def _changed_text(changed: Changed) -> str:
     return " ".join(said)
 
 
+def _behind_text(changed: Changed) -> str:
+    said = []
+    if changed.unreached:
+        named = ", ".join(changed.unreached)
+        said.append(
+            gettext(
+                "%(systems)s belum terjangkau: kata sandi baru dipasang ketika Anda masuk lagi di sini.", systems=named
+            )
+        )
+    if changed.refused:
+        named = ", ".join(changed.refused)
+        said.append(
+            gettext("%(systems)s tidak menerima kata sandi ini: ganti lagi dengan yang lebih panjang.", systems=named)
+        )
+    return " ".join(said)
+
+
 def _places(found: Sequence[Place]) -> list[dict[str, object]]:
     return [_place(each) for each in found]
 
@@ -272,6 +292,7 @@ def _place(place: Place) -> dict[str, object]:
         "waiting": gettext("Dikerjakan petugas di sistem itu; kata sandi awalnya datang di amplop.")
         if place.hint
         else gettext("Berjalan sendiri. Anda tidak perlu menunggu di halaman ini."),
+        "behind": gettext("Kata sandi baru belum terpasang di sana. Dicoba lagi setiap kali Anda masuk di sini."),
         "failed": gettext("Petugas sudah melihatnya di antrean. Hubungi kantor bila Anda memerlukannya segera."),
     }.get(place.state, "")
     return {"name": place.label, "detail": "", "state": shown.text, "kind": shown.kind, "working": False, "why": why}

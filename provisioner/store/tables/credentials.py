@@ -21,7 +21,8 @@ class CredentialRow(Model):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
     name: Mapped[str] = mapped_column(String(60))
-    """``shared``, or what the settings call it; a target only people operate has its own, named after it."""
+    """``shared``, or what the settings call it; a target that takes clear text only, or that only people operate, has
+    its own, named after it."""
     generation: Mapped[int] = mapped_column(default=0)
     """The newest generation; counts initial passwords and the operator's own changes alike."""
     wanted: Mapped[bool] = mapped_column(default=True)
@@ -45,8 +46,9 @@ class GenerationRow(Model):
     kind: Mapped[str] = mapped_column(String(10))
     """``initial`` (issued here) or ``own`` (chosen by the operator)."""
     state: Mapped[str] = mapped_column(String(12))
-    """initial: ``sealed``, ``opened``, ``destroyed``, ``lapsed``, ``superseded``; own: ``pending`` (the sign-in
-    target has not said yes yet), ``committed``, ``dropped``."""
+    """initial: ``issuing`` (a target that takes clear text only may have it already), ``sealed``, ``opened``,
+    ``destroyed``, ``lapsed``, ``superseded``; own: ``pending`` (the sign-in target has not said yes yet),
+    ``committed``, ``dropped``."""
     slip: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The password sealed to the ticket's opening key; destroyed at the first change or ten minutes after opening."""
     shown_slip: Mapped[bytes | None] = mapped_column(LargeBinary)
