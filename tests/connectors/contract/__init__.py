@@ -4,6 +4,7 @@ A connector's own tests subclass each (``class TestCreate(CreateContract)``) and
 a :class:`Subject` over a fresh, empty target. What the connector cannot do shows as a skip with its reason.
 """
 
+from tests.connectors.contract.checking import CheckContract
 from tests.connectors.contract.creating import CreateContract
 from tests.connectors.contract.entitling import EntitleContract
 from tests.connectors.contract.racing import RaceContract
@@ -22,6 +23,7 @@ __all__ = [
     "DEWI",
     "AuthenticateContract",
     "ChangePasswordContract",
+    "CheckContract",
     "CreateContract",
     "DeleteContract",
     "EntitleContract",
