@@ -39,12 +39,16 @@ class Drawing:
         self._taken: set[str] = set()
         """Ids of credentials that were taken and are not committed yet."""
         self._drawn: list[Slip] = []
+        self._committing = 0
+        """How many of those taken are on their way into the store."""
         self._first_at = 0.0
 
     def draw_one(self) -> bool:
         """Draw what is next, and commit when it is time to. False: nothing is wanted."""
         order = self._next()
         if order is None:
+            # Whoever drew last may have expected another who then had nothing to draw, or could not.
+            self._commit(self._left_over())
             return False
         try:
             with self._hashing:
@@ -58,7 +62,7 @@ class Drawing:
     def finish(self) -> None:
         """Commit what was drawn and not committed. Meant for when nobody draws any more."""
         with self._lock:
-            slips, self._drawn = self._drawn, []
+            slips = self._handed_over()
         self._commit(slips)
 
     def _next(self) -> Order | None:
@@ -78,12 +82,24 @@ class Drawing:
             if not self._drawn:
                 self._first_at = monotonic()
             self._drawn.append(slip)
-            others = len(self._taken) > len(self._drawn) or bool(self._ahead)
+            others = self._being_drawn() or bool(self._ahead)
             enough = len(self._drawn) >= _TOGETHER or monotonic() - self._first_at > _TOGETHER_SECONDS
             if others and not enough:
                 return ()
-            slips, self._drawn = self._drawn, []
-            return slips
+            return self._handed_over()
+
+    def _left_over(self) -> Sequence[Slip]:
+        """What was gathered for others to come, where nobody draws any more."""
+        with self._lock:
+            return self._handed_over() if self._drawn and not self._being_drawn() else ()
+
+    def _being_drawn(self) -> bool:
+        return len(self._taken) > len(self._drawn) + self._committing
+
+    def _handed_over(self) -> Sequence[Slip]:
+        slips, self._drawn = self._drawn, []
+        self._committing += len(slips)
+        return slips
 
     def _commit(self, slips: Sequence[Slip]) -> None:
         if not slips:
@@ -91,7 +107,9 @@ class Drawing:
         try:
             issued = self._issued(slips)
         finally:
-            self._forget([slip.order for slip in slips])
+            with self._lock:
+                self._committing -= len(slips)
+                self._taken.difference_update(slip.order.credential_id for slip in slips)
         if issued:
             self._committed()
 
