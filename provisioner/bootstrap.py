@@ -57,6 +57,7 @@ from provisioner.provisioning.receipts import Receipts
 from provisioner.provisioning.reconciliations import Reconciliations
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
+from provisioner.provisioning.request_previews import RequestPreviews
 from provisioner.provisioning.request_search import RequestSearch
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
@@ -118,6 +119,7 @@ class Provisioner:
     previews: Previews
     systems: Systems
     concerns: Concerns
+    request_previews: RequestPreviews
     cards: Cards
     help_cards: HelpCards
     help_answers: HelpAnswers
@@ -241,6 +243,7 @@ def assemble(context: Context) -> Provisioner:
         usernames=offers,
         pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at), concerns),
         concerns=concerns,
+        request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,
         signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
         inboxes=Inboxes(context),
