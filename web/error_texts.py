@@ -116,7 +116,7 @@ REFUSALS: dict[str, LazyString] = {
     "target-unknown": later("Sistem itu tidak ada dalam pengaturan."),
     "target-paused": later("Pengiriman ke sistem itu dihentikan sementara. TI melanjutkannya lebih dahulu."),
     "target-not-paused": later("Pengiriman ke sistem itu tidak sedang dihentikan."),
-    "password-refused": later(
+    "issued-password-refused": later(
         "%(target)s akan menolak setiap kata sandi awal: aturannya tidak dapat dipenuhi. Permohonan belum disetujui;"
         " TI melihat aturannya di halaman Sistem."
     ),

@@ -41,12 +41,12 @@ class Concerns:
             return self._all(session)
 
     def refuse_blocked(self, session: Session) -> None:
-        """:raises WrongState: ``password-refused``: a system would refuse every password that is issued here."""
+        """:raises WrongState: ``issued-password-refused``: a system would refuse every password that is issued here."""
         for each in self._all(session):
             if each.refused:
                 first = each.refused[0]
                 raise WrongState(
-                    "password-refused", target=each.label, rule=first.rule, wanted=first.wanted, has=first.has
+                    "issued-password-refused", target=each.label, rule=first.rule, wanted=first.wanted, has=first.has
                 )
 
     def _all(self, session: Session) -> list[Concern]:

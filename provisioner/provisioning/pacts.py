@@ -96,8 +96,8 @@ class Pacts:
 
         :raises InvalidInput: the person is not confirmed, the check code is wrong, or the user name breaks a rule.
         :raises Conflict: the user name is taken, or the person has a live account or another open request.
-        :raises WrongState: no ticket yet, not on the desk, or changed meanwhile; ``password-refused``: a system would
-            refuse every initial password. :raises NotAllowed: see ``review``.
+        :raises WrongState: no ticket yet, not on the desk, or changed meanwhile; ``issued-password-refused``: a
+            system would refuse every initial password. :raises NotAllowed: see ``review``.
         """
         answer = clean_note(approval.answer, needed=False, field="answer")
         approval = replace(approval, answer=answer, username=approval.username.strip())

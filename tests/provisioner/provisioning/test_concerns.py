@@ -21,7 +21,7 @@ def test_a_request_is_not_approved_for_a_system_that_would_refuse_every_initial_
     who = office.new("review")
     with pytest.raises(WrongState) as refused:
         office.approve(who)
-    assert refused.value.code == "password-refused"
+    assert refused.value.code == "issued-password-refused"
     assert dict(refused.value.data) == {"target": "Sistem", "rule": "min_length", "wanted": 40, "has": 24}
     assert office.request(who).state == "review"
 
