@@ -22,12 +22,14 @@ from provisioner.keyring import Keyring
 from provisioner.office import Office, load_office
 from provisioner.pact import PactText
 from provisioner.password_policy import PasswordPolicy
+from provisioner.preflight import Choice
 from provisioner.procedure import Procedure, load_procedure
 from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
+from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
 from provisioner.provisioning.drafting import Drafting
@@ -55,11 +57,13 @@ from provisioner.provisioning.receipts import Receipts
 from provisioner.provisioning.reconciliations import Reconciliations
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
+from provisioner.provisioning.request_previews import RequestPreviews
 from provisioner.provisioning.request_search import RequestSearch
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
 from provisioner.provisioning.sessions import SessionInfo, Sessions
 from provisioner.provisioning.signatures import Signatures
+from provisioner.provisioning.systems import Systems
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.tracking import Tracking
 from provisioner.provisioning.trail_reading import TrailReading
@@ -69,6 +73,7 @@ from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
 from provisioner.store import Store
 from provisioner.store.tables import AuthorityRow
+from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.username import UsernamePolicy
 from provisioner.verifier import Argon2Cost, Verifiers
@@ -112,6 +117,9 @@ class Provisioner:
     queue: Queue
     reconciliations: Reconciliations
     previews: Previews
+    systems: Systems
+    concerns: Concerns
+    request_previews: RequestPreviews
     cards: Cards
     help_cards: HelpCards
     help_answers: HelpAnswers
@@ -197,9 +205,20 @@ def assemble(context: Context) -> Provisioner:
         )
     except ValueError as error:
         raise ConfigurationError("targets", str(error)) from error
+    every = settings.runner.check_hours
+    checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
-        context, targets, board, WakeUp(), policy=policy, sessions=sessions, throttle=throttle, verifiers=verifiers
+        context,
+        targets,
+        board,
+        WakeUp(),
+        policy=policy,
+        sessions=sessions,
+        throttle=throttle,
+        verifiers=verifiers,
+        checks=checks,
     )
+    concerns = Concerns(context, targets, checks)
     documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
@@ -222,7 +241,10 @@ def assemble(context: Context) -> Provisioner:
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
-        pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at)),
+        pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at), concerns),
+        concerns=concerns,
+        request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
+        systems=heart.systems,
         signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
         inboxes=Inboxes(context),
         request_search=RequestSearch(context),
@@ -255,6 +277,11 @@ def password_policy(settings: Settings) -> PasswordPolicy:
     """The core's own rules for passwords that people choose."""
     words = load_words(settings.office_dir / "common-passwords.txt")
     return PasswordPolicy(CommonPasswords(words), settings.passwords.min_length, settings.passwords.max_length)
+
+
+def choice_of(settings: Settings) -> Choice:
+    """What people may choose as a password."""
+    return Choice(settings.passwords.min_length, settings.passwords.max_length)
 
 
 def pact_documents(context: Context) -> PactDocuments:

@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from provisioner.bootstrap import Provisioner, load_authority, pact_documents
+from provisioner.bootstrap import Provisioner, choice_of, load_authority, pact_documents
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
+from provisioner.preflight import Choice
 from provisioner.resealing import Resealing
 from provisioner.store import migration
+from provisioner.target_checks import examined, with_conflicts
 from provisioner.targets import Target
 
 _SOON = timedelta(days=90)
@@ -32,7 +34,8 @@ def check_everything(provisioner: Provisioner) -> list[Checked]:
         found.append(_error("targets", "configured", "no system is configured", "add a table [targets.NAME]"))
         return found
     with ThreadPoolExecutor(max_workers=len(targets)) as pool:
-        for target, findings in zip(targets, pool.map(_ask, targets), strict=True):
+        choice = choice_of(provisioner.settings)
+        for target, findings in zip(targets, pool.map(lambda each: _ask(each, choice), targets), strict=True):
             found.extend(Checked(target.name, finding) for finding in findings)
     return found
 
@@ -115,8 +118,9 @@ def _officials(provisioner: Provisioner) -> Checked:
     return _ok("office", "officials", "every desk of the SOP is held")
 
 
-def _ask(target: Target) -> list[Finding]:
-    return target.connector.check()
+def _ask(target: Target, choice: Choice) -> list[Finding]:
+    findings, rules = examined(target)
+    return with_conflicts(findings, rules or [], choice)
 
 
 def _guarded(where: str, subject: str, check: Callable[[], Finding]) -> Checked:

@@ -43,6 +43,7 @@ from provisioner.provisioning.queue import Queue
 from provisioner.provisioning.reconciliations import Parts, Reconciliations
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.sign_in_target import SignInTarget
+from provisioner.provisioning.systems import Systems
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.upkeep import Upkeep
 from provisioner.reconciliation.closing import Closing
@@ -50,6 +51,7 @@ from provisioner.reconciliation.orders import Orders
 from provisioner.reconciliation.reader import Reader
 from provisioner.reconciliation.reading import Readings
 from provisioner.reconciliation.run import Runs
+from provisioner.target_checks import TargetChecks
 from provisioner.username import UsernamePolicy
 from provisioner.verifier import Verifiers
 
@@ -71,6 +73,7 @@ class Heart:
     queue: Queue
     reconciliations: Reconciliations
     previews: Previews
+    systems: Systems
     cards: Cards
     help_cards: HelpCards
     help_answers: HelpAnswers
@@ -92,6 +95,7 @@ class Heart:
         sessions: Sessions,
         throttle: Throttle,
         verifiers: Verifiers,
+        checks: TargetChecks,
         milestones: Milestones | None = None,
         lock_name: str = str(RUNNER_LOCK),
     ) -> "Heart":
@@ -144,6 +148,7 @@ class Heart:
             queue=Queue(context, progress),
             reconciliations=Reconciliations(context, targets, wakeup, parts),
             previews=Previews(context, targets, converger, snapshots),
+            systems=Systems(context, targets, checks, wakeup),
             cards=Cards(context, targets, board, readiness, wakeup),
             help_cards=help_cards,
             help_answers=HelpAnswers(context, accounts),
@@ -152,7 +157,7 @@ class Heart:
             converger=converger,
             targets=targets,
             runner=EmbeddedRunner(
-                list(targets), work, converger, issuer, duties, wakeup, lock, settings.runner, parts.reader
+                list(targets), work, converger, issuer, duties, wakeup, lock, settings.runner, parts.reader, checks
             ),
         )
 

@@ -18,7 +18,7 @@ from provisioner.actor import Actor, Capacity
 from provisioner.audit import Actor as TrailActor
 from provisioner.audit import AuditTrail
 from provisioner.board import StoreBoard
-from provisioner.bootstrap import password_policy
+from provisioner.bootstrap import choice_of, password_policy
 from provisioner.clock import Clock
 from provisioner.connector import Connector, Profile, RemoteAccount
 from provisioner.convergence.target_set import TargetSet
@@ -45,6 +45,7 @@ from provisioner.store.tables import (
     RequestRow,
 )
 from provisioner.store.tables.audit import AuditRow
+from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.ticket import Ticket
 from provisioner.verifier import Argon2Cost, Verifiers
@@ -152,6 +153,8 @@ class House:
             built[name] = type(built[name])(name, built[name].kind, built[name].label, connector)
         self.targets = TargetSet(built, self.settings.targets, Verifiers(Argon2Cost(64, 1)))
         self.wakeup = WakeUp()
+        every = self.settings.runner.check_hours
+        self.checks = TargetChecks(self.store, self.clock, self.targets, choice_of(self.settings), every)
         self.sessions = Sessions(self.context)
         self.heart = Heart.build(
             self.context,
@@ -162,6 +165,7 @@ class House:
             sessions=self.sessions,
             throttle=Throttle(self.context),
             verifiers=Verifiers(Argon2Cost(64, 1)),
+            checks=self.checks,
             lock_name=lock_name,
         )
 

@@ -114,6 +114,12 @@ REFUSALS: dict[str, LazyString] = {
     "reconciliation-outdated": later("Sudah ada pemeriksaan yang lebih baru. Lihat hasilnya dahulu."),
     "target-not-readable": later("Sistem itu tidak dapat dibaca oleh aplikasi."),
     "target-unknown": later("Sistem itu tidak ada dalam pengaturan."),
+    "target-paused": later("Pengiriman ke sistem itu dihentikan sementara. TI melanjutkannya lebih dahulu."),
+    "target-not-paused": later("Pengiriman ke sistem itu tidak sedang dihentikan."),
+    "issued-password-refused": later(
+        "%(target)s akan menolak setiap kata sandi awal: aturannya tidak dapat dipenuhi. Permohonan belum disetujui;"
+        " TI melihat aturannya di halaman Sistem."
+    ),
     "run-unknown": later("Pemeriksaan itu tidak ditemukan."),
     "finding-unknown": later("Temuan itu sudah tidak ada. Lihat pemeriksaan yang terakhir."),
     "finding-not-repairable": later("Temuan itu tidak dapat diperbaiki dari sini."),

@@ -99,8 +99,13 @@ CHANGES: dict[str, LazyString] = {
     "suspend": later("Bila dibekukan"),
     "reactivate": later("Bila diaktifkan kembali"),
     "reset": later("Bila direset"),
-    "extend": later("Bila tanpa batas waktu"),
+    "extend": later("Bila masa berlaku diubah"),
+    "rename": later("Bila nama pengguna diganti"),
+    "role": later("Bila peran atau wilayah diganti"),
+    "activate": later("Bila kata sandi awal diganti"),
+    "expire": later("Bila masa berlaku habis"),
     "revoke": later("Bila dicabut"),
+    "delete": later("Bila masa tunggu penghapusan habis"),
 }
 """What can be looked at beforehand."""
 
@@ -183,6 +188,11 @@ def sides(differences: Iterable[Difference]) -> tuple[Side, ...]:
 def acts(preview: TargetPreview) -> list[Act]:
     """The calls of a preview in words."""
     return [_act(call) for call in preview.calls]
+
+
+def later_acts(preview: TargetPreview) -> list[Act]:
+    """What follows when the operator has changed the initial password."""
+    return [_act(call) for call in preview.later]
 
 
 def _act(call: Call) -> Act:

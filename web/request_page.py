@@ -11,6 +11,7 @@ from provisioner.errors import InvalidInput
 from provisioner.phone import Phone
 from provisioner.procedure import Act
 from provisioner.provisioning import access
+from provisioner.provisioning.concerns import Concern
 from provisioner.provisioning.desk_views import RequestView
 from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
 from provisioner.provisioning.pacts import Approval
@@ -27,6 +28,7 @@ from web.identity import actor
 from web.labels import kept_post, post_text
 from web.pages.draft import PAPER_KINDS
 from web.sop_line import SopStep, shown
+from web.system_words import CheckLine, broken_text, check_lines
 from web.ticket_words import replaced_message
 
 
@@ -57,6 +59,7 @@ def request_page(request_id: str, form: Form | None = None, offer: Offer | None 
         tell_replaced=replaced_message(view.phone_to_tell, view.ticket),
         paper_kinds=PAPER_KINDS,
         must_act=_must_act(view),
+        concerns=_concerns(view),
         sees_accounts=actor().holds("it", "adb", "section_head"),
         works_queue=actor().holds("it", "adb"),
         reads_pact=actor().holds(*access.BIO),
@@ -127,6 +130,16 @@ def _must_act(view: RequestView) -> str:
         RequestState.PACT_APPLICANT: gettext("Pemohon menandatangani pakta dengan kode pengambilannya."),
         RequestState.HANDOVER: gettext("Pemohon membuka amplop dengan kode pengambilannya."),
     }.get(RequestState(view.line.state), "")
+
+
+def _concerns(view: RequestView) -> list[tuple[Concern, list[CheckLine], list[str]]]:
+    """What is known to stand in the way at the systems, for the desk that approves."""
+    if "approve" not in view.actions:
+        return []
+    return [
+        (each, check_lines(each.findings), [broken_text(rule) for rule in each.refused])
+        for each in core().concerns.all()
+    ]
 
 
 def _whatsapp(view: RequestView) -> str:

@@ -55,6 +55,7 @@ from provisioner.connector import (
     Limits,
     Marker,
     NewAccount,
+    PasswordRules,
     PermissionDenied,
     Profile,
     RemoteAccount,
@@ -90,6 +91,11 @@ class ActiveDirectoryConnector:
     def check(self) -> list[Finding]:
         """See :class:`~provisioner.connector.Connector`."""
         return DomainExamination(self._settings, self._pool, self._shape).findings()
+
+    def password_rules(self) -> list[PasswordRules]:
+        """See :class:`~provisioner.connector.ShowsPasswordRules`."""
+        policies = DomainExamination(self._settings, self._pool, self._shape).policies()
+        return [policy.rules for policy in policies.values() if policy is not None]
 
     # Reading
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from connectors import findings
 from connectors.active_directory.entry import UserObject
 from connectors.active_directory.policy import RESULTANT, PasswordPolicy
 from connectors.active_directory.probe import DomainProbe
 from connectors.active_directory.settings import ActiveDirectorySettings
-from connectors.ldap_client.examination import CLOCK_ERROR, CLOCK_WARNING, DirectoryExamination
+from connectors.ldap_client.examination import DirectoryExamination
 from connectors.ldap_client.generalized_time import moment
 from connectors.ldap_client.names import equals
 from connectors.ldap_client.pool import Pool
@@ -50,12 +51,7 @@ class DomainExamination(DirectoryExamination):
             root = session.read("", ["currentTime", "schemaNamingContext"])
         there = moment(root.first("currentTime")) if root else None
         if there is not None:
-            apart = abs(self._clock() - there)
-            severity = Severity.OK
-            if apart > CLOCK_WARNING:
-                severity = Severity.ERROR if apart > CLOCK_ERROR else Severity.WARNING
-            remedy = "" if severity is Severity.OK else "let both machines keep their time by NTP"
-            yield Finding("clock", severity, f"clocks differ by {apart.total_seconds():.0f} s", remedy)
+            yield findings.clock(self._clock() - there)
         yield from self._marker(root.first("schemaNamingContext") if root else "")
 
     def _marker(self, schema: str) -> Iterator[Finding]:
@@ -86,7 +82,11 @@ class DomainExamination(DirectoryExamination):
         if not groups:
             yield Finding("rights", Severity.WARNING, f"there is no group below {base}", "make the groups")
 
-    def _policy(self) -> Iterator[Finding]:
+    def policies(self) -> dict[str, PasswordPolicy | None]:
+        """The domain's own policy first, then those that hold for some of the accounts here; None: not shown to us.
+
+        :raises ConnectorError: the domain controller cannot be asked.
+        """
         domain = self._settings.domain
         with self._pool.session() as session:
             policies = {domain: PasswordPolicy.of(session, domain)}
@@ -96,10 +96,15 @@ class DomainExamination(DirectoryExamination):
                 source = entry.first(RESULTANT)
                 if source and source not in policies:
                     policies[source] = PasswordPolicy.of(session, domain, entry)
-        for source, policy in policies.items():
+        return policies
+
+    def _policy(self) -> Iterator[Finding]:
+        for source, policy in self.policies().items():
             if policy is None:
                 message = f"the password policy {source} is in force and not shown to the service account"
-                yield Finding("policy", Severity.WARNING, message, "give the service account read access to it")
+                yield Finding(
+                    "policy", Severity.WARNING, message, "give the service account read access to it", "hidden"
+                )
             else:
                 yield from _judged(policy)
 
@@ -111,7 +116,7 @@ def _judged(policy: PasswordPolicy) -> Iterator[Finding]:
     yield Finding("policy", Severity.OK, f"passwords by {policy.source}: {policy}")
     if policy.min_length < MIN_LENGTH or not policy.complexity:
         message = f"weak passwords are accepted by {policy.source}"
-        yield Finding("policy", Severity.WARNING, message, "at least 10 characters, with complexity")
+        yield Finding("policy", Severity.WARNING, message, "at least 10 characters, with complexity", "weak")
     if not policy.lockout_after:
         message = f"passwords may be guessed without limit by {policy.source}"
-        yield Finding("policy", Severity.WARNING, message, "an account lockout threshold")
+        yield Finding("policy", Severity.WARNING, message, "an account lockout threshold", "guessing")

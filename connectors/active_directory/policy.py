@@ -6,12 +6,21 @@ from typing import Self
 
 from connectors.active_directory.account_control import LAST_SET, instant, span, whole
 from connectors.ldap_client.session import Entry, Session
+from provisioner.connector import PasswordRules
 
 RESULTANT = "msDS-ResultantPSO"
 _COMPLEX = 0x1
 _KINDS = 3
 
-_DOMAIN = ("minPwdLength", "pwdHistoryLength", "minPwdAge", "maxPwdAge", "lockoutThreshold", "pwdProperties")
+_DOMAIN = (
+    "minPwdLength",
+    "pwdHistoryLength",
+    "minPwdAge",
+    "maxPwdAge",
+    "lockoutThreshold",
+    "pwdProperties",
+    "lockoutDuration",
+)
 _FINE = (
     "msDS-MinimumPasswordLength",
     "msDS-PasswordHistoryLength",
@@ -19,6 +28,7 @@ _FINE = (
     "msDS-MaximumPasswordAge",
     "msDS-LockoutThreshold",
     "msDS-PasswordComplexityEnabled",
+    "msDS-LockoutDuration",
 )
 
 
@@ -34,6 +44,8 @@ class PasswordPolicy:
     lockout_after: int
     """Wrong passwords until the account is locked; 0: never."""
     complexity: bool
+    lockout_for: timedelta | None = None
+    """None: until somebody unlocks it."""
 
     @classmethod
     def of(cls, session: Session, domain: str, entry: Entry | None = None) -> Self | None:
@@ -47,7 +59,7 @@ class PasswordPolicy:
         found = session.read(source, names)
         if found is None or not found.first(names[0]):
             return None
-        length, history, min_age, max_age, lockout, properties = (found.first(name) for name in names)
+        length, history, min_age, max_age, lockout, properties, lasts = (found.first(name) for name in names)
         return cls(
             source=source,
             min_length=whole(length),
@@ -56,6 +68,7 @@ class PasswordPolicy:
             max_age=span(max_age) if whole(max_age) else None,
             lockout_after=whole(lockout),
             complexity=properties.upper() == "TRUE" if pso else bool(whole(properties) & _COMPLEX),
+            lockout_for=span(lasts) if whole(lasts) else None,
         )
 
     def rule_against(self, password: str, entry: Entry) -> str:
@@ -68,6 +81,21 @@ class PasswordPolicy:
         if last is not None and datetime.now(UTC) - last < self.min_age:
             return "too-young"
         return "in-history" if self.history else "other"
+
+    @property
+    def rules(self) -> PasswordRules:
+        """What is demanded of passwords; those that are issued here come in clear text."""
+        return PasswordRules(
+            source=self.source,
+            judges_issued=True,
+            min_length=self.min_length,
+            kinds=_KINDS if self.complexity else 0,
+            history=self.history,
+            min_age=self.min_age or None,
+            max_age=self.max_age,
+            lockout_after=self.lockout_after,
+            lockout_for=self.lockout_for if self.lockout_after else None,
+        )
 
     def __str__(self) -> str:
         age = "never expire" if self.max_age is None else f"expire after {self.max_age.days} days"

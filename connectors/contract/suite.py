@@ -3,6 +3,10 @@
 from connectors import contract
 
 
+class TestCheck(contract.CheckContract):
+    """``check``."""
+
+
 class TestCreate(contract.CreateContract):
     """``create``."""
 

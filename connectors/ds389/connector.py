@@ -22,7 +22,16 @@ from connectors.ldap_client.deadline import Deadline
 from connectors.ldap_client.errors import SUCCESS, Answer
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session
-from provisioner.connector import Changes, ConnectorContext, Finding, Marker, NewAccount, RemoteAccount, Verifier
+from provisioner.connector import (
+    Changes,
+    ConnectorContext,
+    Finding,
+    Marker,
+    NewAccount,
+    PasswordRules,
+    RemoteAccount,
+    Verifier,
+)
 
 _PAUSE_SECONDS = 0.002
 _PATIENCE_SECONDS = 2.0
@@ -62,6 +71,13 @@ class Ds389Connector(DirectoryConnector):
         with self._pool.session() as session:
             self._end_posix_memberships(session, current)
             self._removal.remove(session, current, marker)
+
+    def password_rules(self) -> list[PasswordRules]:
+        """See :class:`~provisioner.connector.ShowsPasswordRules`: those of the setting ``policy``."""
+        dn = self._settings.policy
+        with self._pool.session() as session:
+            policy = self._directory.policy(session, dn)
+        return [policy.rules(dn)] if policy is not None else []
 
     def enforces_first_change(self) -> bool:
         """Whether the server is trusted to. That it really enforces the change is proven at every create."""

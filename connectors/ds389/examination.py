@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from connectors import findings
 from connectors.ds389.directory import Directory
 from connectors.ds389.entry import AccountEntry
 from connectors.ds389.probe import Ds389Probe
@@ -48,30 +49,36 @@ class Examination(DirectoryExamination):
             message = (
                 "the first change is not trusted to be enforced: initial passwords are withheld from this directory"
             )
-            yield Finding("policy", Severity.WARNING, message, "setting withheld")
+            yield Finding("policy", Severity.WARNING, message, "setting withheld", "withheld")
             return
         dn = self._settings.policy
         with self._pool.session() as session:
             policy = self._directory.policy(session, dn)
         if policy is None:
             message = f"the password policy {dn} is not there or not shown to the service account"
-            yield Finding("policy", Severity.ERROR, message, "an access rule as in docs/389ds.md")
+            yield Finding("policy", Severity.ERROR, message, "an access rule as in docs/389ds.md", "hidden")
             return
+        yield findings.rules(policy.rules(dn))
         if not policy.must_change:
             yield Finding(
-                "policy", Severity.ERROR, "the first change is not enforced", f"passwordMustChange: on in {dn}"
+                "policy",
+                Severity.ERROR,
+                "the first change is not enforced",
+                f"passwordMustChange: on in {dn}",
+                "first-change",
             )
         if not policy.may_change:
             message = "users may not change their password, so an initial password could never be left behind"
-            yield Finding("policy", Severity.ERROR, message, f"passwordChange: on in {dn}")
+            yield Finding("policy", Severity.ERROR, message, f"passwordChange: on in {dn}", "no-change")
         if not policy.lockout:
             message = "passwords may be guessed without limit"
-            yield Finding("policy", Severity.WARNING, message, f"passwordLockout: on and passwordMaxFailure in {dn}")
+            yield Finding(
+                "policy", Severity.WARNING, message, f"passwordLockout: on and passwordMaxFailure in {dn}", "guessing"
+            )
         if not policy.syntax or policy.min_length < MIN_LENGTH:
             message = (
                 f"weak passwords are accepted (passwordCheckSyntax {'on' if policy.syntax else 'off'}, "
                 f"passwordMinLength {policy.min_length})"
             )
-            yield Finding(
-                "policy", Severity.WARNING, message, f"passwordCheckSyntax: on, passwordMinLength: 10 or more in {dn}"
-            )
+            remedy = f"passwordCheckSyntax: on, passwordMinLength: 10 or more in {dn}"
+            yield Finding("policy", Severity.WARNING, message, remedy, "weak")

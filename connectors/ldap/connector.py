@@ -20,7 +20,7 @@ from connectors.ldap_client.errors import ASSERTION_FAILED, NO_SUCH_OBJECT, SUCC
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.sign_in import SignIn
-from provisioner.connector import Changes, ConnectorContext, Finding, Marker, NewAccount, RemoteAccount
+from provisioner.connector import Changes, ConnectorContext, Finding, Marker, NewAccount, PasswordRules, RemoteAccount
 
 
 class LdapConnector(DirectoryConnector):
@@ -49,6 +49,13 @@ class LdapConnector(DirectoryConnector):
     def check(self) -> list[Finding]:
         """See :class:`~provisioner.connector.Connector`."""
         return Examination(self._settings, self._pool, self._directory, self._shape).findings()
+
+    def password_rules(self) -> list[PasswordRules]:
+        """See :class:`~provisioner.connector.ShowsPasswordRules`: those of the setting ``policy``."""
+        dn = self._settings.policy
+        with self._pool.session() as session:
+            policy = self._directory.policy(session, dn)
+        return [policy.rules(dn or "")] if policy is not None else []
 
     def delete(self, current: RemoteAccount) -> None:
         """See :class:`~provisioner.connector.Connector`."""

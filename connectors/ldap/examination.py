@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from connectors import findings
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import AccountEntry
 from connectors.ldap.probe import OpenLdapProbe
@@ -51,24 +52,34 @@ class Examination(DirectoryExamination):
         dn = self._settings.policy
         if dn is None:
             message = "no password policy is configured: initial passwords are withheld from this directory"
-            yield Finding("policy", Severity.WARNING, message, "setting policy")
+            yield Finding("policy", Severity.WARNING, message, "setting policy", "withheld")
             return
         with self._pool.session() as session:
             policy = self._directory.policy(session, dn)
         if policy is None:
             message = f"the password policy {dn} is not there or not shown to the service account"
-            yield Finding("policy", Severity.ERROR, message, "create it, or give the service account read access")
+            yield Finding(
+                "policy", Severity.ERROR, message, "create it, or give the service account read access", "hidden"
+            )
             return
+        yield findings.rules(policy.rules(dn))
         if not policy.must_change:
-            yield Finding("policy", Severity.ERROR, "the first change is not enforced", f"pwdMustChange TRUE in {dn}")
+            yield Finding(
+                "policy",
+                Severity.ERROR,
+                "the first change is not enforced",
+                f"pwdMustChange TRUE in {dn}",
+                "first-change",
+            )
         if not policy.may_change:
             message = "users may not change their password, so an initial password could never be left behind"
-            yield Finding("policy", Severity.ERROR, message, f"pwdAllowUserChange TRUE in {dn}")
+            yield Finding("policy", Severity.ERROR, message, f"pwdAllowUserChange TRUE in {dn}", "no-change")
         if not policy.lockout:
             message = "passwords may be guessed without limit, and the lock of a suspended entry is ignored"
-            yield Finding("policy", Severity.WARNING, message, f"pwdLockout TRUE and pwdMaxFailure in {dn}")
+            yield Finding("policy", Severity.WARNING, message, f"pwdLockout TRUE and pwdMaxFailure in {dn}", "guessing")
         if policy.min_length < MIN_LENGTH or policy.quality < 2:
             message = (
                 f"weak passwords are accepted (pwdMinLength {policy.min_length}, pwdCheckQuality {policy.quality})"
             )
-            yield Finding("policy", Severity.WARNING, message, f"pwdMinLength 10 or more, pwdCheckQuality 2 in {dn}")
+            remedy = f"pwdMinLength 10 or more, pwdCheckQuality 2 in {dn}"
+            yield Finding("policy", Severity.WARNING, message, remedy, "weak")

@@ -3,9 +3,10 @@
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar
 
+from connectors import findings
 from connectors.ldap_client.changes import removed, swapped
 from connectors.ldap_client.deadline import Deadline
 from connectors.ldap_client.entry import DescribedEntry
@@ -18,11 +19,6 @@ from connectors.ldap_client.session import Session
 from connectors.ldap_client.tls import valid_until
 from connectors.ldap_client.tree import POSIX_COUNTER, TreeSettings
 from provisioner.connector import ConnectorError, Finding, PermissionDenied, Severity
-
-CERTIFICATE_WARNING = timedelta(days=30)
-CERTIFICATE_ERROR = timedelta(days=7)
-CLOCK_WARNING = timedelta(seconds=5)
-CLOCK_ERROR = timedelta(minutes=5)
 
 
 def _now() -> datetime:
@@ -75,13 +71,10 @@ class DirectoryExamination(ABC):
         end = valid_until(session.socket)
         session.close()
         yield Finding("reachable", Severity.OK, f"{url} answers and accepts the service account")
-        if end is not None:
-            left = end - self._clock()
-            severity = Severity.OK
-            if left < CERTIFICATE_WARNING:
-                severity = Severity.ERROR if left < CERTIFICATE_ERROR else Severity.WARNING
-            remedy = "" if severity is Severity.OK else "renew the directory's certificate"
-            yield Finding("certificate", severity, f"{url}: the certificate is valid for {left.days} more days", remedy)
+        if end is None:
+            yield findings.cannot_tell("certificate", f"{url}: a connection within this machine needs none")
+        else:
+            yield findings.certificate(end, self._clock(), url)
 
     def _secret(self) -> Iterator[Finding]:
         file = self._tree.bind_password_file
@@ -151,15 +144,13 @@ class DirectoryExamination(ABC):
 
     def _probe(self) -> Iterator[Finding]:
         if not self._tree.probe:
+            remedy = "setting probe: an entry of our own, made for a moment, shows it"
+            yield findings.cannot_tell("clock", "the directory does not tell its time", remedy)
+            yield findings.cannot_tell("rights", "rights on entries are not tried out", remedy)
             return
         for base in self._tree.bases:
             probe = self._new_probe()
             probe.base = base
             yield from probe.findings()
         if probe.created is not None:
-            apart = abs(self._clock() - probe.created)
-            severity = Severity.OK
-            if apart > CLOCK_WARNING:
-                severity = Severity.ERROR if apart > CLOCK_ERROR else Severity.WARNING
-            remedy = "" if severity is Severity.OK else "let both machines keep their time by NTP"
-            yield Finding("clock", severity, f"clocks differ by {apart.total_seconds():.0f} s", remedy)
+            yield findings.clock(self._clock() - probe.created)

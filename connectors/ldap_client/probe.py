@@ -112,7 +112,7 @@ class Probe(ABC):
             yield Finding("policy", Severity.OK, "the first change of the password is enforced")
         else:
             message = "an initial password gives access before it was changed"
-            yield Finding("policy", Severity.ERROR, message, self.first_change_remedy)
+            yield Finding("policy", Severity.ERROR, message, self.first_change_remedy, "first-change")
 
     def _suspension(self, session: Session, dn: str) -> Iterator[Finding]:
         changes = {self._tree.marker_attribute: swapped(PROBE, PROBE), **self._shape.profile_changes(self._profile)}

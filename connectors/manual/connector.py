@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self
 
+from connectors.findings import cannot_tell
 from connectors.manual.cards import Screen, action_for
 from connectors.manual.settings import ManualSettings
 from provisioner.connector import (
@@ -52,7 +53,9 @@ class ManualConnector:
 
     def check(self) -> list[Finding]:
         """There is nothing to reach but the people."""
-        return [Finding("reachable", Severity.OK, f"{self._settings.system} is operated by people")]
+        people = f"{self._settings.system} is operated by people"
+        hidden = (cannot_tell(subject, people) for subject in ("certificate", "rights", "clock", "policy"))
+        return [Finding("reachable", Severity.OK, people), *hidden]
 
     def get(self, username: str) -> RemoteAccount | None:
         """Among the confirmed, without regard to case. Accounts that nobody noted here are not known."""

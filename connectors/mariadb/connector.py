@@ -12,6 +12,7 @@ every cut leaves something that the next run knows for ours and finishes, and al
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -20,6 +21,7 @@ from connectors.mariadb.accounts import Accounts
 from connectors.mariadb.examination import Examination
 from connectors.mariadb.ledger import Ledger, Row
 from connectors.mariadb.line import Line
+from connectors.mariadb.policy import rules_of
 from connectors.mariadb.pool import Pool
 from connectors.mariadb.roles import Roles
 from connectors.mariadb.settings import MariadbSettings
@@ -36,6 +38,7 @@ from provisioner.connector import (
     Limits,
     Marker,
     NewAccount,
+    PasswordRules,
     PermissionDenied,
     PolicyViolation,
     Profile,
@@ -143,6 +146,12 @@ class MariadbConnector:
     def close(self) -> None:
         """Close idle connections."""
         self._pool.close()
+
+    def password_rules(self) -> list[PasswordRules]:
+        """See :class:`~provisioner.connector.ShowsPasswordRules`."""
+        with self._pool.reading() as line:
+            shown = rules_of(line)
+        return [replace(shown, min_length=max(shown.min_length, self._settings.password_min_length))]
 
     def enforces_first_change(self) -> bool:
         """The server refuses every statement but SET PASSWORD while the password is expired (1820)."""

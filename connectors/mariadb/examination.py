@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from connectors import findings
 from connectors.mariadb.ledger import Ledger
 from connectors.mariadb.line import Line
+from connectors.mariadb.policy import rules_of
 from connectors.mariadb.pool import Pool
 from connectors.mariadb.settings import MariadbSettings
 from connectors.mariadb.verifier import NATIVE
 from connectors.template import Template
 from provisioner.connector import ConnectorError, Finding, PermissionDenied, Severity
 
-CERTIFICATE_WARNING = timedelta(days=30)
-CERTIFICATE_ERROR = timedelta(days=7)
-CLOCK_WARNING = timedelta(seconds=5)
-CLOCK_ERROR = timedelta(minutes=5)
 OLDEST = (10, 11)
 DOCUMENT = "see docs/mariadb.md"
 
@@ -55,22 +53,13 @@ class Examination:
             yield Finding("reachable", Severity.ERROR, "the server is not MariaDB 10.11 or newer", DOCUMENT)
 
     def _certificate(self, line: Line) -> Iterator[Finding]:
-        left = line.certificate_ends() - self._clock()
-        severity = Severity.OK
-        if left < CERTIFICATE_WARNING:
-            severity = Severity.ERROR if left < CERTIFICATE_ERROR else Severity.WARNING
-        remedy = "" if severity is Severity.OK else "renew the server's certificate"
-        yield Finding("certificate", severity, f"the certificate is valid for {left.days} more days", remedy)
+        yield findings.certificate(line.certificate_ends(), self._clock())
 
     def _clock_difference(self, line: Line) -> Iterator[Finding]:
         before = self._clock()
         there = datetime.fromtimestamp(float(_text(line, "SELECT UNIX_TIMESTAMP(NOW(6))")), UTC)
         difference = max(before - there, there - self._clock(), timedelta(0))
-        severity = Severity.OK
-        if difference > CLOCK_WARNING:
-            severity = Severity.ERROR if difference > CLOCK_ERROR else Severity.WARNING
-        remedy = "" if severity is Severity.OK else "let both machines ask the same time server"
-        yield Finding("clock", severity, f"the clocks differ by {difference.total_seconds():.0f} s", remedy)
+        yield findings.clock(difference)
 
     def _rights(self, line: Line) -> Iterator[Finding]:
         lacking = [*self._privileges(line), *self._readable(line), *self._grantable(line)]
@@ -125,12 +114,13 @@ class Examination:
         if judges and _text(line, "SELECT @@strict_password_validation") == "1":
             message = "the server refuses passwords that it has not seen (strict_password_validation)"
             remedy = "SET GLOBAL strict_password_validation = OFF, and in the server's settings file"
-            yield Finding("policy", Severity.ERROR, message, remedy)
+            yield Finding("policy", Severity.ERROR, message, remedy, "refuses-forms")
+        yield findings.rules(rules_of(line))
         if _text(line, "SELECT @@general_log") == "1":
             message = "the server logs every statement, and with them what passwords are compared with"
             if self._settings.judged_by == "server":
                 message = "the server logs every statement, and with them passwords in clear"
-            yield Finding("policy", Severity.ERROR, message, "SET GLOBAL general_log = OFF")
+            yield Finding("policy", Severity.ERROR, message, "SET GLOBAL general_log = OFF", "logs")
         if _text(line, "SELECT @@read_only") != "0":
             yield Finding("policy", Severity.ERROR, "the server only reads: it is a replica", "see host")
         if _text(line, "SELECT @@disconnect_on_expired_password") == "1":

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Self
 
-from connectors import argon2id
+from connectors import argon2id, findings
 from connectors.entitlements import EntitlementRules
 from connectors.memory.entries import Entries, Entry
 from connectors.memory.settings import MemorySettings
@@ -20,6 +20,7 @@ from provisioner.connector import (
     Marker,
     NewAccount,
     Outcome,
+    PasswordRules,
     PermissionDenied,
     PolicyViolation,
     Profile,
@@ -50,12 +51,22 @@ class MemoryConnector:
 
     def check(self) -> list[Finding]:
         """It is always there; only its password policy is worth a word."""
-        policy = (
-            Finding("policy", Severity.OK, "the first change of password is enforced")
-            if self._settings.enforces_first_change
-            else Finding("policy", Severity.WARNING, "the first change of password is not enforced")
-        )
-        return [Finding("reachable", Severity.OK, "kept in memory; gone when the process ends"), policy]
+        policy = Finding("policy", Severity.OK, "the first change of password is enforced")
+        if not self._settings.enforces_first_change:
+            message = "the first change of password is not enforced"
+            policy = Finding("policy", Severity.WARNING, message, "enforces_first_change = true", "withheld")
+        here = [findings.cannot_tell(subject, "kept within this process") for subject in ("certificate", "clock")]
+        rights = Finding("rights", Severity.OK, "everything is allowed")
+        return [Finding("reachable", Severity.OK, "kept in memory; gone when the process ends"), rights, *here, policy]
+
+    def password_rules(self) -> list[PasswordRules]:
+        """As the settings say."""
+        settings = self._settings
+        return [
+            PasswordRules(
+                "settings", min_length=settings.password_min_length, judges_issued=settings.judges_initial_passwords
+            )
+        ]
 
     def get(self, username: str) -> RemoteAccount | None:
         """Names are compared without regard to case."""

@@ -22,6 +22,9 @@ class MemorySettings(BaseModel):
     password_min_length: int = Field(default=10, ge=1)
     """Characters a password chosen by its user must have."""
 
+    judges_initial_passwords: bool = False
+    """Whether initial passwords have to keep ``password_min_length`` too, as at systems that take clear text."""
+
     argon2_memory_kib: int = Field(default=19456, ge=8, le=1048576)
     """Memory in KiB for verifiers computed here."""
 

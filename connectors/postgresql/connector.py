@@ -26,6 +26,7 @@ from provisioner.connector import (
     Limits,
     Marker,
     NewAccount,
+    PasswordRules,
     PolicyViolation,
     Profile,
     RemoteAccount,
@@ -36,6 +37,9 @@ from provisioner.connector import (
     UnknownAccount,
     Verifier,
 )
+
+_JUDGES = frozenset({"passwordcheck", "credcheck"})
+"""Modules that look into passwords; of a SCRAM verifier they see only whether it is the user name."""
 
 PAGE = 500
 """Roles read at once by a search."""
@@ -62,6 +66,15 @@ class PostgresqlConnector:
     def check(self) -> list[Finding]:
         """See :class:`~connectors.postgresql.examination.Examination`."""
         return Examination(self._settings, self._pool).findings()
+
+    def password_rules(self) -> list[PasswordRules]:
+        """See :class:`~provisioner.connector.ShowsPasswordRules`. PostgreSQL itself has none; a module that judges
+        passwords shows only where the service account may see which are loaded (``pg_read_all_settings``).
+        """
+        with self._pool.reading("reading the policy") as line:
+            row = line.execute("SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries'").fetchone()
+        loaded = {each.strip() for each in str(row[0]).split(",")} if row is not None else set()
+        return [PasswordRules(", ".join(sorted(judges)), examined=True)] if (judges := loaded & _JUDGES) else []
 
     def get(self, username: str) -> RemoteAccount | None:
         """Any role under this name, groups and superusers too: a name can be given once."""

@@ -6,18 +6,15 @@ from typing import LiteralString
 
 from psycopg import Error
 
+from connectors import findings
 from connectors.postgresql import statements
-from connectors.postgresql.certificate import valid_until
 from connectors.postgresql.errors import meaning_of
 from connectors.postgresql.pool import Line, Pool
 from connectors.postgresql.settings import PostgresqlSettings
+from connectors.postgresql_certificate import valid_until
 from connectors.template import Template
 from provisioner.connector import ConnectorError, Finding, PermissionDenied, Severity
 
-CERTIFICATE_WARNING = timedelta(days=30)
-CERTIFICATE_ERROR = timedelta(days=7)
-CLOCK_WARNING = timedelta(seconds=5)
-CLOCK_ERROR = timedelta(minutes=5)
 OLDEST = 150000
 PROBE = "siak-provisioner-probe"
 """Made and rolled back."""
@@ -64,23 +61,18 @@ class Examination:
 
     def _certificate(self, _line: Line) -> Iterator[Finding]:
         if self._settings.by_socket:
-            return
-        left = valid_until(self._settings) - self._clock()
-        severity = Severity.OK
-        if left < CERTIFICATE_WARNING:
-            severity = Severity.ERROR if left < CERTIFICATE_ERROR else Severity.WARNING
-        remedy = "" if severity is Severity.OK else "renew the server's certificate"
-        yield Finding("certificate", severity, f"the certificate is valid for {left.days} more days", remedy)
+            yield findings.cannot_tell("certificate", "a connection within this machine needs none")
+        else:
+            settings = self._settings
+            ca_file = str(settings.ca_file) if settings.ca_file else None
+            ends = valid_until(settings.host, settings.port, ca_file, settings.connect_timeout)
+            yield findings.certificate(ends, self._clock())
 
     def _clock_difference(self, line: Line) -> Iterator[Finding]:
         before = self._clock()
         there = datetime.fromtimestamp(float(_one(line, "SELECT extract(epoch FROM clock_timestamp())::text")), UTC)
         difference = max(before - there, there - self._clock(), timedelta(0))
-        severity = Severity.OK
-        if difference > CLOCK_WARNING:
-            severity = Severity.ERROR if difference > CLOCK_ERROR else Severity.WARNING
-        remedy = "" if severity is Severity.OK else "let both machines ask the same time server"
-        yield Finding("clock", severity, f"the clocks differ by {difference.total_seconds():.0f} s", remedy)
+        yield findings.clock(difference)
 
     def _rights(self, line: Line) -> Iterator[Finding]:
         if _one(line, "SELECT rolsuper::text FROM pg_roles WHERE rolname = current_user") == "true":
@@ -131,10 +123,13 @@ class Examination:
             yield Finding("policy", Severity.WARNING, message, "password_encryption = 'scram-sha-256'")
         if _one(line, "SHOW log_statement") != "none":
             message = "the server logs statements, and with them the verifiers of passwords"
-            yield Finding("policy", Severity.WARNING, message, "ALTER ROLE ... SET log_statement = 'none'")
+            remedy = "ALTER ROLE ... SET log_statement = 'none'"
+            yield Finding("policy", Severity.WARNING, message, remedy, "logs")
         if _one(line, "SHOW log_min_duration_statement") != "-1":
             message = "the server logs statements that take long, and with them the verifiers of passwords"
-            yield Finding("policy", Severity.WARNING, message, "ALTER ROLE ... SET log_min_duration_statement = -1")
+            yield Finding(
+                "policy", Severity.WARNING, message, "ALTER ROLE ... SET log_min_duration_statement = -1", "logs"
+            )
         if not in_english(_one(line, "SHOW lc_messages")):
             message = "the server's messages are not in English: a refused sign-in reads as a server out of reach"
             yield Finding("policy", Severity.WARNING, message, "lc_messages = 'C' in postgresql.conf")

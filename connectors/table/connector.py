@@ -26,6 +26,7 @@ from provisioner.connector import (
     Limits,
     Marker,
     NewAccount,
+    PasswordRules,
     PolicyViolation,
     Profile,
     RemoteAccount,
@@ -62,6 +63,10 @@ class TableConnector:
     def check(self) -> list[Finding]:
         """See :class:`~connectors.table.check.TableCheck`."""
         return TableCheck(self._settings, self._schema, self._database).findings()
+
+    def password_rules(self) -> list[PasswordRules]:
+        """See :class:`~provisioner.connector.ShowsPasswordRules`: the settings' own."""
+        return [PasswordRules("password_min_length", min_length=self._settings.password_min_length)]
 
     def get(self, username: str) -> RemoteAccount | None:
         """Names are compared as the database's ``lower`` does."""

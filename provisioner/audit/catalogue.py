@@ -94,6 +94,9 @@ _TARGETS: tuple[EventKind, ...] = (
     kind("target-failed", "target code", "version attempt detail", "username"),
     kind("target-recovered", "target", "since"),
     kind("retry-asked", "target", "version", "username"),
+    kind("target-retry-asked", "target count"),
+    kind("target-paused", "target", "", "reason"),
+    kind("target-resumed", "target"),
     kind("difference-found", "target", "count differences", "username"),
     # Comparing a whole system with what was decided. ``kinds`` are those of findings.
     kind("reconciliation-asked", "target", "repairs"),

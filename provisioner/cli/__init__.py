@@ -19,6 +19,7 @@ COMMANDS = {
     "request": "request:group",
     "account": "account:group",
     "official": "official:group",
+    "target": "target:group",
     "reconcile": "reconcile:command",
     "connector": "connector:group",
     "audit": "trail:group",

@@ -1,15 +1,15 @@
 """``provisioner account``: look at accounts and act as IT does, from the machine itself."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 
 import click
 
 from provisioner.cli.opened import Command, Opened
+from provisioner.cli.plan_text import plan_text
 from provisioner.errors import NotFound
 from provisioner.provisioning.console import Console
-from provisioner.provisioning.previews import CHANGES, TargetPreview
+from provisioner.provisioning.previews import CHANGES, Terms
 
 _AT_REST = ("done", "gone", "left-out")
 
@@ -59,29 +59,27 @@ def show(opened: Opened, username: str, as_json: bool) -> None:
 @click.argument("username")
 @click.option("--change", type=click.Choice(CHANGES), help="After this change; without it as things stand.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The new last day, with --change extend.")
+@click.option("--to", "new_name", default="", help="The new user name, with --change rename.")
+@click.option("--role", default="", help="Another role of the catalogue, with --change role.")
+@click.option("--region", default="", help="Another region's code, with --change role.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each system.")
 @click.pass_obj
-def show_plan(opened: Opened, username: str, change: str | None, until: datetime | None, as_json: bool) -> None:
+def show_plan(
+    opened: Opened,
+    username: str,
+    change: str | None,
+    until: datetime | None,
+    new_name: str,
+    role: str,
+    region: str,
+    as_json: bool,
+) -> None:
     """Show which calls would be made at each system, and make none of them."""
     provisioner = opened.provisioner
     account_id = Console.find_account(provisioner.context, username)
-    day = until.date() if until is not None else None
-    for each in provisioner.previews.of(Console().actor(), account_id, change or "", day):
-        click.echo(json.dumps(asdict(each), ensure_ascii=False) if as_json else _plan_lines(each))
-
-
-def _plan_lines(preview: TargetPreview) -> str:
-    if preview.error:
-        return f"{preview.target}: cannot be told ({preview.error}: {preview.message})"
-    if preview.at_rest or not preview.calls:
-        return f"{preview.target}: nothing to do"
-    lines = [f"{preview.target}:{' a card for a person:' if preview.asks_people else ''}"]
-    for number, call in enumerate(preview.calls, start=1):
-        in_clear = call.word == "set-password"
-        password = "  with the one-way form of a password" if call.password and not in_clear else ""
-        lines.append(f"  {number}. {call.word} {call.entitlement}".rstrip() + password)
-        lines += [f"       {each.name}: {each.found!r} -> {each.should!r}" for each in call.fields]
-    return "\n".join(lines)
+    terms = Terms(until.date() if until is not None else None, new_name, role, region)
+    for each in provisioner.previews.of(Console().actor(), account_id, change or "", terms):
+        click.echo(plan_text(each, as_json=as_json))
 
 
 @group.command("suspend", cls=Command)

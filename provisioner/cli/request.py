@@ -5,12 +5,13 @@ import json
 import click
 
 from provisioner.cli.opened import Command, Opened
+from provisioner.cli.plan_text import plan_text
 from provisioner.provisioning.console import Console
 
 
 @click.group("request")
 def group() -> None:
-    """Requests: list, show. Deciding on them is for the desks."""
+    """Requests: list, show, plan. Deciding on them is for the desks."""
 
 
 @group.command("list", cls=Command)
@@ -57,3 +58,19 @@ def show(opened: Opened, number: str, as_json: bool) -> None:
     for step in steps:
         used = "-" if step["minutes"] is None else step["minutes"]
         click.echo(f"  {step['step']}. {step['state']:8} {step['actor']:16} {used} / {step['standard']} minutes")
+
+
+@group.command("plan", cls=Command)
+@click.argument("number")
+@click.option("--username", default="", help="Were this user name chosen; without it the one that would be offered.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each system.")
+@click.pass_obj
+def show_plan(opened: Opened, number: str, username: str, as_json: bool) -> None:
+    """Show which calls would be made at each system, were the request approved now; make none of them."""
+    provisioner = opened.provisioner
+    request_id = Console.find_request(provisioner.context, number)
+    name, previews = provisioner.request_previews.of(Console().actor(), request_id, username)
+    if not as_json:
+        click.echo(f"{number} as {name}")
+    for each in previews:
+        click.echo(plan_text(each, as_json=as_json))

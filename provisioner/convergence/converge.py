@@ -207,6 +207,13 @@ class Converger:
         traits = self._targets.traits(snapshot.target)
         return self._plan(snapshot, traits, self._read(snapshot, traits))
 
+    def planned_over(self, snapshot: Snapshot, entry: RemoteAccount | None) -> Plan:
+        """The plan, were this entry there.
+
+        :raises ConnectorError: as :meth:`planned`.
+        """
+        return self._plan(snapshot, self._targets.traits(snapshot.target), entry)
+
     def _apply(self, run: _Run) -> Applied:
         snapshot = run.snapshot
         traits = self._targets.traits(snapshot.target)

@@ -48,7 +48,8 @@ class WorkList:
 
     def claim(self, target: str, limit: int) -> list[Claim]:
         """Take up to ``limit`` links of one target that are due, oldest first, to work on one after another. Empty:
-        nothing is due, as many as the target may have are at work, or it rests after failures.
+        nothing is due, as many as the target may have are at work, or it rests: after failures, or because somebody
+        has paused it.
         """
         now = self._clock()
         with self._store.begin() as session:
@@ -134,7 +135,7 @@ class WorkList:
         """The link's target answered: its breaker closes."""
         health = link.health
         if health is not None and health.failures:
-            health.failures, health.rests_until = 0, None
+            health.failures, health.rests_until, health.failing_since = 0, None, None
 
     def unavailable(self, session: Session, target: str) -> None:
         """The target did not answer. After several times in a row it is left alone for a while."""
@@ -143,6 +144,7 @@ class WorkList:
             health = TargetHealthRow(target=target, failures=0)
             session.add(health)
         health.failures += 1
+        health.failing_since = health.failing_since or self._clock()
         if health.failures >= self._settings.breaker_failures:
             health.rests_until = self._clock() + timedelta(seconds=self._settings.breaker_seconds)
 
@@ -166,20 +168,47 @@ class WorkList:
     def _room(self, session: Session, target: str, now: datetime, limit: int) -> int:
         """How many links one more worker may take."""
         health = select(TargetHealthRow).where(TargetHealthRow.target == target)
-        busy, failures, rests_until = session.execute(
+        busy, failures, rests_until, paused_at = session.execute(
             select(
                 select(func.count(LinkRow.lease_token.distinct()))
                 .where(LinkRow.target == target, LinkRow.lease_until > now)
                 .scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.failures).scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.rests_until).scalar_subquery(),
+                health.with_only_columns(TargetHealthRow.paused_at).scalar_subquery(),
             )
         ).one()
-        if rests_until is not None and rests_until > now:
+        if paused_at is not None or (rests_until is not None and rests_until > now):
             return 0
         if (failures or 0) >= self._settings.breaker_failures:
             return 0 if busy else 1
         return limit if busy < self._settings.per_target else 0
+
+
+def left_alone(session: Session, now: datetime) -> frozenset[str]:
+    """The targets to which nothing is sent now: they rest after failures, or somebody has paused them."""
+    resting = TargetHealthRow.rests_until > now
+    return frozenset(
+        session.scalars(select(TargetHealthRow.target).where(or_(resting, TargetHealthRow.paused_at.is_not(None))))
+    )
+
+
+def retry_target(session: Session, target: str, at: datetime) -> int:
+    """Its rest ends, and everything that was put off there after a failure, or given up, is due at once. Gives how many
+    accounts that are.
+    """
+    health = session.get(TargetHealthRow, target, with_for_update=True)
+    if health is not None:
+        health.rests_until = None
+    put_off = and_(LinkRow.state == DUE, LinkRow.next_try_at > at)
+    retried = (
+        update(LinkRow)
+        .where(LinkRow.target == target, or_(put_off, LinkRow.state == FAILED))
+        .values(state=DUE, next_try_at=at, attempts=0)
+        .returning(LinkRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.scalars(retried).all())
 
 
 def due_now(link: LinkRow, version: int, at: datetime) -> None:

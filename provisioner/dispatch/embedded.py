@@ -16,6 +16,7 @@ from provisioner.dispatch.lock_file import LockFile
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.reconciliation.reader import Reader
 from provisioner.settings import RunnerSettings
+from provisioner.target_checks import TargetChecks
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class EmbeddedRunner:
         lock: LockFile,
         settings: RunnerSettings,
         reader: Reader,
+        checks: TargetChecks,
     ) -> None:
         self._targets = tuple(targets)
         self._work = work
@@ -50,6 +52,7 @@ class EmbeddedRunner:
         self._lock = lock
         self._settings = settings
         self._reader = reader
+        self._checks = checks
         self._stopping = Event()
         self._threads: list[Thread] = []
 
@@ -142,7 +145,8 @@ class EmbeddedRunner:
         return lambda: self._work_on(target, _AT_A_TIME)
 
     def _reading_for(self, target: str) -> Callable[[], bool]:
-        return lambda: self._reader.work_politely(target)
+        """Reading and checking share a thread: neither is urgent, and a target has to bear only one of them at once."""
+        return lambda: self._reader.work_politely(target) or self._checks.run_if_due(target)
 
     def _work_on(self, target: str, limit: int) -> bool:
         claims = self._work.claim(target, limit)

@@ -15,6 +15,7 @@ from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, Wro
 from provisioner.pact import PactFacts, PactText
 from provisioner.procedure import Act
 from provisioner.provisioning import access, acts, lookup, numbers, visits
+from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.duplicates import refuse_duplicate
@@ -80,11 +81,13 @@ class Pacts:
         documents: PactDocuments,
         offers: UsernameOffers,
         facts: PactFactsGathering,
+        concerns: Concerns,
     ) -> None:
         self._context = context
         self._documents = documents
         self._offers = offers
         self._facts = facts
+        self._concerns = concerns
 
     def approve(self, actor: Actor, request_id: str, revision: int, approval: Approval) -> str:
         """Approve the request and make its pact; gives the pact's id. The applicant signs it first.
@@ -93,7 +96,8 @@ class Pacts:
 
         :raises InvalidInput: the person is not confirmed, the check code is wrong, or the user name breaks a rule.
         :raises Conflict: the user name is taken, or the person has a live account or another open request.
-        :raises WrongState: no ticket yet, not on the desk, or changed meanwhile. :raises NotAllowed: see ``review``.
+        :raises WrongState: no ticket yet, not on the desk, or changed meanwhile; ``issued-password-refused``: a
+            system would refuse every initial password. :raises NotAllowed: see ``review``.
         """
         answer = clean_note(approval.answer, needed=False, field="answer")
         approval = replace(approval, answer=answer, username=approval.username.strip())
@@ -102,6 +106,7 @@ class Pacts:
             request, _, _ = on_review_desk(self._context, session, actor, request_id, revision)
             _refuse_own_code(session, actor, request_id)
             wrong_code = not self._confirms(request, approval)
+            self._concerns.refuse_blocked(session)
         if wrong_code:
             self._refuse_check_code(actor, request_id)
         self._offers.refuse_unusable(request_id, approval.username)

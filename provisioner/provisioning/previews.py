@@ -7,30 +7,45 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from provisioner.account import AccountAct, AccountState, Credential, after
+from provisioner.account import Account, AccountAct, AccountState, Credential, Password, after
 from provisioner.actor import Actor
-from provisioner.connector import ConnectorError, EndsSessions, Profile, RemoteAccount
+from provisioner.connector import ConnectorError, EndsSessions, Marker, Profile, RemoteAccount, Verifier
 from provisioner.convergence.converge import Converger
 from provisioner.convergence.plan import Create, Delete, Disconnect, Grant, Plan, Revoke, Step, Update
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import AT_REST
 from provisioner.credential.generation import takes_ticket
-from provisioner.errors import InvalidInput, NotFound
+from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.provisioning.account_views import READERS
 from provisioner.provisioning.context import Context
 from provisioner.reconciliation.comparison import differences_of, marker_text
 from provisioner.reconciliation.finding import Difference
 from provisioner.store.tables import AccountRow, LinkRow, RequestRow
 
-CHANGES = ("suspend", "reactivate", "reset", "extend", "revoke")
+CHANGES = ("suspend", "reactivate", "reset", "extend", "rename", "role", "activate", "expire", "revoke", "delete")
 """What can be looked at beforehand, besides the present state (an empty word)."""
 
 _ACTS = {
     "suspend": AccountAct.SUSPEND,
     "reset": AccountAct.RESET,
+    "activate": AccountAct.ACTIVATE,
+    "expire": AccountAct.EXPIRE,
     "revoke": AccountAct.REVOKE,
 }
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a change says besides its name. What is empty stays as it is, but for the last day."""
+
+    valid_until: date | None = None
+    """With ``extend``; None: without a last day."""
+    username: str = ""
+    """With ``rename``."""
+    role: str = ""
+    region: str = ""
+    """With ``role``: what a new request for another role or region would bring."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,8 @@ class TargetPreview:
     at_rest: bool = False
     """The account takes no part there (any more)."""
     calls: tuple[Call, ...] = ()
+    later: tuple[Call, ...] = ()
+    """What follows when the operator has changed the initial password; told of what is not approved yet."""
     waits: bool = False
     """The entry stays disabled until a new password is written."""
     error: str = ""
@@ -72,9 +89,7 @@ class Previews:
         self._converger = converger
         self._snapshots = snapshots
 
-    def of(
-        self, actor: Actor, account_id: str, change: str = "", valid_until: date | None = None
-    ) -> list[TargetPreview]:
+    def of(self, actor: Actor, account_id: str, change: str = "", terms: Terms = Terms()) -> list[TargetPreview]:
         """Every system, in the order of their names.
 
         :raises NotFound: ``account-unknown``. :raises WrongState: the change is not possible now.
@@ -88,24 +103,49 @@ class Previews:
             if account is None:
                 raise NotFound("account-unknown")
             links = session.scalars(select(LinkRow).where(LinkRow.account_id == account_id).order_by(LinkRow.target))
-            found = [(link, self._changed(session, account, link, change, valid_until)) for link in links]
-        return [self._preview(link, snapshot) for link, snapshot in found if link.target in self._targets]
+            found = [
+                (link.state in AT_REST, self._changed(session, account, link, change, terms))
+                for link in links
+                if link.target in self._targets
+            ]
+        return [self._preview(snapshot, at_rest) for at_rest, snapshot in found]
 
-    def _changed(
-        self, session: Session, account: AccountRow, link: LinkRow, change: str, valid_until: date | None
-    ) -> Snapshot:
+    def of_snapshot(self, snapshot: Snapshot, afterwards: Snapshot) -> TargetPreview:
+        """Of an account that is not there yet, and what follows ``afterwards``."""
+        shown = self._preview(snapshot, at_rest=False)
+        if shown.error:
+            return shown
+        made = next((call for call in shown.calls if call.word == "create"), None)
+        account = snapshot.account
+        entry = RemoteAccount(
+            remote_id=account.id,
+            username=account.username,
+            marker=Marker(account.id, account.version, 1),
+            enabled=made is not None and any(each.name == "enabled" and each.should == "yes" for each in made.fields),
+            must_change=True,
+        )
+        try:
+            chosen = self._converger.planned_over(afterwards, entry)
+        except ConnectorError as error:
+            return replace(shown, error=type(error).__name__, message=str(error))
+        later = tuple(call for step in chosen.steps for call in self._calls(snapshot.target, step, entry))
+        return replace(shown, later=later)
+
+    def _changed(self, session: Session, account: AccountRow, link: LinkRow, change: str, terms: Terms) -> Snapshot:
         snapshot = self._snapshots.load(session, link.id)
         if not change:
             return snapshot
         now = replace(snapshot.account, version=snapshot.account.version + 1)
         credential = snapshot.credential
-        if change == "extend":
-            until = valid_until.isoformat() if valid_until is not None else ""
-            now = replace(now, profile=replace(now.profile, valid_until=until))
-        elif change == "reactivate":
+        if change == "reactivate":
             now = replace(now, state=after(now.state, _reactivation(snapshot)))
-        else:
+        elif change in _ACTS:
             now = replace(now, state=after(now.state, _ACTS[change]))
+        else:
+            now = self._with_terms(now, change, terms)
+        if change == "activate":
+            now = replace(now, password_changed=True)
+            credential = chosen_by_operator(credential)
         if change == "reset" and credential is not None and link.credential is not None:
             request = session.get_one(RequestRow, account.request_id)
             wanted_now = takes_ticket(link.credential, request)
@@ -113,10 +153,31 @@ class Previews:
             credential = Credential(stands=False, own=credential.own, wanted_now=wanted_now)
         return replace(snapshot, account=now, credential=credential)
 
-    def _preview(self, link: LinkRow, snapshot: Snapshot) -> TargetPreview:
-        name = link.target
+    def _with_terms(self, now: Account, change: str, terms: Terms) -> Account:
+        """:raises WrongState: nothing of a revoked account is changed, and nothing else is deleted."""
+        if (now.state is AccountState.REVOKED) != (change == "delete"):
+            raise WrongState("account-wrong-state", state=now.state.value, act=change)
+        profile = now.profile
+        if change == "delete":
+            return replace(now, deletion_due=True)
+        if change == "rename":
+            return replace(now, username=terms.username or now.username)
+        if change == "extend":
+            until = terms.valid_until.isoformat() if terms.valid_until is not None else ""
+            return replace(now, profile=replace(profile, valid_until=until))
+        role, region = terms.role or profile.role, terms.region or profile.region
+        known, place = self._context.office.role(role), self._context.office.regions.get(region)
+        if known is None or place is None:
+            raise InvalidInput(fields={"region" if known else "role": ["unknown"]})
+        return replace(
+            now,
+            profile=replace(profile, role=role, region=region, role_name=known.label.id, region_name=place.full_title),
+        )
+
+    def _preview(self, snapshot: Snapshot, at_rest: bool) -> TargetPreview:
+        name = snapshot.target
         shown = TargetPreview(name, self._targets.label(name), self._targets.asks_people(name))
-        if link.state in AT_REST:
+        if at_rest:
             return replace(shown, at_rest=True)
         try:
             chosen = self._converger.planned(snapshot)
@@ -164,6 +225,14 @@ def _of_profile(profile: Profile) -> Iterator[Difference]:
     for name in ("full_name", "display_name", "role", "region", "org_unit", "position", "valid_until"):
         if value := getattr(profile, name):
             yield Difference(name, value, "")
+
+
+def chosen_by_operator(credential: Credential | None) -> Credential | None:
+    """The credential when the operator has chosen a password of their own. What it is is not known, nor looked at."""
+    if credential is None:
+        return None
+    number = credential.password.generation + 1 if credential.password is not None else 1
+    return Credential(stands=True, own=True, password=Password(number, own=True, verifier=Verifier("", "")))
 
 
 def _reactivation(snapshot: Snapshot) -> AccountAct:

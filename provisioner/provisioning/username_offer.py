@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
 from provisioner.connector import ConnectorError, Limits
+from provisioner.convergence.worklist import left_alone
 from provisioner.errors import Conflict, InvalidInput
 from provisioner.procedure import Act
 from provisioner.provisioning.context import Context
@@ -112,9 +113,15 @@ class UsernameOffers:
                     problems = ("taken-here",)
         if problems:
             return Offer(username, problems, ())
+        silent = self._silent()
         with ThreadPoolExecutor(max_workers=max(1, len(self._targets))) as pool:
-            answers = tuple(pool.map(lambda target: _ask(target, username), self._targets.values()))
+            answers = tuple(pool.map(lambda target: _ask(target, username, silent), self._targets.values()))
         return Offer(username, (), answers)
+
+    def _silent(self) -> frozenset[str]:
+        """Targets that are left alone now: waiting for one that is known to be down would help nobody."""
+        with self._context.store.read() as session:
+            return left_alone(session, self._context.clock())
 
     def refuse_unusable(self, request_id: str, username: str) -> None:
         """:raises InvalidInput: the name breaks a rule. :raises Conflict: it is taken, here or at a target."""
@@ -144,7 +151,9 @@ def free_username(session: Session, request: RequestRow) -> None:
     request.username = None
 
 
-def _ask(target: Target, username: str) -> TargetAnswer:
+def _ask(target: Target, username: str, silent: frozenset[str]) -> TargetAnswer:
+    if target.name in silent:
+        return TargetAnswer(target.name, target.label, Availability.UNKNOWN)
     try:
         found = target.connector.get(username)
     except ConnectorError:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from provisioner.audit import Actor
 from provisioner.clock import Clock
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import DUE
+from provisioner.convergence.worklist import DUE, left_alone
 from provisioner.errors import WrongState
 from provisioner.office import Office
 from provisioner.reconciliation.closing import Closing
@@ -19,7 +19,7 @@ from provisioner.reconciliation.run import RunLost, Runs, RunState
 from provisioner.reconciliation.schedule import turn_began
 from provisioner.settings import ReconciliationSettings
 from provisioner.store import Store
-from provisioner.store.tables import LinkRow, ReconciliationRow, TargetHealthRow
+from provisioner.store.tables import LinkRow, ReconciliationRow
 
 _log = logging.getLogger(__name__)
 
@@ -144,8 +144,7 @@ class Reader:
 
     def _rests(self, target: str) -> bool:
         with self._store.read() as session:
-            health = session.get(TargetHealthRow, target)
-            return health is not None and health.rests_until is not None and health.rests_until > self._clock()
+            return target in left_alone(session, self._clock())
 
     def _others_wait(self) -> bool:
         with self._store.read() as session:

@@ -88,6 +88,10 @@ class RunnerSettings(Section):
     breaker_seconds: Seconds = 30.0
     """How long it is left alone before one try is made."""
 
+    check_hours: Annotated[int, Field(ge=0, le=8760)] = 24
+    """How often the service checks every system by itself: reachability, certificate, rights, clock and password rules.
+    0: only when somebody asks."""
+
     quarantine_days: Count = 90
     """How long a revoked account stays in a system, disabled, before it is deleted there."""
 

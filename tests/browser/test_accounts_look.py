@@ -68,6 +68,8 @@ def found_by_comparison(office: AtWork, one: Operator) -> None:
     connector.update(changed, Changes(profile=other, enabled=False), changed.marker)
     connector.create(NewAccount("tanpa.surat", Marker("f" * 32, 1), other))
     assert office.core.reconciliations.run(it, "akun").found_anything
+    office.core.systems.check(it, "akun")
+    office.core.systems.pause(it, "siak", "pindah server")
 
 
 def in_trouble(office: AtWork) -> tuple[Operator, Operator, str, str]:
@@ -89,6 +91,8 @@ def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: At
     paths = ["/akun", f"/akun/{one.account_id}", "/antrean", f"/antrean/kartu/{card}", f"/antrean/bantuan/{call}"]
     paths += ["/kotak-masuk/", f"/akun/{robbed.account_id}"]
     paths += [f"/akun/{robbed.account_id}/rencana?perubahan=suspend", "/kesesuaian", "/kesesuaian/siak"]
+    paths += ["/sistem", "/sistem?lang=en", f"/akun/{one.account_id}/rencana?perubahan=role"]
+    paths += [f"/permohonan/{one.request_id}/rencana"]
     paths += [f"/kesesuaian/akun?jenis={kind}" for kind in ("drift", "orphan")]
     paths += ["/pejabat", "/pejabat/tambah", "/pejabat/adb", "/pejabat/section-head/keputusan", "/pengaturan"]
     look_at(page, axe, [f"{url}{path}" for path in [*paths, "/jejak-audit", "/jejak-audit?lang=en"]])

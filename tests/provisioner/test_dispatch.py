@@ -24,6 +24,8 @@ from provisioner.connector import (
     TargetUnavailable,
 )
 from provisioner.convergence.worklist import LeaseLost
+from provisioner.credential.issuing import Slip
+from provisioner.dispatch.drawing import Drawing
 from provisioner.errors import WrongState
 from provisioner.store.tables import ActRow, GenerationRow, LinkRow, TargetHealthRow
 from tests.house import House, Someone, memory
@@ -365,6 +367,24 @@ def refusing(bad: Callable[[object], bool]) -> Iterator[None]:
         yield
     finally:
         event.remove(Session, "before_flush", refuse)
+
+
+def test_what_is_drawn_while_another_password_is_being_committed_is_committed_too(house: House) -> None:
+    """Nobody else may come to draw for a long time."""
+    first = house.approved("orang0")
+    later: list[Someone] = []
+    commit = house.heart.issuer.commit
+
+    def meanwhile(slips: Sequence[Slip]) -> int:
+        if not later:
+            later.append(house.approved("orang1"))
+            drawing.draw_one()
+        return commit(slips)
+
+    house.heart.issuer.commit = meanwhile  # type: ignore[method-assign]  # It still commits.
+    drawing = Drawing(house.heart.issuer, 1, house.wakeup.now)
+    drawing.draw_one()
+    assert [len(house.generations(someone)) for someone in (first, *later)] == [1, 1]
 
 
 def test_a_password_that_cannot_be_issued_does_not_hold_back_those_it_came_with(

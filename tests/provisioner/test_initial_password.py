@@ -20,6 +20,8 @@ def test_they_hold_at_least_the_bits_they_claim() -> None:
     size = len(letters)
     # At most this share is drawn again: the sum over the kinds of "has none of this kind".
     refused = sum((1 - len(kind) / size) ** length for kind in kinds)
+    # And the sum over the places where a sign could stand for the third time.
+    refused += (length - 2) / size**2
     assert length * math.log2(size) + math.log2(1 - refused) >= ENTROPY_BITS >= 96
 
 
@@ -30,6 +32,18 @@ def test_they_come_in_groups_that_can_be_read_aloud() -> None:
 def test_they_hold_capitals_small_letters_and_digits() -> None:
     for kind in (str.isupper, str.islower, str.isdigit):
         assert all(any(map(kind, password)) for password in DRAWN)
+
+
+def test_no_sign_stands_three_times_in_a_row() -> None:
+    assert not any(re.search(r"(.)\1\1", password.replace("-", "")) for password in DRAWN)
+
+
+def test_the_extremes_might_be_drawn() -> None:
+    for password in module.EXTREMES:
+        letters = password.replace("-", "")
+        assert re.fullmatch(r"[A-Za-z0-9]{4}(-[A-Za-z0-9]{4}){4}", password)
+        assert set(letters) <= set(module._LETTERS)
+        assert not re.search(r"(.)\1\1", letters)
 
 
 def test_no_look_alike_appears() -> None:

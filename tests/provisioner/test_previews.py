@@ -7,6 +7,7 @@ import pytest
 
 from provisioner.connector import Changes
 from provisioner.errors import InvalidInput, NotFound, WrongState
+from provisioner.provisioning.previews import Terms
 from tests.house import House, manual, memory
 
 
@@ -82,4 +83,27 @@ def test_what_is_not_there_cannot_be_looked_at(house: House) -> None:
     with pytest.raises(NotFound):
         words(house, "0" * 32)
     with pytest.raises(InvalidInput):
-        words(house, house.approved().account_id, "delete")
+        words(house, house.approved().account_id, "vanish")
+
+
+def test_what_time_and_a_new_request_bring_can_be_looked_at_too(house: House) -> None:
+    someone = house.active()
+    assert words(house, someone.account_id, "expire")["akun"][-1] == "end-sessions"
+    it = house.official("it")
+    (akun, _) = house.heart.previews.of(it, someone.account_id, "rename", Terms(username="nama.baru"))
+    assert ("username", "nama.baru") in [(each.name, each.should) for call in akun.calls for each in call.fields]
+    (akun, _) = house.heart.previews.of(it, someone.account_id, "role", Terms(role="VERIFIKATOR"))
+    assert next(call.word for call in akun.calls) == "revoke"
+    with pytest.raises(InvalidInput):
+        house.heart.previews.of(it, someone.account_id, "role", Terms(role="NOBODY"))
+    with pytest.raises(WrongState):
+        words(house, someone.account_id, "delete")
+
+
+def test_the_operators_own_change_grants_what_waits_for_it(house: House) -> None:
+    someone = house.approved()
+    house.heart.drain()
+    assert [each for each in words(house, someone.account_id, "activate")["akun"] if each.startswith("grant")] == [
+        "grant dafduk",
+        "grant siak",
+    ]

@@ -12,6 +12,7 @@ from provisioner.store.tables.officials import MandateRow, OfficialRow
 from provisioner.store.tables.pacts import AuthorityRow, PactRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
+from provisioner.store.tables.target_checks import TargetCheckRow
 
 __all__ = [
     "AccountRow",
@@ -39,6 +40,7 @@ __all__ = [
     "ReconciliationRow",
     "RequestRow",
     "SessionRow",
+    "TargetCheckRow",
     "TargetHealthRow",
     "TaskCardRow",
     "ThrottleRow",

@@ -95,6 +95,12 @@ class TargetHealthRow(Model):
     """Calls in a row that found it unavailable."""
     rests_until: Mapped[datetime | None]
     """Nothing is tried there before; then one try at a time until one succeeds."""
+    failing_since: Mapped[datetime | None]
+    """When the first of these calls ended."""
+    paused_at: Mapped[datetime | None]
+    """Since when nothing is sent there, because somebody wants it so."""
+    paused_by: Mapped[str | None] = mapped_column(String(260))
+    pause_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class UsernameRow(Model):
