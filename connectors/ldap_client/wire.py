@@ -19,9 +19,10 @@ POST_READ = "1.3.6.1.1.13.2"
 
 _INTEGER, _BOOLEAN, _ENUMERATED, _SET, _CONTROLS = 0x02, 0x01, 0x0A, 0x31, 0xA0
 _SEARCH, _ENTRY, _DONE, _ADD, _ADDED = 0x63, 0x64, 0x65, 0x68, 0x69
+ENTRY, DONE, INTERMEDIATE = _ENTRY, _DONE, 0x79
 _PRESENT = 0x87
 _ANY_ENTRY = encode(_PRESENT, b"objectClass")
-_OR, _EQUALITY, _SUBSTRINGS, _INITIAL = 0xA1, 0xA3, 0xA4, 0x80
+_AND, _OR, _EQUALITY, _SUBSTRINGS, _AT_LEAST, _INITIAL = 0xA0, 0xA1, 0xA3, 0xA4, 0xA5, 0x80
 _BASE_OBJECT, _SUBTREE, _NEVER_DEREFERENCE = b"\0", b"\2", b"\0"
 _CHUNK = 65536
 _GUIDS = ("objectguid", "attributesecurityguid")
@@ -37,6 +38,28 @@ class Result:
     message: str
     controls: Mapping[str, bytes]
     entries: Sequence[tuple[str, Values]] = ()
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of an answer: the tag of its operation, its content, and its controls as they came."""
+
+    tag: int
+    content: bytes
+    trailing: bytes
+
+    def entry(self) -> tuple[str, Values]:
+        """A SearchResultEntry as (name, values)."""
+        return _entry(self.content)
+
+    def controls(self) -> dict[str, bytes]:
+        """Values of the controls by OID."""
+        return dict(_controls(self.trailing))
+
+    def result(self, entries: Sequence[tuple[str, Values]] = ()) -> Result:
+        """An LDAPResult."""
+        (_, code), _, (_, message), *_ = elements(self.content)
+        return Result(int.from_bytes(code, "big"), message.decode(errors="replace"), self.controls(), entries)
 
 
 def add(connection: Any, dn: str, attributes: Mapping[str, Iterable[bytes]], read_back: Iterable[str]) -> Result:
@@ -93,14 +116,51 @@ def begins(attribute: str, value: str) -> bytes:
     return encode(_SUBSTRINGS, _text(attribute) + encode(SEQUENCE, encode(_INITIAL, value.encode())))
 
 
+def present(attribute: str) -> bytes:
+    """The filter ``(attribute=*)``."""
+    return encode(_PRESENT, attribute.encode())
+
+
+def at_least(attribute: str, value: str) -> bytes:
+    """The filter ``(attribute>=value)``."""
+    return encode(_AT_LEAST, _text(attribute) + _text(value))
+
+
+def all_of(filters: Iterable[bytes]) -> bytes:
+    """The filter that matches what every one of these matches."""
+    return encode(_AND, b"".join(filters))
+
+
+def control(oid: str, value: bytes, *, critical: bool = True) -> bytes:
+    """One control of a request."""
+    said = encode(_BOOLEAN, b"\xff") if critical else b""
+    return encode(SEQUENCE, _text(oid) + said + encode(OCTET_STRING, value))
+
+
 def any_of(filters: Iterable[bytes]) -> bytes:
     """The filter that matches what one of these matches."""
     return encode(_OR, b"".join(filters))
 
 
+def stream(
+    connection: Any, base: str, where: bytes, attributes: Iterable[str], controls: bytes, *, whole: bool = True
+) -> Iterator[Message]:
+    """Ask as :func:`search` does (``whole``: for everything below, else for the entry ``base`` alone) and give every
+    message as it comes, the last a SearchResultDone. Nothing else may be asked on the connection before that.
+
+    :param controls: the elements of the request's controls.
+    """
+    request = _search_request(base, _SUBTREE if whole else _BASE_OBJECT, where, attributes)
+    return _answers(connection, request, encode(_CONTROLS, controls))
+
+
 def _search(
     connection: Any, base: str, scope: bytes, where: bytes, attributes: Iterable[str], controls: bytes = b""
 ) -> Result:
+    return _exchange(connection, _search_request(base, scope, where, attributes), controls, _DONE)
+
+
+def _search_request(base: str, scope: bytes, where: bytes, attributes: Iterable[str]) -> bytes:
     options = (
         encode(_ENUMERATED, scope)
         + encode(_ENUMERATED, _NEVER_DEREFERENCE)
@@ -108,8 +168,7 @@ def _search(
         + encode(_INTEGER, b"\0")
         + encode(_BOOLEAN, b"\0")
     )
-    request = encode(_SEARCH, _text(base) + options + where + _selection(attributes))
-    return _exchange(connection, request, controls, _DONE)
+    return encode(_SEARCH, _text(base) + options + where + _selection(attributes))
 
 
 def entry(control: bytes) -> tuple[str, Values]:
@@ -131,21 +190,25 @@ def text_of(attribute: str, value: bytes) -> str:
 
 
 def _exchange(connection: Any, request: bytes, controls: bytes, ends_with: int) -> Result:
+    entries: list[tuple[str, Values]] = []
+    for message in _answers(connection, request, controls):
+        if message.tag == _ENTRY:
+            entries.append(_entry(message.content))
+        elif message.tag == ends_with:
+            return message.result(entries)
+    raise LDAPSessionTerminatedByServerError("session terminated by server")
+
+
+def _answers(connection: Any, request: bytes, controls: bytes) -> Iterator[Message]:
     number: int = connection.server.next_message_id()
     identifier = number.to_bytes(number.bit_length() // 8 + 1, "big")
     connection.socket.sendall(encode(SEQUENCE, encode(_INTEGER, identifier) + request + controls))
-    entries: list[tuple[str, Values]] = []
     for answered, tag, content, trailing in _messages(connection.socket):
         if answered == 0:
             raise LDAPSessionTerminatedByServerError("session terminated by server")
         if answered != number:
             raise ValueError("the answer is to another request")
-        if tag == _ENTRY:
-            entries.append(_entry(content))
-        elif tag == ends_with:
-            (_, code), _, (_, message), *_ = elements(content)
-            said = message.decode(errors="replace")
-            return Result(int.from_bytes(code, "big"), said, dict(_controls(trailing)), entries)
+        yield Message(tag, content, trailing)
     raise LDAPSessionTerminatedByServerError("session terminated by server")
 
 

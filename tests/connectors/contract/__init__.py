@@ -14,6 +14,7 @@ from tests.connectors.contract.signing_in import AuthenticateContract, ChangePas
 from tests.connectors.contract.strangers import StrangerContract
 from tests.connectors.contract.subject import DEWI, Subject, cheap_argon2id, new_account
 from tests.connectors.contract.suspending import SuspendContract
+from tests.connectors.contract.telling_changes import ChangesContract
 from tests.connectors.contract.updating import RenameContract, UpdateContract
 from tests.connectors.contract.values import ValueContract
 from tests.connectors.contract.withholding import WithholdContract
@@ -22,6 +23,7 @@ __all__ = [
     "DEWI",
     "AuthenticateContract",
     "ChangePasswordContract",
+    "ChangesContract",
     "CreateContract",
     "DeleteContract",
     "EntitleContract",
