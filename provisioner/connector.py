@@ -92,8 +92,8 @@ class InvalidAttribute(ConnectorError):
 class ChangesUnknown(ConnectorError):
     """The target cannot tell (any more) what changed since a cursor, or not in full: it has to be read in full.
 
-    ``reason`` is one of ``cursor`` (too old, of another database, of a server that is behind), ``memberships`` (somebody
-    else changed groups, and the target does not tell whose memberships changed), ``unsupported``.
+    ``reason`` is one of ``cursor`` (too old, of another database, of a server that is behind), ``memberships``
+    (somebody else changed groups, and the target does not tell whose memberships changed), ``unsupported``.
     """
 
     def __init__(self, message: str, reason: str = "cursor") -> None:

@@ -263,7 +263,10 @@ class Session:
         raise error
 
     def refuse_base(self, base: str) -> NoReturn:
-        """:raises PermissionDenied: the base is not there, or hidden from us: which must never look like an empty one."""
+        """What is not there, or hidden from us, must never look empty.
+
+        :raises PermissionDenied: always.
+        """
         raise PermissionDenied(f"{base} is not there or not shown to the service account")
 
     def _told(self, dn: str, answer: Answer) -> Answer:
