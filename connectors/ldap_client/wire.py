@@ -7,6 +7,7 @@ hashed for, and these are the requests it takes.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -214,13 +215,13 @@ def _answers(connection: Any, request: bytes, controls: bytes) -> Iterator[Messa
 
 def _messages(socket: Any) -> Iterator[tuple[int, int, bytes, bytes]]:
     """LDAPMessages as (id, tag of the operation, its content, controls), until the server hangs up."""
-    received = b""
+    received, position = b"", 0
     while True:
-        whole = _whole(received)
+        whole = _whole(received, position)
         if whole:
-            ((_, message),) = elements(received[:whole])
+            ((_, message),) = elements(received[position : position + whole])
             (_, number), (tag, content), *rest = elements(message)
-            received = received[whole:]
+            position += whole
             yield int.from_bytes(number, "big"), tag, content, rest[0][1] if rest else b""
             continue
         try:
@@ -229,42 +230,74 @@ def _messages(socket: Any) -> Iterator[tuple[int, int, bytes, bytes]]:
             raise LDAPSocketReceiveError(f"error receiving data: {error}") from error
         if not chunk:
             return
-        received += chunk
+        received, position = received[position:] + chunk, 0
 
 
-def _whole(data: bytes) -> int:
-    """How long the first message is, once all of it is there; 0 until then."""
-    if len(data) < 2:
+def _whole(data: bytes, begin: int) -> int:
+    """How long the message at ``begin`` is, once all of it is there; 0 until then."""
+    there = len(data) - begin
+    if there < 2:
         return 0
-    head = 2 + (data[1] & 0x7F if data[1] & 0x80 else 0)
-    if len(data) < head:
+    first = data[begin + 1]
+    head = 2 + (first & 0x7F if first & 0x80 else 0)
+    if there < head:
         return 0
-    length = head + (int.from_bytes(data[2:head], "big") if data[1] & 0x80 else data[1])
-    return length if len(data) >= length else 0
+    length = head + (int.from_bytes(data[begin + 2 : begin + head], "big") if first & 0x80 else first)
+    return length if there >= length else 0
 
 
 def _entry(content: bytes) -> tuple[str, Values]:
-    """Written out rather than by :func:`elements`: when a whole directory is read, most of the time is spent here."""
-    (_, name), (_, attributes) = elements(content)
+    """Written out rather than by :func:`elements`: when a whole directory is read, most of the time is spent here. A
+    length below 128 is one octet (X.690, 8.1.3.4), as most are; :func:`bounds` reads the others.
+    """
+    (_, name), (_, data) = elements(content)
     values: Values = {}
-    position, end = 0, len(attributes)
-    while position < end:
-        position, stop = bounds(attributes, position)
-        position, after = bounds(attributes, position)
-        kind = attributes[position:after].decode().lower()
-        position, last = bounds(attributes, after)
-        if last != stop:
-            raise ValueError("an attribute is longer or shorter than its values")
-        found = []
-        while position < last:
-            position, after = bounds(attributes, position)
-            found.append(attributes[position:after])
-            position = after
-        if kind in _GUIDS:
-            values[kind] = [text_of(kind, value) for value in found]
-        else:
-            values[kind] = [value.decode(errors="replace") for value in found]
+    position, end = 0, len(data)
+    try:
+        while position < end:
+            length = data[position + 1]
+            if length < 0x80:
+                position += 2
+                stop = position + length
+            else:
+                position, stop = bounds(data, position)
+            after = position + 2 + data[position + 1]
+            if data[position + 1] >= 0x80:
+                raise ValueError("an attribute's name is longer than any")
+            kind = _kind(data[position + 2 : after])
+            length = data[after + 1]
+            if length < 0x80:
+                position = after + 2
+                last = position + length
+            else:
+                position, last = bounds(data, after)
+            if last != stop or stop > end:
+                raise ValueError("an attribute is longer or shorter than its values")
+            found = []
+            while position < last:
+                length = data[position + 1]
+                if length < 0x80:
+                    position += 2
+                    after = position + length
+                else:
+                    position, after = bounds(data, position)
+                found.append(data[position:after])
+                position = after
+            if position != last:
+                raise ValueError("a value is longer than its attribute")
+            if kind in _GUIDS:
+                values[kind] = [text_of(kind, value) for value in found]
+            else:
+                values[kind] = [value.decode(errors="replace") for value in found]
+    except IndexError:
+        raise ValueError("an entry is cut off") from None
     return name.decode(), values
+
+
+@lru_cache(maxsize=512)
+def _kind(name: bytes) -> str:
+    """An attribute's name; the same few come again and again."""
+    return name.decode().lower()
 
 
 def _controls(trailing: bytes) -> Iterator[tuple[str, bytes]]:
