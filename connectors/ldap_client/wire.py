@@ -246,7 +246,7 @@ def _whole(data: bytes, begin: int) -> int:
     return length if there >= length else 0
 
 
-def _entry(content: bytes) -> tuple[str, Values]:
+def _entry(content: bytes) -> tuple[str, Values]:  # noqa: C901  See below: calls are what costs.
     """Written out rather than by :func:`elements`: when a whole directory is read, most of the time is spent here. A
     length below 128 is one octet (X.690, 8.1.3.4), as most are; :func:`bounds` reads the others.
     """

@@ -98,7 +98,8 @@ def _told(line: FindingLine) -> str:
 
 def _counts(run: RunSummary) -> dict[str, object]:
     counts = {name: getattr(run, name) for name in _COUNTS}
-    how = {"only_changes": run.only_changes, "why_full": run.why_full}
+    took = (run.ended_at - run.started_at).total_seconds() if run.ended_at and run.started_at else None
+    how = {"only_changes": run.only_changes, "why_full": run.why_full, "seconds": took}
     return {
         "run": run.id,
         "target": run.target,
