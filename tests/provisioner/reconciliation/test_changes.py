@@ -12,12 +12,12 @@ from provisioner.reconciliation.finding import Kind
 from tests.house import House, Someone, ldap, memory
 from tests.servers.directory_tree import GROUPS, PEOPLE
 from tests.servers.ldap_commands import LdapCommands
-from tests.servers.slapd import Slapd, private_slapd
+from tests.servers.slapd import SYNC, Slapd, private_slapd
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[Slapd]:
-    with private_slapd(tmp_path / "own") as started:
+def directory(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Slapd]:
+    with private_slapd(tmp_path / "own", sync=getattr(request, "param", SYNC)) as started:
         yield started
 
 
@@ -86,6 +86,7 @@ def gone(name: str) -> str:
     return person(name) + "changetype: delete\n"
 
 
+@pytest.mark.parametrize("directory", [SYNC, "overlay syncprov"], indirect=True, ids=["names-removed", "names-present"])
 def test_what_came_what_went_and_what_was_mended_changes_the_list_as_a_full_look_would(
     house: House, directory: Slapd
 ) -> None:
