@@ -18,6 +18,7 @@ Errors are told by meaning, never the vendor's::
     ├── PermissionDenied    the target refuses us the right
     ├── PolicyViolation     the target's password policy refuses, or would not enforce the first change
     ├── InvalidAttribute    the target refuses a value
+    ├── ChangesUnknown      the target cannot tell what changed since a cursor: read it in full
     └── ProtocolError       an answer that makes no sense, or one that no table entry knows
 """
 
@@ -86,6 +87,18 @@ class InvalidAttribute(ConnectorError):
     def __init__(self, message: str, attribute: str | None = None) -> None:
         super().__init__(message)
         self.attribute = attribute
+
+
+class ChangesUnknown(ConnectorError):
+    """The target cannot tell (any more) what changed since a cursor, or not in full: it has to be read in full.
+
+    ``reason`` is one of ``cursor`` (too old, of another database, of a server that is behind), ``memberships``
+    (somebody else changed groups, and the target does not tell whose memberships changed), ``unsupported``.
+    """
+
+    def __init__(self, message: str, reason: str = "cursor") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class ProtocolError(ConnectorError):
@@ -427,6 +440,39 @@ class ReadsSeveral(Protocol):
 
     def read_several(self, sought: Sequence[Sought]) -> list[Seen]:
         """For each, in order, what ``find`` and ``get`` tell."""
+
+
+@dataclass(frozen=True)
+class News:
+    """A part of what happened at a target since a cursor. Every part names other entries; the last has a cursor."""
+
+    changed: Sequence[RemoteAccount] = ()
+    """Entries that are new or were changed (or may have been), ours and strangers', as they are now."""
+    gone: Sequence[str] = ()
+    """``remote_id`` of entries that are not there any more; some may never have been accounts."""
+    unchanged: Sequence[str] = ()
+    """``remote_id`` of entries that are there as they were: told only where ``complete`` is going to be."""
+    complete: bool = False
+    """In the last part: whatever no part has named is not there any more."""
+    cursor: str | None = None
+    """In the last part, and only there: where the next question begins. Opaque text."""
+
+
+@runtime_checkable
+class TellsChanges(Protocol):
+    """The target can tell which entries changed. Telling a change twice, or one that was none, is harmless."""
+
+    sees_removals: bool
+    """Whether entries that were removed are told; if not, only a full reading misses them."""
+
+    def cursor(self) -> str | None:
+        """Where a question begins that is to tell everything from now on; None: this server cannot tell after all."""
+
+    def changes(self, cursor: str) -> Iterator[News]:
+        """Everything since ``cursor``, streamed.
+
+        :raises ChangesUnknown: see there; perhaps only after some parts, which then say nothing reliable.
+        """
 
 
 @runtime_checkable

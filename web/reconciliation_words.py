@@ -54,6 +54,14 @@ WHY: dict[str, LazyString] = {
 }
 """What is peculiar about a finding."""
 
+WHY_FULL: dict[str, LazyString] = {
+    "no-cursor": later("Belum ada pemeriksaan penuh sebelumnya, atau sistem ini tidak dapat menyebut yang berubah."),
+    "cursor": later("Sistem itu tidak dapat lagi menyebut apa yang berubah sejak pemeriksaan sebelumnya."),
+    "memberships": later("Ada pihak lain yang mengubah grup, dan sistem itu tidak menyebut hak siapa yang berubah."),
+    "unsupported": later("Sistem ini tidak dapat menyebut apa yang berubah."),
+}
+"""Why everything was read although only what changed was asked for."""
+
 NAMES: dict[str, LazyString] = {
     "username": later("Nama pengguna"),
     "enabled": later("Dapat dipakai"),

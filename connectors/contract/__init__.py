@@ -23,6 +23,7 @@ from connectors.contract.signing_in import AuthenticateContract, ChangePasswordC
 from connectors.contract.strangers import StrangerContract
 from connectors.contract.subject import DEWI, Subject, cheap_argon2id, new_account
 from connectors.contract.suspending import SuspendContract
+from connectors.contract.telling_changes import ChangesContract
 from connectors.contract.updating import RenameContract, UpdateContract
 from connectors.contract.values import ValueContract
 from connectors.contract.withholding import WithholdContract
@@ -31,6 +32,7 @@ __all__ = [
     "DEWI",
     "AuthenticateContract",
     "ChangePasswordContract",
+    "ChangesContract",
     "CheckContract",
     "CreateContract",
     "DeleteContract",

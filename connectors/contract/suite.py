@@ -23,6 +23,10 @@ class TestSearch(contract.SearchContract):
     """``search``."""
 
 
+class TestChanges(contract.ChangesContract):
+    """What changed since a cursor."""
+
+
 class TestUpdate(contract.UpdateContract):
     """``update``."""
 

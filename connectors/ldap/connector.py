@@ -8,9 +8,10 @@ Transactions (RFC 5805) would tie several requests together, but they are not us
 that is killed must not take the directory with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
+from connectors.ldap.changes import ContentChanges
 from connectors.ldap.directory import Directory
 from connectors.ldap.entry import RESET, AccountEntry
 from connectors.ldap.examination import Examination
@@ -20,7 +21,7 @@ from connectors.ldap_client.errors import ASSERTION_FAILED, NO_SUCH_OBJECT, SUCC
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.sign_in import SignIn
-from provisioner.connector import Changes, ConnectorContext, Finding, Marker, NewAccount, PasswordRules, RemoteAccount
+from provisioner.connector import Changes, ConnectorContext, Finding, Marker, NewAccount, News, PasswordRules, RemoteAccount
 
 
 class LdapConnector(DirectoryConnector):
@@ -40,6 +41,8 @@ class LdapConnector(DirectoryConnector):
             scheme="argon2id",
             last_sign_in=settings.last_sign_in_attribute,
         )
+        self._content = ContentChanges(settings, pool, self._shape, self._account)
+        self.sees_removals = self._content.sees_removals
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], context: ConnectorContext) -> Self:
@@ -71,6 +74,14 @@ class LdapConnector(DirectoryConnector):
                 answer = session.delete(there.dn, condition)
             if answer.code != NO_SUCH_OBJECT:
                 session.expect(answer, "deleting the entry")
+
+    def cursor(self) -> str | None:
+        """See :class:`~provisioner.connector.TellsChanges`."""
+        return self._content.cursor()
+
+    def changes(self, cursor: str) -> Iterator[News]:
+        """See :class:`~provisioner.connector.TellsChanges`."""
+        return self._content.changes(cursor)
 
     def enforces_first_change(self) -> bool:
         """Whether a policy is configured. That it really enforces the change is proven at every create."""

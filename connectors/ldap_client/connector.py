@@ -12,7 +12,7 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -200,7 +200,10 @@ class DirectoryConnector(ABC):
 
     def entitlements_for(self, profile: Profile) -> frozenset[str]:
         """See :class:`~provisioner.connector.Entitles`."""
-        return self._rules.holds_for(profile) | {PREFIX + name for name in self._posix_rules.holds_for(profile)}
+        held = self._rules.holds_for(profile)
+        if not self._tree.posix_entitlements:
+            return held
+        return held | {PREFIX + name for name in self._posix_rules.holds_for(profile)}
 
     def grant(self, current: RemoteAccount, entitlement: str) -> None:
         """See :class:`~provisioner.connector.Entitles`; ``entitlement`` is the name of a group below ``group_base``, or
@@ -286,7 +289,9 @@ class DirectoryConnector(ABC):
             raise
 
 
-def _holding(account: RemoteAccount, further: Iterable[str]) -> RemoteAccount:
+def _holding(account: RemoteAccount, further: Collection[str]) -> RemoteAccount:
+    if not further:
+        return account
     return replace(account, entitlements=account.entitlements.union(further))
 
 

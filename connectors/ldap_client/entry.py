@@ -1,7 +1,7 @@
 """What an account looks like as an entry of any directory: its name, its marker, its attributes by templates."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from connectors.ldap_client.changes import Change, replaced
@@ -142,9 +142,14 @@ class DescribedEntry(ABC):
         return {name: template.render(values) for name, template in self._templates.items()}
 
     def _profile(self, values: Mapping[str, list[str]]) -> dict[str, str]:
-        seen: dict[str, list[str]] = {}
+        seen: dict[str, Sequence[str]] = {}
         for name, field in self._sole_fields:
-            seen[field] = [*seen.get(field, ()), *(values.get(name) or _EMPTY)]
+            texts = values.get(name) or _EMPTY
+            before = seen.get(field)
+            if before is None:
+                seen[field] = texts
+            elif before != texts:
+                seen[field] = [*before, *texts]
         # Attributes of one field that disagree show as a text that no profile has, and so as a difference.
         return {field: texts[0] if len(texts) == 1 else " / ".join(sorted(set(texts))) for field, texts in seen.items()}
 

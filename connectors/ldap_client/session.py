@@ -7,7 +7,7 @@ import select
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from ldap3 import SUBTREE, Connection
 from ldap3.core.results import RESULT_CODES
@@ -23,6 +23,7 @@ from connectors.ldap_client.password_policy import PolicyAnswer
 from provisioner.connector import ConnectorError, InDoubt, PermissionDenied, TargetUnavailable
 
 ASSERTION = "1.3.6.1.1.12"
+_AT_ONCE = 500
 PRE_READ = "1.3.6.1.1.13.1"
 CHANGE_PASSWORD = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105 - the name of an operation
 
@@ -161,6 +162,37 @@ class Session:
             if not cookie:
                 return
 
+    def stream(
+        self, messages: Callable[[Connection], Iterator[wire.Message]], timeout: float
+    ) -> Iterator[list[wire.Message]]:
+        """The messages of one long answer, some hundreds at a time, each time within ``timeout`` seconds; the last is a
+        SearchResultDone, whose result is the caller's to judge. Given up before that, the connection is closed.
+        """
+        answer, finished = messages(self._connection), False
+        try:
+            while not finished:
+                self.extend(timeout)
+                batch: list[wire.Message] = []
+
+                def receive(batch: list[wire.Message] = batch) -> Answer:
+                    for message in answer:
+                        batch.append(message)
+                        if message.tag == wire.DONE or len(batch) == _AT_ONCE:
+                            break
+                    return Answer(SUCCESS)
+
+                self._request(receive, "reading what changed")
+                finished = batch[-1].tag == wire.DONE
+                yield batch
+        finally:
+            if not finished:
+                self.close()
+
+    def result_of(self, message: wire.Message) -> tuple[Answer, Mapping[str, bytes]]:
+        """What a SearchResultDone says, with its controls."""
+        result = message.result()
+        return _of_wire(result), result.controls
+
     def add(self, dn: str, attributes: Mapping[str, Sequence[bytes]], read_back: Sequence[str]) -> Answer:
         """Create an entry and have the server tell what it made (RFC 4527), in one request."""
         return self._request(
@@ -230,6 +262,13 @@ class Session:
             raise InDoubt(str(error)) from error
         raise error
 
+    def refuse_base(self, base: str) -> NoReturn:
+        """What is not there, or hidden from us, must never look empty.
+
+        :raises PermissionDenied: always.
+        """
+        raise PermissionDenied(f"{base} is not there or not shown to the service account")
+
     def _told(self, dn: str, answer: Answer) -> Answer:
         if self._denies_absent and answer.code == INSUFFICIENT_ACCESS and self.read(dn, ["1.1"]) is None:
             return replace(answer, code=NO_SUCH_OBJECT, description="noSuchObject")
@@ -237,7 +276,7 @@ class Session:
 
     def _expect_base(self, answer: Answer, base: str) -> None:
         if answer.code == NO_SUCH_OBJECT:
-            raise PermissionDenied(f"{base} is not there or not shown to the service account")
+            self.refuse_base(base)
         self.expect(answer, "reading")
 
     def _ask(self, send: Callable[[], Any], doing: str, *, writes: bool = False) -> Answer:

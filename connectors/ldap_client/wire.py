@@ -7,6 +7,7 @@ hashed for, and these are the requests it takes.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,10 @@ POST_READ = "1.3.6.1.1.13.2"
 
 _INTEGER, _BOOLEAN, _ENUMERATED, _SET, _CONTROLS = 0x02, 0x01, 0x0A, 0x31, 0xA0
 _SEARCH, _ENTRY, _DONE, _ADD, _ADDED = 0x63, 0x64, 0x65, 0x68, 0x69
+ENTRY, DONE, INTERMEDIATE = _ENTRY, _DONE, 0x79
 _PRESENT = 0x87
 _ANY_ENTRY = encode(_PRESENT, b"objectClass")
-_OR, _EQUALITY, _SUBSTRINGS, _INITIAL = 0xA1, 0xA3, 0xA4, 0x80
+_AND, _OR, _EQUALITY, _SUBSTRINGS, _AT_LEAST, _INITIAL = 0xA0, 0xA1, 0xA3, 0xA4, 0xA5, 0x80
 _BASE_OBJECT, _SUBTREE, _NEVER_DEREFERENCE = b"\0", b"\2", b"\0"
 _CHUNK = 65536
 _GUIDS = ("objectguid", "attributesecurityguid")
@@ -37,6 +39,28 @@ class Result:
     message: str
     controls: Mapping[str, bytes]
     entries: Sequence[tuple[str, Values]] = ()
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of an answer: the tag of its operation, its content, and its controls as they came."""
+
+    tag: int
+    content: bytes
+    trailing: bytes
+
+    def entry(self) -> tuple[str, Values]:
+        """A SearchResultEntry as (name, values)."""
+        return _entry(self.content)
+
+    def controls(self) -> dict[str, bytes]:
+        """Values of the controls by OID."""
+        return dict(_controls(self.trailing))
+
+    def result(self, entries: Sequence[tuple[str, Values]] = ()) -> Result:
+        """An LDAPResult."""
+        (_, code), _, (_, message), *_ = elements(self.content)
+        return Result(int.from_bytes(code, "big"), message.decode(errors="replace"), self.controls(), entries)
 
 
 def add(connection: Any, dn: str, attributes: Mapping[str, Iterable[bytes]], read_back: Iterable[str]) -> Result:
@@ -93,14 +117,51 @@ def begins(attribute: str, value: str) -> bytes:
     return encode(_SUBSTRINGS, _text(attribute) + encode(SEQUENCE, encode(_INITIAL, value.encode())))
 
 
+def present(attribute: str) -> bytes:
+    """The filter ``(attribute=*)``."""
+    return encode(_PRESENT, attribute.encode())
+
+
+def at_least(attribute: str, value: str) -> bytes:
+    """The filter ``(attribute>=value)``."""
+    return encode(_AT_LEAST, _text(attribute) + _text(value))
+
+
+def all_of(filters: Iterable[bytes]) -> bytes:
+    """The filter that matches what every one of these matches."""
+    return encode(_AND, b"".join(filters))
+
+
+def control(oid: str, value: bytes, *, critical: bool = True) -> bytes:
+    """One control of a request."""
+    said = encode(_BOOLEAN, b"\xff") if critical else b""
+    return encode(SEQUENCE, _text(oid) + said + encode(OCTET_STRING, value))
+
+
 def any_of(filters: Iterable[bytes]) -> bytes:
     """The filter that matches what one of these matches."""
     return encode(_OR, b"".join(filters))
 
 
+def stream(
+    connection: Any, base: str, where: bytes, attributes: Iterable[str], controls: bytes, *, whole: bool = True
+) -> Iterator[Message]:
+    """Ask as :func:`search` does (``whole``: for everything below, else for the entry ``base`` alone) and give every
+    message as it comes, the last a SearchResultDone. Nothing else may be asked on the connection before that.
+
+    :param controls: the elements of the request's controls.
+    """
+    request = _search_request(base, _SUBTREE if whole else _BASE_OBJECT, where, attributes)
+    return _answers(connection, request, encode(_CONTROLS, controls))
+
+
 def _search(
     connection: Any, base: str, scope: bytes, where: bytes, attributes: Iterable[str], controls: bytes = b""
 ) -> Result:
+    return _exchange(connection, _search_request(base, scope, where, attributes), controls, _DONE)
+
+
+def _search_request(base: str, scope: bytes, where: bytes, attributes: Iterable[str]) -> bytes:
     options = (
         encode(_ENUMERATED, scope)
         + encode(_ENUMERATED, _NEVER_DEREFERENCE)
@@ -108,8 +169,7 @@ def _search(
         + encode(_INTEGER, b"\0")
         + encode(_BOOLEAN, b"\0")
     )
-    request = encode(_SEARCH, _text(base) + options + where + _selection(attributes))
-    return _exchange(connection, request, controls, _DONE)
+    return encode(_SEARCH, _text(base) + options + where + _selection(attributes))
 
 
 def entry(control: bytes) -> tuple[str, Values]:
@@ -131,33 +191,37 @@ def text_of(attribute: str, value: bytes) -> str:
 
 
 def _exchange(connection: Any, request: bytes, controls: bytes, ends_with: int) -> Result:
+    entries: list[tuple[str, Values]] = []
+    for message in _answers(connection, request, controls):
+        if message.tag == _ENTRY:
+            entries.append(_entry(message.content))
+        elif message.tag == ends_with:
+            return message.result(entries)
+    raise LDAPSessionTerminatedByServerError("session terminated by server")
+
+
+def _answers(connection: Any, request: bytes, controls: bytes) -> Iterator[Message]:
     number: int = connection.server.next_message_id()
     identifier = number.to_bytes(number.bit_length() // 8 + 1, "big")
     connection.socket.sendall(encode(SEQUENCE, encode(_INTEGER, identifier) + request + controls))
-    entries: list[tuple[str, Values]] = []
     for answered, tag, content, trailing in _messages(connection.socket):
         if answered == 0:
             raise LDAPSessionTerminatedByServerError("session terminated by server")
         if answered != number:
             raise ValueError("the answer is to another request")
-        if tag == _ENTRY:
-            entries.append(_entry(content))
-        elif tag == ends_with:
-            (_, code), _, (_, message), *_ = elements(content)
-            said = message.decode(errors="replace")
-            return Result(int.from_bytes(code, "big"), said, dict(_controls(trailing)), entries)
+        yield Message(tag, content, trailing)
     raise LDAPSessionTerminatedByServerError("session terminated by server")
 
 
 def _messages(socket: Any) -> Iterator[tuple[int, int, bytes, bytes]]:
     """LDAPMessages as (id, tag of the operation, its content, controls), until the server hangs up."""
-    received = b""
+    received, position = b"", 0
     while True:
-        whole = _whole(received)
+        whole = _whole(received, position)
         if whole:
-            ((_, message),) = elements(received[:whole])
+            ((_, message),) = elements(received[position : position + whole])
             (_, number), (tag, content), *rest = elements(message)
-            received = received[whole:]
+            position += whole
             yield int.from_bytes(number, "big"), tag, content, rest[0][1] if rest else b""
             continue
         try:
@@ -166,42 +230,74 @@ def _messages(socket: Any) -> Iterator[tuple[int, int, bytes, bytes]]:
             raise LDAPSocketReceiveError(f"error receiving data: {error}") from error
         if not chunk:
             return
-        received += chunk
+        received, position = received[position:] + chunk, 0
 
 
-def _whole(data: bytes) -> int:
-    """How long the first message is, once all of it is there; 0 until then."""
-    if len(data) < 2:
+def _whole(data: bytes, begin: int) -> int:
+    """How long the message at ``begin`` is, once all of it is there; 0 until then."""
+    there = len(data) - begin
+    if there < 2:
         return 0
-    head = 2 + (data[1] & 0x7F if data[1] & 0x80 else 0)
-    if len(data) < head:
+    first = data[begin + 1]
+    head = 2 + (first & 0x7F if first & 0x80 else 0)
+    if there < head:
         return 0
-    length = head + (int.from_bytes(data[2:head], "big") if data[1] & 0x80 else data[1])
-    return length if len(data) >= length else 0
+    length = head + (int.from_bytes(data[begin + 2 : begin + head], "big") if first & 0x80 else first)
+    return length if there >= length else 0
 
 
-def _entry(content: bytes) -> tuple[str, Values]:
-    """Written out rather than by :func:`elements`: when a whole directory is read, most of the time is spent here."""
-    (_, name), (_, attributes) = elements(content)
+def _entry(content: bytes) -> tuple[str, Values]:  # noqa: C901  See below: calls are what costs.
+    """Written out rather than by :func:`elements`: when a whole directory is read, most of the time is spent here. A
+    length below 128 is one octet (X.690, 8.1.3.4), as most are; :func:`bounds` reads the others.
+    """
+    (_, name), (_, data) = elements(content)
     values: Values = {}
-    position, end = 0, len(attributes)
-    while position < end:
-        position, stop = bounds(attributes, position)
-        position, after = bounds(attributes, position)
-        kind = attributes[position:after].decode().lower()
-        position, last = bounds(attributes, after)
-        if last != stop:
-            raise ValueError("an attribute is longer or shorter than its values")
-        found = []
-        while position < last:
-            position, after = bounds(attributes, position)
-            found.append(attributes[position:after])
-            position = after
-        if kind in _GUIDS:
-            values[kind] = [text_of(kind, value) for value in found]
-        else:
-            values[kind] = [value.decode(errors="replace") for value in found]
+    position, end = 0, len(data)
+    try:
+        while position < end:
+            length = data[position + 1]
+            if length < 0x80:
+                position += 2
+                stop = position + length
+            else:
+                position, stop = bounds(data, position)
+            after = position + 2 + data[position + 1]
+            if data[position + 1] >= 0x80:
+                raise ValueError("an attribute's name is longer than any")
+            kind = _kind(data[position + 2 : after])
+            length = data[after + 1]
+            if length < 0x80:
+                position = after + 2
+                last = position + length
+            else:
+                position, last = bounds(data, after)
+            if last != stop or stop > end:
+                raise ValueError("an attribute is longer or shorter than its values")
+            found = []
+            while position < last:
+                length = data[position + 1]
+                if length < 0x80:
+                    position += 2
+                    after = position + length
+                else:
+                    position, after = bounds(data, position)
+                found.append(data[position:after])
+                position = after
+            if position != last:
+                raise ValueError("a value is longer than its attribute")
+            if kind in _GUIDS:
+                values[kind] = [text_of(kind, value) for value in found]
+            else:
+                values[kind] = [value.decode(errors="replace") for value in found]
+    except IndexError:
+        raise ValueError("an entry is cut off") from None
     return name.decode(), values
+
+
+@lru_cache(maxsize=512)
+def _kind(name: bytes) -> str:
+    """An attribute's name; the same few come again and again."""
+    return name.decode().lower()
 
 
 def _controls(trailing: bytes) -> Iterator[tuple[str, bytes]]:

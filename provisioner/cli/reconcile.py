@@ -19,6 +19,12 @@ EXIT_FOUND = EXIT_REFUSED
 EXIT_UNREADABLE = 2
 """The system could not be read to its end, or only people can look there."""
 
+_WHY_FULL = {
+    "no-cursor": "there was no full reading that the changes could follow, or this kind of system cannot tell them",
+    "cursor": "the system cannot tell any more what changed since the last reading",
+    "memberships": "somebody else has changed groups, and the system does not tell whose memberships changed",
+    "unsupported": "this system cannot tell what changed",
+}
 _COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged")
 
 
@@ -30,17 +36,23 @@ _COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged")
     show_default="--dry-run",
     help="Order what differs and what is missing to be repaired as it is found. Nothing else is ever touched.",
 )
+@click.option(
+    "--changes/--full",
+    default=False,
+    show_default="--full",
+    help="Read only what the system says has changed since it was last read; where it cannot tell, everything.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each finding listed, then the run's.")
 @click.pass_obj
-def command(opened: Opened, target: str, repair: bool, as_json: bool) -> None:
-    """Read a system in full and compare it with what was decided.
+def command(opened: Opened, target: str, repair: bool, changes: bool, as_json: bool) -> None:
+    """Read a system and compare it with what was decided.
 
     Ends with 0 when nothing was found, 1 when something differs, is missing or stands for no account, 2 when the system
     could not be read.
     """
     actor, reconciliations = Console().actor(), opened.provisioner.reconciliations
     try:
-        run = _run(reconciliations, actor, target, repair)
+        run = _run(reconciliations, actor, target, repair, changes)
     except WrongState as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_UNREADABLE)
@@ -53,7 +65,7 @@ def command(opened: Opened, target: str, repair: bool, as_json: bool) -> None:
         sys.exit(EXIT_FOUND)
 
 
-def _run(reconciliations: Reconciliations, actor: Actor, target: str, repair: bool) -> RunSummary:
+def _run(reconciliations: Reconciliations, actor: Actor, target: str, repair: bool, changes: bool) -> RunSummary:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Screen(stderr=True), transient=True) as bar:
         task = bar.add_task(target, total=None)
@@ -61,7 +73,7 @@ def _run(reconciliations: Reconciliations, actor: Actor, target: str, repair: bo
         def told(read: int, expected: int) -> None:
             bar.update(task, completed=read, total=max(read, expected))
 
-        return reconciliations.run(actor, target, repairs=repair, progress=told)
+        return reconciliations.run(actor, target, repairs=repair, only_changes=changes, progress=told)
 
 
 def _plain(line: FindingLine) -> dict[str, object]:
@@ -86,7 +98,17 @@ def _told(line: FindingLine) -> str:
 
 def _counts(run: RunSummary) -> dict[str, object]:
     counts = {name: getattr(run, name) for name in _COUNTS}
-    return {"run": run.id, "target": run.target, "state": run.state, "error": run.error, "read": run.read, **counts}
+    took = (run.ended_at - run.started_at).total_seconds() if run.ended_at and run.started_at else None
+    how = {"only_changes": run.only_changes, "why_full": run.why_full, "seconds": took}
+    return {
+        "run": run.id,
+        "target": run.target,
+        "state": run.state,
+        "error": run.error,
+        "read": run.read,
+        **how,
+        **counts,
+    }
 
 
 def _summary(run: RunSummary, repair: bool) -> str:
@@ -94,4 +116,10 @@ def _summary(run: RunSummary, repair: bool) -> str:
     if run.state != "finished":
         return f"{run.target} could not be read to its end ({run.error}: {run.error_message}). Until then: {counts}"
     carried = " The running service repairs what was ordered." if repair and (run.drift or run.missing) else ""
-    return f"{run.target}: {counts}.{carried}"
+    return f"{run.target}: {_how(run)}{counts}.{carried}"
+
+
+def _how(run: RunSummary) -> str:
+    if run.only_changes:
+        return f"{run.read} changes read; now "
+    return f"read in full, because {_WHY_FULL.get(run.why_full, run.why_full)}: " if run.why_full else ""

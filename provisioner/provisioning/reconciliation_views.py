@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
+from provisioner.connector import TellsChanges
 from provisioner.convergence.target_set import TargetSet
 from provisioner.errors import NotFound
 from provisioner.provisioning.context import Context
@@ -27,6 +28,13 @@ class RunSummary:
     state: str
     asked_at: datetime
     asked_by: str
+    only_changes: bool
+    """Only what changed was read: its counts are those of the list that it brought up to date."""
+    why_full: str
+    """Why everything was read although only what changed was asked for: ``cursor``, ``no-cursor``, ``memberships`` or
+    ``unsupported``; else empty."""
+    current_at: datetime | None
+    """Of a full run: when its list was last brought up to date."""
     started_at: datetime | None
     ended_at: datetime | None
     expected: int
@@ -50,7 +58,7 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class TargetSummary:
-    """One system with its newest run, and the newest that came to its end."""
+    """One system with its newest run, and the newest full one that came to its end."""
 
     target: str
     label: str
@@ -58,6 +66,11 @@ class TargetSummary:
     """False: only people can look there."""
     newest: RunSummary | None
     finished: RunSummary | None
+    """A full one. Its list is brought up to date by those that read only what changed."""
+    tells_changes: bool
+    """Whether it can be asked for what changed since."""
+    sees_removals: bool
+    """Whether it then tells what was removed, too."""
 
 
 @dataclass(frozen=True)
@@ -155,10 +168,13 @@ class ReconciliationViews:
         return self.findings(actor, run_id, "gone", per_page=1).total
 
     def every_finding(self, actor: Actor, run_id: str) -> Iterator[FindingLine]:
-        """Everything the run lists, for machines."""
+        """Everything the run lists, for machines. A run of changes has the list of the last full one."""
         actor.require(*READERS)
         with self._context.store.read() as session:
-            rows = select(FindingRow).where(FindingRow.run_id == run_id).order_by(FindingRow.kind, FindingRow.folded)
+            run = self._row(session, run_id)
+            holder = last_finished(session, run.target) if run.only_changes else run
+            listed = FindingRow.run_id == (holder.id if holder is not None else "")
+            rows = select(FindingRow).where(listed).order_by(FindingRow.kind, FindingRow.folded)
             yield from [self._line(session, row) for row in session.scalars(rows)]
 
     def _of_kind(self, session: Session, run: ReconciliationRow, kind: str) -> Iterator[ColumnElement[bool]]:
@@ -173,12 +189,16 @@ class ReconciliationViews:
     def _system(self, session: Session, target: str) -> TargetSummary:
         newest = session.scalars(_newest_first(target).limit(1)).one_or_none()
         finished = last_finished(session, target)
+        connector: object = self._targets[target].connector
+        tells = isinstance(connector, TellsChanges) and finished is not None and finished.cursor is not None
         return TargetSummary(
             target=target,
             label=self._targets.label(target),
             readable=not self._targets.asks_people(target),
             newest=self._summary(newest) if newest is not None else None,
             finished=self._summary(finished) if finished is not None else None,
+            tells_changes=tells,
+            sees_removals=isinstance(connector, TellsChanges) and connector.sees_removals,
         )
 
     def _summary(self, row: ReconciliationRow) -> RunSummary:

@@ -44,26 +44,33 @@ class Reconciliations(ReconciliationViews):
         self._wakeup = wakeup
         self._parts = parts
 
-    def ask(self, actor: Actor, target: str) -> str:
-        """The runner is to read this system now; gives the run's id.
+    def ask(self, actor: Actor, target: str, *, only_changes: bool = False) -> str:
+        """The runner is to read this system now; gives the run's id. ``only_changes``: what the target says has changed
+        since it was last read; where it cannot tell, everything, and the run says why.
 
         :raises WrongState: ``reconciliation-running``; ``target-not-readable``: only people can look there.
         """
         with self._context.store.begin() as session:
-            run_id = self._asked(session, actor, target, repairs=False)
+            run_id = self._asked(session, actor, target, repairs=False, only_changes=only_changes)
             self._wakeup.after_commit(session)
         self._parts.reader.hint()
         return run_id
 
     def run(
-        self, actor: Actor, target: str, *, repairs: bool = False, progress: Callable[[int, int], None] | None = None
+        self,
+        actor: Actor,
+        target: str,
+        *,
+        repairs: bool = False,
+        only_changes: bool = False,
+        progress: Callable[[int, int], None] | None = None,
     ) -> RunSummary:
         """Read this system now, in this very thread. ``progress`` is told (entries read, accounts expected).
 
         :raises WrongState: see :meth:`ask`; ``reconciliation-lost``: it was taken for dead meanwhile.
         """
         with self._context.store.begin() as session:
-            run_id = self._asked(session, actor, target, repairs=repairs)
+            run_id = self._asked(session, actor, target, repairs=repairs, only_changes=only_changes)
         reading = self._parts.readings.begin(run_id, target, actor.in_trail(actor.require(*ORDERERS)))
         if reading is None:
             raise RunLost("reconciliation-lost", target=target)
@@ -146,11 +153,11 @@ class Reconciliations(ReconciliationViews):
         )
         self._wakeup.after_commit(session)
 
-    def _asked(self, session: Session, actor: Actor, target: str, *, repairs: bool) -> str:
+    def _asked(self, session: Session, actor: Actor, target: str, *, repairs: bool, only_changes: bool) -> str:
         capacity = actor.require(*ORDERERS)
         self._require_readable(target)
         by = "official" if actor.official_id else "command"
-        run_id = self._parts.runs.ask(session, target, by, repairs=repairs)
+        run_id = self._parts.runs.ask(session, target, by, repairs=repairs, only_changes=only_changes)
         self._context.trail.record(
             session, "reconciliation-asked", actor=actor.in_trail(capacity), target=target, repairs=repairs
         )
@@ -167,6 +174,7 @@ class Reconciliations(ReconciliationViews):
         newer = select(ReconciliationRow.id).where(
             ReconciliationRow.target == run.target,
             ReconciliationRow.state == RunState.FINISHED,
+            ReconciliationRow.only_changes.is_(False),
             ReconciliationRow.asked_at > run.asked_at,
         )
         if session.scalars(newer.limit(1)).first() is not None:

@@ -1,7 +1,7 @@
 """One account against one entry: the plan of convergence, told as differences. Pure. Passwords are never compared."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from provisioner.account import Account, Credential, Traits, desired
 from provisioner.connector import Changes, Marker, Profile, RemoteAccount
@@ -42,26 +42,37 @@ def compare(
     expected: Expected, entry: RemoteAccount | None, traits: Traits, entitlements: frozenset[str]
 ) -> Finding | None:
     """What is not as decided; None if all is well. The entry carries the account's marker."""
-    found = Finding(
-        Kind.MISSING if entry is None else Kind.DRIFT,
-        expected.account.username,
-        remote_id=entry.remote_id if entry is not None else "",
-        enabled=entry.enabled if entry is not None else None,
-        account_id=expected.account.id,
-        link_id=expected.link_id,
-    )
     if entry is not None and forgotten(expected.account, expected.facts, entry, traits):
-        return _newer(found, expected, entry)
+        return _newer(expected, entry)
     wanted = desired(expected.account, expected.credential, traits)
     try:
         chosen = plan(wanted, expected.facts, entry, traits, entitlements)
     except Superseded:
-        return _newer(found, expected, entry)
+        return _newer(expected, entry)
     if entry is None:
-        return found if any(isinstance(step, Create) for step in chosen.steps) else None
+        return _found(expected, entry) if any(isinstance(step, Create) for step in chosen.steps) else None
     differences = tuple(differences_of(chosen, entry))
-    reason = Reason.OLDER if chosen.lost else Reason.NONE
-    return replace(found, reason=reason, differences=differences) if differences else None
+    if not differences:
+        return None
+    return _found(expected, entry, Reason.OLDER if chosen.lost else Reason.NONE, differences)
+
+
+def _found(
+    expected: Expected,
+    entry: RemoteAccount | None,
+    reason: Reason = Reason.NONE,
+    differences: tuple[Difference, ...] = (),
+) -> Finding:
+    return Finding(
+        Kind.MISSING if entry is None else Kind.DRIFT,
+        expected.account.username,
+        reason,
+        remote_id=entry.remote_id if entry is not None else "",
+        enabled=entry.enabled if entry is not None else None,
+        account_id=expected.account.id,
+        link_id=expected.link_id,
+        differences=differences,
+    )
 
 
 def differences_of(chosen: Plan, entry: RemoteAccount) -> Iterator[Difference]:
@@ -100,10 +111,10 @@ def marker_text(marker: Marker | None) -> str:
     return f"{marker.version}/{marker.generation}" if marker is not None else ""
 
 
-def _newer(found: Finding, expected: Expected, entry: RemoteAccount | None) -> Finding:
+def _newer(expected: Expected, entry: RemoteAccount | None) -> Finding:
     should = f"{expected.account.version}/{expected.facts.applied_generation}"
     found_there = marker_text(entry.marker) if entry is not None else ""
-    return replace(found, reason=Reason.NEWER, differences=(Difference("marker", should, found_there),))
+    return _found(expected, entry, Reason.NEWER, (Difference("marker", should, found_there),))
 
 
 def _yes(value: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.account import Credential
@@ -76,6 +76,24 @@ class Expectations:
         """Accounts that take part, in the order of their ids."""
         asked: Select[Any] = select(LinkRow.account_id).where(*self._taking_part(), LinkRow.account_id > after)
         return list(session.scalars(asked.order_by(LinkRow.account_id).limit(limit)))
+
+    def pending(self, session: Session) -> int:
+        """How many accounts have their change under way."""
+        under_way = or_(LinkRow.state == DUE, LinkRow.lease_until > self._now)
+        return session.scalar(select(func.count()).select_from(LinkRow).where(*self._taking_part(), under_way)) or 0
+
+    def accounts_of(self, session: Session, remote_ids: Collection[str]) -> set[str]:
+        """The accounts whose entries these are, as far as it is recorded."""
+        asked = select(LinkRow.account_id).where(*self._taking_part(), LinkRow.remote_id.in_(remote_ids))
+        return set(session.scalars(asked))
+
+    def entries(self, session: Session, after: str, limit: int) -> list[tuple[str, str]]:
+        """Pairs of an account and the id of its recorded entry, in the order of the accounts' ids."""
+        asked = select(LinkRow.account_id, LinkRow.remote_id).where(
+            *self._taking_part(), LinkRow.account_id > after, LinkRow.remote_id.is_not(None)
+        )
+        rows = session.execute(asked.order_by(LinkRow.account_id).limit(limit))
+        return [(account_id, remote_id or "") for account_id, remote_id in rows]
 
     def _taking_part(self) -> Iterator[Any]:
         yield LinkRow.target == self._target

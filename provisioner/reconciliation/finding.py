@@ -5,6 +5,8 @@ from enum import StrEnum
 
 LONGEST_VALUE = 300
 LONGEST_NAME = 256
+LONGEST_KEY = 260
+LONGEST_ID = 200
 """So much of a text from a target is kept: others write there too."""
 
 
@@ -50,6 +52,15 @@ class Difference:
     found: str = field(repr=False)
 
 
+OF_ENTRIES = frozenset({Kind.ORPHAN, Kind.UNMANAGED})
+"""Findings about an entry; the others are about an account."""
+
+
+def key_of(kind: Kind, about: str) -> str:
+    """The key of a finding about an account's id, or the id of an entry."""
+    return f"{kind.value}:{about}"[:LONGEST_KEY]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One finding. ``link_id`` is set where convergence can repair it."""
@@ -66,8 +77,7 @@ class Finding:
     @property
     def key(self) -> str:
         """The same for the same finding of another run."""
-        entry = self.remote_id if self.kind in (Kind.ORPHAN, Kind.UNMANAGED) else self.account_id
-        return f"{self.kind}:{entry}"
+        return key_of(self.kind, (self.remote_id if self.kind in OF_ENTRIES else self.account_id) or "")
 
     @property
     def opened_behind_our_back(self) -> bool:

@@ -5,19 +5,21 @@ has just been carried out, looked at a second time on its own. In memory stay th
 met, sixteen bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
+from sqlalchemy.orm import Session
+
 from provisioner.account import Traits
 from provisioner.clock import Clock
-from provisioner.connector import Entitles, Profile, RemoteAccount
+from provisioner.connector import ChangesUnknown, Entitles, Profile, RemoteAccount, TellsChanges
 from provisioner.convergence.target_set import TargetSet
 from provisioner.keyring import Keyring
 from provisioner.reconciliation.comparison import Expected, compare
 from provisioner.reconciliation.expectation import Expectations
-from provisioner.reconciliation.finding import LONGEST_NAME, Finding, Kind, Reason
+from provisioner.reconciliation.finding import LONGEST_ID, LONGEST_NAME, OF_ENTRIES, Finding, Kind, Reason, key_of
 from provisioner.store import Store
 
 PAGE = 500
@@ -33,9 +35,17 @@ class Page:
     in_order: int = 0
     pending: int = 0
     findings: list[Finding] = field(default_factory=list)
+    judged: set[str] = field(default_factory=set)
+    """Of a look at what changed: keys of everything that could be found about the accounts and entries it looked at."""
+    named: set[str] = field(default_factory=set)
+    """In the last page, where the target has named everything that is there: the ids of all entries."""
 
     def add(self, other: "Page") -> None:
-        """What another page brought comes to this."""
+        """What another page brought comes to this; about the same account or entry the later one is right."""
+        if other.judged:
+            self.findings = [each for each in self.findings if each.key not in other.judged]
+            self.judged |= other.judged
+        self.named |= other.named
         self.read += other.read
         self.in_order += other.in_order
         self.pending += other.pending
@@ -56,11 +66,18 @@ class Look:
         now = clock()
         self._expectations = Expectations(target, keyring, now, now - _SETTLING)
         self._met: set[bytes] = set()
+        self.cursor: str | None = None
+        """Where the next look at what changed begins; known once the pages have come to their end."""
 
     def expected(self) -> int:
         """How many accounts the target should hold."""
         with self._store.read() as session:
             return self._expectations.count(session)
+
+    def pending(self) -> int:
+        """Of how many the change is under way."""
+        with self._store.read() as session:
+            return self._expectations.pending(session)
 
     def pages(self) -> Iterator[Page]:
         """Everything there, then what is not there.
@@ -68,10 +85,73 @@ class Look:
         :raises ConnectorError: the target does not answer, or not to us.
         """
         self._traits = self._targets.traits(self._target)
+        connector: object = self._connector
+        # Before anything is read: what changes while it is read is told once more.
+        self.cursor = connector.cursor() if isinstance(connector, TellsChanges) else None
         entries = self._connector.search()
         while batch := list(islice(entries, PAGE)):
             yield self._compared(batch)
         yield from self._missing()
+
+    def changes(self, cursor: str, doubted: Callable[[Session], Collection[str]]) -> Iterator[Page]:
+        """What the target says has changed since ``cursor``, and what else is in doubt.
+
+        :param doubted: accounts that something was found about and that we have written to since.
+        :raises ChangesUnknown: everything has to be read. :raises ConnectorError: as :meth:`pages`.
+        """
+        connector: object = self._connector
+        if not isinstance(connector, TellsChanges):
+            raise ChangesUnknown("this kind of target does not tell changes", "unsupported")
+        self._traits = self._targets.traits(self._target)
+        with self._store.read() as session:
+            accounts = doubted(session)
+        yield from self._of_news((), (), accounts)
+        named: set[str] = set()
+        for news in connector.changes(cursor):
+            named.update(entry.remote_id for entry in news.changed)
+            named.update(news.unchanged)
+            yield from self._of_news(news.changed, news.gone)
+            if news.cursor is not None:
+                if news.complete:
+                    yield from self._unnamed(named)
+                self.cursor = news.cursor
+
+    def _of_news(
+        self, changed: Sequence[RemoteAccount], gone: Sequence[str], accounts: Collection[str] = ()
+    ) -> Iterator[Page]:
+        for start in range(0, max(len(changed), len(gone), len(accounts)), PAGE):
+            part = slice(start, start + PAGE)
+            yield self._news(changed[part], gone[part], [*accounts][part])
+
+    def _news(self, changed: Sequence[RemoteAccount], gone: Sequence[str], accounts: Collection[str]) -> Page:
+        """Judge these entries; and the accounts that they are or were of, at whatever entries these have now."""
+        entries = {entry.remote_id: entry for entry in changed}
+        marked = {entry.marker.account_id: entry.remote_id for entry in changed if entry.marker is not None}
+        with self._store.read() as session:
+            concerned = self._expectations.accounts_of(session, [*entries, *gone]) | set(accounts)
+            expected = self._expectations.of(session, concerned)
+        for account_id, each in expected.items():
+            if each is not None and not each.pending and marked.get(account_id) != each.facts.remote_id:
+                entries.update((found.remote_id, found) for found in self._connector.find(account_id))
+        page = self._compared(list(entries.values()))
+        page.read = len(changed) + len(gone)
+        met = {entry.marker.account_id for entry in entries.values() if entry.marker is not None}
+        page.add(self._absent(list(concerned - met)))
+        page.judged = {key_of(kind, each) for kind in Kind if kind not in OF_ENTRIES for each in met | concerned}
+        page.judged |= {key_of(kind, each[:LONGEST_ID]) for kind in OF_ENTRIES for each in {*entries, *gone}}
+        return page
+
+    def _unnamed(self, named: set[str]) -> Iterator[Page]:
+        """What the target did not name although it named everything."""
+        after = ""
+        while True:
+            with self._store.read() as session:
+                pairs = self._expectations.entries(session, after, 4 * PAGE)
+            if not pairs:
+                break
+            after = pairs[-1][0]
+            yield from self._of_news((), [remote_id for _, remote_id in pairs if remote_id not in named])
+        yield Page(named=named)
 
     def _compared(self, batch: Sequence[RemoteAccount]) -> Page:
         page = Page(read=len(batch))
@@ -169,7 +249,7 @@ def _of_entry(kind: Kind, entry: RemoteAccount, reason: Reason = Reason.NONE, ac
         kind,
         entry.username[:LONGEST_NAME],
         reason,
-        remote_id=entry.remote_id[:200],
+        remote_id=entry.remote_id[:LONGEST_ID],
         enabled=entry.enabled,
         account_id=account_id,
     )

@@ -15,7 +15,7 @@ from provisioner.errors import WrongState
 from provisioner.office import Office
 from provisioner.reconciliation.closing import Closing
 from provisioner.reconciliation.reading import Reading, Readings
-from provisioner.reconciliation.run import RunLost, Runs, RunState
+from provisioner.reconciliation.run import BY_SCHEDULE, RunLost, Runs, RunState, last_finished
 from provisioner.reconciliation.schedule import turn_began
 from provisioner.settings import ReconciliationSettings
 from provisioner.store import Store
@@ -107,12 +107,15 @@ class Reader:
                     ReconciliationRow.running_target == target, ReconciliationRow.state == RunState.ASKED
                 )
             ).one_or_none()
+            only_changes = False
             if asked is None and not self._due(session, target):
-                return False
+                only_changes = self._changes_due(session, target)
+                if not only_changes:
+                    return False
         if asked is None:
             try:
                 with self._store.begin() as session:
-                    asked = self._runs.ask(session, target, "schedule")
+                    asked = self._runs.ask(session, target, BY_SCHEDULE, only_changes=only_changes)
             except WrongState:
                 return False  # Somebody else was quicker.
         reading = self._readings.begin(asked, target, Actor.system())
@@ -128,7 +131,7 @@ class Reader:
         began = turn_began(now, self._office.zone, self._settings.at, hours)
         last = session.execute(
             select(ReconciliationRow.asked_at, ReconciliationRow.state, ReconciliationRow.running_target)
-            .where(ReconciliationRow.target == target)
+            .where(ReconciliationRow.target == target, ReconciliationRow.only_changes.is_(False))
             .order_by(ReconciliationRow.asked_at.desc())
             .limit(1)
         ).one_or_none()
@@ -137,6 +140,16 @@ class Reader:
         if last.state == RunState.FINISHED or last.asked_at < began:
             return bool(last.asked_at < began)
         return bool(last.asked_at + _TRY_AGAIN <= now)
+
+    def _changes_due(self, session: Session, target: str) -> bool:
+        minutes = self._settings.changes_every_minutes
+        if not minutes or not self._settings.every_hours_at.get(target, self._settings.every_hours):
+            return False
+        full = last_finished(session, target)
+        if full is None or full.cursor is None:
+            return False
+        last = session.scalar(select(func.max(ReconciliationRow.asked_at)).where(ReconciliationRow.target == target))
+        return last is not None and last + timedelta(minutes=minutes) <= self._clock()
 
     def _something_was_there(self, session: Session, target: str, began: datetime) -> bool:
         first = session.scalar(select(func.min(LinkRow.applied_at)).where(LinkRow.target == target))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from provisioner.audit import Actor
 from provisioner.clock import Clock
-from provisioner.connector import ConnectorError, TargetUnavailable
+from provisioner.connector import ChangesUnknown, ConnectorError, TargetUnavailable
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import WorkList
 from provisioner.keyring import Keyring
@@ -16,12 +16,13 @@ from provisioner.store import Store
 class Reading:
     """Made by :meth:`Readings.begin`."""
 
-    def __init__(self, store: Store, runs: Runs, work: WorkList, run: Run, pages: Iterator[Page]) -> None:
+    def __init__(self, store: Store, runs: Runs, work: WorkList, run: Run, look: Look) -> None:
         self.run = run
         self._store = store
         self._runs = runs
         self._work = work
-        self._pages = pages
+        self._look = look
+        self._pages = self._begun()
         self._collected = Page()
 
     def step(self) -> Page | None:
@@ -31,6 +32,8 @@ class Reading:
         """
         try:
             page = next(self._pages, None)
+        except ChangesUnknown as unknown:
+            return self._in_full(unknown)
         except ConnectorError as error:
             self._failed(error)
             return None
@@ -39,7 +42,8 @@ class Reading:
             self._runs.fail(self.run, self._collected, "ProtocolError", type(error).__name__)
             return None
         if page is None:
-            self._runs.finish(self.run, self._collected)
+            pending = self._look.pending() if self.run.since is not None else 0
+            self._runs.finish(self.run, self._collected, self._look.cursor, pending)
             return None
         self._collected.add(page)
         if self._runs.note(self.run, self._collected):
@@ -49,6 +53,21 @@ class Reading:
     def interrupt(self) -> None:
         """Stop in the middle; it will be begun again."""
         self._runs.interrupt(self.run)
+
+    def _begun(self) -> Iterator[Page]:
+        run = self.run
+        if run.since is None:
+            return self._look.pages()
+        return self._look.changes(run.since.cursor, lambda session: self._runs.doubted(session, run))
+
+    def _in_full(self, unknown: ChangesUnknown) -> Page | None:
+        """What was read until now was true, and is found again."""
+        if self.run.since is None:
+            self._failed(unknown)
+            return None
+        self._runs.widen(self.run, unknown.reason)
+        self._pages, self._collected = self._look.pages(), Page()
+        return Page()
 
     def _failed(self, error: ConnectorError) -> None:
         if isinstance(error, TargetUnavailable):
@@ -74,4 +93,4 @@ class Readings:
         """Take a run that was asked for; None: somebody else has."""
         look = Look(self._store, self._keyring, self._clock, self._targets, target)
         run = self._runs.take(run_id, look.expected(), actor)
-        return Reading(self._store, self._runs, self._work, run, look.pages()) if run is not None else None
+        return Reading(self._store, self._runs, self._work, run, look) if run is not None else None

@@ -25,6 +25,10 @@ class ReconciliationSettings(Section):
     every_hours_at: Mapping[TargetName, Hours] = Field(default_factory=dict)
     """Another number of hours for single systems: ``{ direktori = 6, akun = 0 }``."""
 
+    changes_every_minutes: Annotated[int, Field(ge=0, le=60 * 24)] = 15
+    """Between two full readings only what changed is read so often, where the system can tell (see the page of its
+    connector); 0: never. Systems that are never read in full by themselves are left out."""
+
     listed: Count = 1000
     """So many findings of each kind are listed by name. The counts are complete whatever this says."""
 

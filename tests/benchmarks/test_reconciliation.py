@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ldap3 import SUBTREE, Connection, Server, Tls
@@ -18,6 +19,7 @@ from ldap3 import SUBTREE, Connection, Server, Tls
 from tests.benchmarks.figures import Figure, Results, median
 from tests.benchmarks.full_directory import prepared
 from tests.servers.directory_tree import BIND_DN, BIND_PASSWORD, PEOPLE
+from tests.servers.ldap_commands import LdapCommands
 from tests.servers.slapd import Slapd, private_slapd
 
 pytestmark = [
@@ -32,6 +34,7 @@ _ATTRIBUTES = (
 """What the connector asks for."""
 
 ROUNDS = 3
+CHANGES = 100
 
 
 def test_comparing_a_directory_of_ten_and_of_a_hundred_thousand_accounts(tmp_path: Path, results: Results) -> None:
@@ -47,33 +50,64 @@ def _measured(folder: Path, accounts: int, results: Results) -> float:
     room.mkdir()
     with private_slapd(room, maxsize=1 << 32) as directory:
         config = prepared(room, directory, accounts)
-        took, raw, by_ldap3, resident = [], [], [], 0
+        took, raw, resident = [], [], 0
+        by_ldap3 = [_ldap3(directory, accounts)]
         for _ in range(ROUNDS):
             raw.append(_ldapsearch(directory, accounts))
-            by_ldap3.append(_ldap3(directory, accounts))
             seconds, kilobytes = _command(config, accounts)
             took.append(seconds)
             resident = max(resident, kilobytes)
+        changed = [_changes(config, directory, accounts, number) for number in range(ROUNDS)]
     named, seconds = f"{accounts:,} accounts in slapd", median(took)
     results.add(Figure(f"ldapsearch reads {named}", median(raw), "s", samples=tuple(raw)))
-    results.add(Figure(f"ldap3 reads {named}", median(by_ldap3), "s", samples=tuple(by_ldap3)))
+    results.add(Figure(f"ldap3 reads {named}", median(by_ldap3), "s"))
     big = accounts == 100_000
     whole = Figure(f"full comparison of {named}", seconds, "s", samples=tuple(took))
     memory = Figure(f"resident memory for {named}", resident / 1024, "MiB")
     results.add(replace(whole, target="< 20 s", met=seconds < 20) if big else whole)
     results.add(replace(memory, target="< 250 MB", met=resident * 1024 < 250e6) if big else memory)
+    within, whole_command = [[sample[index] for sample in changed] for index in (0, 1)]
+    after = f"after {CHANGES} changes among {accounts:,} accounts"
+    met = median(within) < 1
+    results.add(Figure(f"comparison of changes {after}", median(within), "s", "< 1 s", met, tuple(within)))
+    results.add(Figure(f"the same with the start of the command, {after}", median(whole_command), "s"))
     return seconds
+
+
+def _changes(config: Path, directory: Slapd, accounts: int, number: int) -> tuple[float, float]:
+    """Change some entries behind the office's back; seconds of the run, and of the whole command."""
+    step = accounts // CHANGES
+    ldif = "".join(
+        f"dn: uid=operator{each * step:06d},{PEOPLE}\nchangetype: modify\nreplace: ou\nou: Tempat {number}\n\n"
+        for each in range(CHANGES)
+    )
+    done = LdapCommands(directory).modify(ldif)
+    assert done.code == 0, done.output
+    started = time.perf_counter()
+    told = _reconcile(config, "--changes")
+    took = time.perf_counter() - started
+    assert (told["state"], told["only_changes"], told["read"]) == ("finished", True, CHANGES), told
+    assert (told["drift"], told["in_order"]) == (CHANGES, accounts - CHANGES), told
+    return told["seconds"], took
 
 
 def _command(config: Path, accounts: int) -> tuple[float, int]:
     """Seconds from the first sign of life to the last, and the most memory a child of ours ever held."""
-    words = [str(Path(sys.executable).with_name("provisioner")), "--config", str(config), "reconcile"]
     started = time.perf_counter()
-    done = subprocess.run([*words, "--target", "direktori", "--json"], capture_output=True, check=True, text=True)
+    told = _reconcile(config)
     took = time.perf_counter() - started
-    told = json.loads(done.stdout.splitlines()[-1])
     assert (told["state"], told["in_order"]) == ("finished", accounts), told
     return took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+
+def _reconcile(config: Path, *further: str) -> dict[str, Any]:
+    words = [str(Path(sys.executable).with_name("provisioner")), "--config", str(config), "reconcile"]
+    done = subprocess.run(
+        [*words, "--target", "direktori", "--json", *further], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
 
 
 def _ldapsearch(directory: Slapd, accounts: int) -> float:

@@ -36,6 +36,9 @@ from tests.servers.directory_tree import (
 DISABLE_RULE = f"""access to dn.subtree="{PEOPLE}" filter=(businessCategory=disabled) attrs=userPassword
   by dn.exact="{BIND_DN}" manage
   by * none"""
+SYNC = """overlay syncprov
+syncprov-checkpoint 1000 5
+syncprov-sessionlog 100000"""
 UNIQUE = f"""overlay unique
 unique_uri "serialize ldap:///{PEOPLE}?uid?sub?(objectClass=inetOrgPerson)"
 unique_uri "serialize ldap:///{PEOPLE}?carLicense?sub?(carLicense=siak-provisioner:*)\""""
@@ -59,6 +62,7 @@ class Slapd:
     :param rules: further access rules (slapd.access), before the usual ones.
     :param ports: of LDAP and LDAPS, where another server must know them beforehand (:func:`free_port`).
     :param empty: hold nothing at first: the other server that this one replicates brings it.
+    :param sync: the overlay of content synchronization as it is set up; empty: there is none.
     :param maxsize: bytes the database may grow to (to fill it up on purpose).
     """
 
@@ -82,6 +86,7 @@ class Slapd:
         people: int = 0,
         ports: tuple[int, int] | None = None,
         empty: bool = False,
+        sync: str = SYNC,
     ) -> None:
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -108,6 +113,7 @@ class Slapd:
                 maxsize=maxsize,
                 rules="\n".join([DISABLE_RULE if disable_rule else "", rules]),
                 password_right="manage" if manage_passwords else "=xw",
+                sync_overlay=sync,
                 unique=UNIQUE if unique else "",
                 global_lines="\n".join([f"idletimeout {idle_timeout}", global_lines]),
                 database_lines="\n".join(["lastbind on" if last_bind else "", database_lines]),

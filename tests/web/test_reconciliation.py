@@ -109,7 +109,7 @@ def test_the_auditor_looks_and_may_order_nothing(office: AtWork) -> None:
     auditor = office.at_desk("auditor")
     page = auditor.get(PATH).text
     assert "Nama Lain" in page
-    assert "Periksa sekarang" not in page
+    assert "Periksa semuanya" not in page
     assert "Jabatan Anda dapat melihat hasilnya" in page
     assert auditor.post(f"{PATH}/periksa", {}).status_code == 403
     assert office.at_desk("secretary").get(PATH).status_code == 403
@@ -122,7 +122,7 @@ def test_a_system_that_only_people_operate_is_not_read(given: Given) -> None:
     assert "tidak dapat dibaca" in it.get("/kesesuaian").text
     page = it.get("/kesesuaian/siak").text
     assert "Hanya petugas yang dapat melihat isinya." in page
-    assert "Periksa sekarang" not in page
+    assert "Periksa semuanya" not in page
     assert "tidak dapat dibaca oleh aplikasi" in it.post("/kesesuaian/siak/periksa", {}).text
     assert it.get("/kesesuaian/tidak-ada").status_code == 404
     office.close()

@@ -15,7 +15,7 @@ from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import words
 from web.paging import Page, asked_page
-from web.reconciliation_words import KINDS, MEANINGS, RUN, finding_line, kind_tabs, verdict
+from web.reconciliation_words import KINDS, MEANINGS, RUN, WHY_FULL, finding_line, kind_tabs, verdict
 
 subject = Subject("reconciliation", __name__, Area.IT, "/kesesuaian")
 subject.context_processor(words)
@@ -62,8 +62,8 @@ def progress(target: str) -> FlaskResponse:
 @subject.post("/<target>/periksa")
 @signed_in(*ORDERERS)
 def run(target: str) -> Response:
-    """Read that system now."""
-    core().reconciliations.ask(actor(), target)
+    """Read that system now, or what changed there."""
+    core().reconciliations.ask(actor(), target, only_changes=Form.sent().value("only") == "changes")
     return _back(target, gettext("Pemeriksaan dimulai. Sistem itu hanya dibaca."))
 
 
@@ -111,6 +111,7 @@ def _status(system: TargetSummary) -> dict[str, object]:
         "system": system,
         "verdict": verdict(system),
         "newest": newest,
+        "why_full": str(WHY_FULL[newest.why_full]) if newest is not None and newest.why_full in WHY_FULL else "",
         "newest_state": RUN[newest.state] if newest is not None else None,
         "why_failed": str(REASONS.get(newest.error, REASONS["ProtocolError"])) if newest and newest.error else "",
     }

@@ -52,7 +52,11 @@ class LinkRow(Model):
     """One account at one target: the work list of convergence."""
 
     __tablename__ = "link"
-    __table_args__ = (UniqueConstraint("account_id", "target"), Index("ix_link_due", "target", "state", "next_try_at"))
+    __table_args__ = (
+        UniqueConstraint("account_id", "target"),
+        Index("ix_link_due", "target", "state", "next_try_at"),
+        Index("ix_link_entry", "target", "remote_id"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))

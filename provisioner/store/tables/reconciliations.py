@@ -24,6 +24,17 @@ class ReconciliationRow(Model):
     """``schedule``, ``official`` or ``command``."""
     repairs: Mapped[bool] = mapped_column(default=False)
     """Whether what differs and what is missing is ordered to be repaired as it is found."""
+    only_changes: Mapped[bool] = mapped_column(default=False)
+    """Whether only what changed is read. Its findings stand in the list of the last full run, which it brings up to
+    date; its own counts are that list's."""
+    why_full: Mapped[str] = mapped_column(String(12), default="")
+    """Why everything was read although only what changed was asked for."""
+    cursor: Mapped[str | None] = mapped_column(Text)
+    """Of a full run: where the next run of changes begins, in the target's own words."""
+    current_at: Mapped[datetime | None]
+    """Of a full run: when its list was last brought up to date."""
+    unlisted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of a full run: fingerprints of the findings that are counted and not listed, eight bytes each."""
     started_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
     """When it last showed that it is alive."""
