@@ -17,6 +17,9 @@ SEVERITY: dict[Severity, State] = {
     Severity.ERROR: State(later("salah"), "bad"),
 }
 
+UNKNOWN = State(later("tidak diketahui"), "idle")
+"""What this kind of system does not show."""
+
 PLACES: dict[str, LazyString] = {
     "office": later("Kantor"),
     "keys": later("Kunci"),
@@ -109,6 +112,8 @@ def found_lines(found: Iterable[Checked]) -> list[FoundLine]:
 
 def _line(checked: Checked) -> FoundLine:
     finding, subject = checked.finding, subject_text(checked)
+    if finding.code == "cannot-tell":
+        return FoundLine(subject, UNKNOWN)
     state = SEVERITY[finding.severity]
     if finding.severity is Severity.OK:
         return FoundLine(subject, state)

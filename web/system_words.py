@@ -10,7 +10,7 @@ from provisioner.connector import Finding, PasswordRules, Severity
 from provisioner.preflight import Broken
 from provisioner.provisioning.system_views import SystemState, SystemView
 from web.catalog import gettext, later, ngettext
-from web.finding_words import SEVERITY, SUBJECTS
+from web.finding_words import SEVERITY, SUBJECTS, UNKNOWN
 from web.states import State
 
 STATES: dict[SystemState, State] = {
@@ -142,7 +142,7 @@ def check_lines(findings: tuple[Finding, ...]) -> list[CheckLine]:
 def _line(finding: Finding) -> CheckLine:
     subject = str(SUBJECTS.get(finding.subject, finding.subject))
     if finding.code == "cannot-tell":
-        return CheckLine(subject, State(later("tidak diketahui"), "idle"))
+        return CheckLine(subject, UNKNOWN)
     state, figure = SEVERITY[finding.severity], _figure(finding)
     if finding.severity is Severity.OK:
         return CheckLine(subject, state, figure)
