@@ -86,7 +86,9 @@ def _changes(config: Path, directory: Slapd, accounts: int, number: int) -> tupl
     started = time.perf_counter()
     told = _reconcile(config, "--changes")
     took = time.perf_counter() - started
-    assert (told["state"], told["only_changes"], told["read"]) == ("finished", True, CHANGES), told
+    assert (told["state"], told["only_changes"]) == ("finished", True), told
+    # What has the very stamp of the cursor is told once more: the last entry that was loaded.
+    assert CHANGES <= told["read"] <= CHANGES + 1, told
     assert (told["drift"], told["in_order"]) == (CHANGES, accounts - CHANGES), told
     return told["seconds"], took
 
