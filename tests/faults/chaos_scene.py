@@ -11,6 +11,7 @@ from typing import Any
 from connectors.chaos import ChaosConnector, Fault, PlannedFault
 from connectors.chaos.fault import Plan
 from provisioner.connector import ConnectorContext, Outcome, RemoteAccount
+from provisioner.credential.generation import GenerationState
 from provisioner.errors import ProvisionerError
 from provisioner.settings import TargetSettings
 from provisioner.store.tables import LinkRow
@@ -73,6 +74,7 @@ class Scene:
         self.someone = prepare(self._live)
         for credential_id in self._live.heart.issuer.due():
             self._live.heart.issuer.issue(credential_id)
+        self._sealed = self._live.generations(self.someone)[-1].state == GenerationState.SEALED
         self._now = self._live.still.now
         for name in targets:
             self._live.connector(name).effects()  # So that there is a file to copy, though nothing was done yet.
@@ -87,14 +89,15 @@ class Scene:
         """The state once more, in which the system behaves by the plan."""
         _copy_databases(self._template, self._live.folder)
         self._live.still.now = self._now
-        yield Run(self._live, self._live.still, replace(self.someone), plan)
+        yield Run(self._live, self._live.still, replace(self.someone), plan, sealed=self._sealed)
 
 
 class Run:
     """What becomes of one copy of the state."""
 
-    def __init__(self, house: House, clock: MovableClock, someone: Someone, plan: Plan | None) -> None:
+    def __init__(self, house: House, clock: MovableClock, someone: Someone, plan: Plan | None, *, sealed: bool) -> None:
         self.house, self.clock, self.someone = house, clock, someone
+        self._sealed = sealed
         self.password: str | None = None
         """What the envelope held, once it could be opened."""
         settings = house.settings.target_settings(TARGET)
@@ -141,7 +144,7 @@ class Run:
 
     def try_to_open(self) -> None:
         """An envelope that opens holds a password that is right, whenever that is."""
-        if self.password is not None:
+        if self.password is not None or not self._sealed:
             return
         try:
             self.password = self.house.open(self.someone).slips[0].password
