@@ -1,7 +1,7 @@
 """What ``check`` tells, whatever kind of target it is."""
 
-from provisioner.connector import SUBJECTS, PasswordRules, Severity, ShowsPasswordRules
 from connectors.contract.subject import Subject
+from provisioner.connector import SUBJECTS, PasswordRules, Severity, ShowsPasswordRules
 
 
 class CheckContract:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from provisioner.connector import Changes, ChangesUnknown, Entitles, RemoteAccount, TellsChanges
 from connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
+from provisioner.connector import Changes, ChangesUnknown, Entitles, RemoteAccount, TellsChanges
 
 
 @dataclass

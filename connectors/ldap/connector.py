@@ -21,7 +21,16 @@ from connectors.ldap_client.errors import ASSERTION_FAILED, NO_SUCH_OBJECT, SUCC
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.sign_in import SignIn
-from provisioner.connector import Changes, ConnectorContext, Finding, Marker, NewAccount, News, PasswordRules, RemoteAccount
+from provisioner.connector import (
+    Changes,
+    ConnectorContext,
+    Finding,
+    Marker,
+    NewAccount,
+    News,
+    PasswordRules,
+    RemoteAccount,
+)
 
 
 class LdapConnector(DirectoryConnector):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors import contract
 from provisioner.connector import TellsChanges
-from tests.connectors import contract
 from tests.connectors.subjects import SUBJECTS
 
 TELLING = ["ldap"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.connector import ChangesUnknown
 from connectors.contract.telling_changes import now, told
+from provisioner.connector import ChangesUnknown
 from tests.connectors.directories import new_account, office
 
 SESSION_LOG = "overlay syncprov\nsyncprov-sessionlog 1000"
