@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from connectors import argon2id
+from connectors import argon2id, findings
 from connectors.chaos.entries import Effect, Entries
 from connectors.chaos.entry import Entry
 from connectors.chaos.fault import Plan
@@ -69,6 +69,7 @@ class ChaosConnector:
         remedy = "take it out of the settings; nobody's work may depend on it"
         return [
             Finding("reachable", Severity.OK, "a file on this machine"),
+            *(findings.cannot_tell(each, "a file on this machine") for each in ("certificate", "rights", "clock")),
             Finding("policy", Severity.WARNING, "this system misbehaves on purpose", remedy),
         ]
 

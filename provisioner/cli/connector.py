@@ -10,9 +10,9 @@ from provisioner.errors import InvalidInput
 
 _REASONS = {
     ("name", "malformed"): "small letters, digits and single hyphens, at most 32, and a letter first: e.g. json-file",
-    ("name", "taken"): "a kind of system, or a module of Python, is called so already",
+    ("name", "taken-here"): "a kind of system, or a module of Python, is called so already",
     ("into", "missing"): "there is no such folder",
-    ("into", "taken"): "something of this name is there already; nothing was changed",
+    ("into", "taken-here"): "something of this name is there already; nothing was changed",
 }
 
 
@@ -38,7 +38,7 @@ def new(name: str, into: Path) -> None:
         made = make_project(name, into)
     except InvalidInput as error:
         ((field, (code,)),) = error.fields.items()
-        where = name if field == "name" else str(into / name if code == "taken" else into)
+        where = name if field == "name" else str(into / name if code == "taken-here" else into)
         raise click.ClickException(f"{where}: {_REASONS[field, code]}") from None
     for file in made:
         click.echo(file)

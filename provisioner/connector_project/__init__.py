@@ -21,19 +21,19 @@ def make_project(name: str, parent: Path) -> list[Path]:
     """Make the folder ``name`` in ``parent`` with a project that installs and fails the contract; what was made.
 
     :param name: of the kind of system, e.g. ``json-file``; the package is called ``json_file``.
-    :raises InvalidInput: field ``name``, code ``malformed`` or ``taken`` (a kind or a module of Python is called so);
-        field ``into``, code ``missing``, or ``taken``: something of this name is there already.
+    :raises InvalidInput: field ``name``, code ``malformed``, or ``taken-here``: a kind or a module of Python is called so;
+        field ``into``, code ``missing``, or ``taken-here``: something of this name is there already.
     """
     package = name.replace("-", "_")
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name) or keyword.iskeyword(package):
         raise InvalidInput(fields={"name": ["malformed"]})
     if name in installed_kinds() or package in sys.stdlib_module_names or package in _OURS:
-        raise InvalidInput(fields={"name": ["taken"]})
+        raise InvalidInput(fields={"name": ["taken-here"]})
     project = parent / name
     if not parent.is_dir():
         raise InvalidInput(fields={"into": ["missing"]})
     if project.exists():
-        raise InvalidInput(fields={"into": ["taken"]})
+        raise InvalidInput(fields={"into": ["taken-here"]})
     camel = "".join(part.capitalize() for part in name.split("-"))
     return list(_write(files(__name__) / "template", project, {"name": name, "package": package, "Camel": camel}))
 

@@ -42,7 +42,7 @@ def test_ready_time(tmp_path: Path, results: Results) -> None:
 
 
 def test_memory_after_the_whole_sop(tmp_path: Path, browser: Browser, results: Results) -> None:
-    """Arbiter and worker together. PSS divides what they share between them; the sum of RSS counts it twice."""
+    """PSS divides what a process shares with others among them; RSS counts the libraries it shares whole."""
     with private_slapd(tmp_path) as directory, running(tmp_path / "data", _settings(tmp_path, directory)) as service:
         before = _memory(service)
     with (
@@ -57,7 +57,7 @@ def test_memory_after_the_whole_sop(tmp_path: Path, browser: Browser, results: R
     met = after["Pss"] < 200
     results.add(Figure("memory of serve after the whole SOP (PSS)", after["Pss"], "MB", "< 200 MB", met=met))
     met = after["Rss"] < 200
-    results.add(Figure("the same, sum of RSS", after["Rss"], "MB", "< 200 MB", met=met))
+    results.add(Figure("the same, RSS", after["Rss"], "MB", "< 200 MB", met=met))
 
 
 @pytest.fixture(scope="module")
