@@ -21,8 +21,8 @@ def make_project(name: str, parent: Path) -> list[Path]:
     """Make the folder ``name`` in ``parent`` with a project that installs and fails the contract; what was made.
 
     :param name: of the kind of system, e.g. ``json-file``; the package is called ``json_file``.
-    :raises InvalidInput: field ``name``, code ``malformed``, or ``taken-here``: a kind or a module of Python is called so;
-        field ``into``, code ``missing``, or ``taken-here``: something of this name is there already.
+    :raises InvalidInput: field ``name``, code ``malformed``, or ``taken-here``: a kind or a module of Python is called
+        so; field ``into``, code ``missing``, or ``taken-here``: something of this name is there already.
     """
     package = name.replace("-", "_")
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name) or keyword.iskeyword(package):
