@@ -1,6 +1,6 @@
 """The office's targets, with what the core has to know about each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -99,6 +99,21 @@ class TargetSet(Mapping[str, Target]):
         if isinstance(connector, MakesVerifiers):
             return connector.make_verifier(password)
         return self._verifiers.make(password)
+
+    def verifiers(self, names: Iterable[str], password: str) -> dict[str, Verifier]:
+        """The forms of one password that several targets take. Those that take the usual one share it: it costs as much
+        as everything else that is done for an account, and they hold the same password anyway.
+        """
+        usual: Verifier | None = None
+        forms: dict[str, Verifier] = {}
+        for name in names:
+            connector = self._targets[name].connector
+            if isinstance(connector, MakesVerifiers):
+                forms[name] = connector.make_verifier(password)
+            else:
+                usual = usual or self._verifiers.make(password)
+                forms[name] = usual
+        return forms
 
     def _sign_in_place(self) -> str:
         return f"targets.{self.sign_in.name if self.sign_in is not None else ''}.sign_in"

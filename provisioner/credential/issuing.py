@@ -129,9 +129,11 @@ class Issuer:
         return any(self.commit([self.draw(order)]) for order in orders if order is not None)
 
     def draw(self, order: Order) -> Slip:
-        """Draw a password for an order and keep what it leaves behind. Takes a hash for every target that gets one."""
+        """Draw a password for an order and keep what it leaves behind. Takes a hash, and one for every target that
+        has a form of its own.
+        """
         password = initial_password()
-        verifiers = {target: self._targets.verifier(target, password) for target in order.verified}
+        verifiers = self._targets.verifiers(order.verified, password)
         return Slip(order, seal(order.opening_key, order.context, password.encode()), verifiers)
 
     def commit(self, slips: Sequence[Slip]) -> int:

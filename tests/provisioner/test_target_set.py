@@ -72,3 +72,12 @@ def test_operators_cannot_sign_in_with_a_system_that_does_not_know_the_initial_p
     told: Any = _refused(tmp_path, {"akun": target})
     assert "targets.akun.sign_in" in told
     assert reason in told
+
+
+def test_systems_that_take_the_usual_form_of_a_password_share_one(tmp_path: Path) -> None:
+    """Hashing costs most of what is done for an account."""
+    house = House(tmp_path, {"akun": memory(sign_in=True), "arsip": memory()})
+    forms = house.targets.verifiers(["akun", "arsip"], "kata sandi yang panjang")
+    assert forms["akun"] is forms["arsip"]
+    assert forms["akun"].scheme == "argon2id"
+    house.close()
