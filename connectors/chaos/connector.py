@@ -11,26 +11,24 @@ from connectors.chaos.fault import Plan
 from connectors.chaos.line import Line
 from connectors.chaos.settings import ChaosSettings
 from connectors.entitlements import EntitlementRules
+from connectors.kept_entry import require_acceptable, text_of
 from connectors.username import require_fit
 from provisioner.connector import (
     Authentication,
     Changes,
     ConnectorContext,
     Finding,
-    InvalidAttribute,
     Limits,
     Marker,
     NewAccount,
     Outcome,
     PermissionDenied,
-    PolicyViolation,
     Profile,
     RemoteAccount,
     Seen,
     Severity,
     Sought,
     UnknownAccount,
-    Verifier,
 )
 
 Answer = TypeVar("Answer")
@@ -97,7 +95,7 @@ class ChaosConnector:
     def create(self, new: NewAccount) -> RemoteAccount:
         """See the port."""
         require_fit(new.username, self.limits)
-        text = self._text_of(new.verifier)
+        text = text_of(new.verifier)
 
         def entry() -> Entry:
             return Entry(
@@ -122,14 +120,14 @@ class ChaosConnector:
         """See the port."""
         if changes.username is not None:
             require_fit(changes.username, self.limits)
-        text = self._text_of(changes.verifier)
+        text_of(changes.verifier)
 
         def act(operation: str | None = "update") -> RemoteAccount:
             with self._entries.held(to_change=True) as held:
                 entry = held.present(current)
                 if changes.username is not None:
                     held.require_free(changes.username, but_for=entry)
-                _change(entry, changes, text, marker)
+                entry.change(changes, marker)
                 if operation is not None:
                     held.put(entry, operation)
                 return entry.seen()
@@ -173,12 +171,7 @@ class ChaosConnector:
 
     def end_sessions(self, current: RemoteAccount) -> int:
         """How many were open."""
-
-        def end(entry: Entry) -> int:
-            ended, entry.open_sessions = entry.open_sessions, 0
-            return ended
-
-        return self._write_entry("end_sessions", current, end, lambda: 0)
+        return self._write_entry("end_sessions", current, Entry.end_sessions, lambda: 0)
 
     def last_sign_in(self, current: RemoteAccount) -> datetime | None:
         """The last accepted sign-in."""
@@ -230,23 +223,16 @@ class ChaosConnector:
             entry = held.named(username)
             if entry is None or entry.verifier != text:
                 return Authentication(Outcome.REJECTED)
-            if not entry.enabled:
-                return Authentication(Outcome.LOCKED)
-            if entry.must_change:
-                return Authentication(Outcome.MUST_CHANGE)
-            entry.open_sessions += 1
-            entry.last_sign_in = datetime.now(UTC)
-            held.put(entry, "authenticate")
-            return Authentication(Outcome.ACCEPTED)
+            answer = entry.sign_in(datetime.now(UTC))
+            if answer.outcome is Outcome.ACCEPTED:
+                held.put(entry, "authenticate")
+            return answer
 
     def _change_password(self, username: str, old: str, new: str) -> None:
         text = self._stored_text(username)
         if not self._verification.matches(old, text):
             raise PermissionDenied("wrong user name or password")
-        if len(new) < self._settings.password_min_length:
-            raise PolicyViolation("the new password is too short", rule="too-short")
-        if new == old:
-            raise PolicyViolation("the new password is the old one", rule="in-history")
+        require_acceptable(old, new, self._settings.password_min_length)
         replacement = argon2id.derive(new, self._cost)
         with self._entries.held(to_change=True) as held:
             entry = held.named(username)
@@ -259,22 +245,3 @@ class ChaosConnector:
         with self._entries.held() as held:
             entry = held.named(username)
             return entry.verifier if entry else None
-
-    def _text_of(self, verifier: Verifier | None) -> str | None:
-        if verifier is not None and (verifier.scheme != argon2id.SCHEME or argon2id.Cost.of(verifier.text) is None):
-            raise InvalidAttribute("only argon2id verifiers with one lane are taken", "verifier")
-        return verifier.text if verifier else None
-
-
-def _change(entry: Entry, changes: Changes, text: str | None, marker: Marker) -> None:
-    if changes.username is not None:
-        entry.username = changes.username
-    if changes.profile is not None:
-        entry.profile = dict(changes.profile.values())
-    if changes.enabled is not None:
-        entry.enabled = changes.enabled
-    if text is not None:
-        entry.verifier = text
-    if changes.must_change is not None:
-        entry.must_change = changes.must_change
-    entry.marker = marker

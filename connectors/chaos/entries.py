@@ -14,9 +14,7 @@ from connectors.chaos.entry import Entry
 from provisioner.connector import (
     AccountExists,
     Marker,
-    PermissionDenied,
     RemoteAccount,
-    StaleVersion,
     TargetUnavailable,
     UnknownAccount,
 )
@@ -112,10 +110,7 @@ class Held:
         found = self._entries("SELECT * FROM entries WHERE remote_id = ?", current.remote_id)
         if not found:
             raise UnknownAccount("the entry is gone")
-        if current.marker is None:
-            raise PermissionDenied("the entry does not carry our marker")
-        if found[0].marker != current.marker:
-            raise StaleVersion("the entry's marker is not the one that was read")
+        found[0].require_unchanged(current)
         return found[0]
 
     def require_free(self, username: str, but_for: Entry | None = None) -> None:

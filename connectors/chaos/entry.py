@@ -2,40 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
-from uuid import uuid4
 
-from provisioner.connector import Marker, RemoteAccount
+from connectors.kept_entry import KeptEntry
+from provisioner.connector import Marker
 
 
-@dataclass
-class Entry:
+class Entry(KeptEntry):
     """One entry as it is held while somebody reads or changes it."""
-
-    username: str
-    marker: Marker | None
-    enabled: bool = True
-    must_change: bool = False
-    verifier: str | None = field(default=None, repr=False)
-    profile: dict[str, str] = field(default_factory=dict)
-    entitlements: set[str] = field(default_factory=set)
-    open_sessions: int = 0
-    last_sign_in: datetime | None = None
-    remote_id: str = field(default_factory=lambda: uuid4().hex)
-
-    def seen(self) -> RemoteAccount:
-        """The entry as the core may see it."""
-        return RemoteAccount(
-            remote_id=self.remote_id,
-            username=self.username,
-            marker=self.marker,
-            enabled=self.enabled,
-            must_change=self.must_change,
-            profile=dict(self.profile),
-            entitlements=frozenset(self.entitlements),
-        )
 
     def row(self) -> dict[str, Any]:
         """By column."""

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from connectors import argon2id, findings
 from connectors.entitlements import EntitlementRules
-from connectors.memory.entries import Entries, Entry
+from connectors.kept_entry import KeptEntry, require_acceptable, text_of
+from connectors.memory.entries import Entries
 from connectors.memory.settings import MemorySettings
 from connectors.username import require_fit
 from provisioner.connector import (
@@ -15,7 +16,6 @@ from provisioner.connector import (
     Changes,
     ConnectorContext,
     Finding,
-    InvalidAttribute,
     Limits,
     Marker,
     NewAccount,
@@ -87,12 +87,12 @@ class MemoryConnector:
     def create(self, new: NewAccount) -> RemoteAccount:
         """See the port."""
         unenforced = self._unenforced(new.verifier, new.must_change)
-        entry = Entry(
+        entry = KeptEntry(
             username=require_fit(new.username, self.limits),
             marker=new.marker,
             enabled=new.enabled and not unenforced,
             must_change=new.must_change,
-            verifier=None if unenforced else self._text_of(new.verifier),
+            verifier=None if unenforced else text_of(new.verifier),
             profile=dict(new.profile.values()),
         )
         with self._lock:
@@ -106,19 +106,12 @@ class MemoryConnector:
         """See the port."""
         if self._unenforced(changes.verifier, changes.must_change is not False):
             raise PolicyViolation("the first change of password would not be enforced", rule="not-enforced")
-        text = self._text_of(changes.verifier)
+        text_of(changes.verifier)
         with self._lock:
             entry = self._entries.present(current)
             if changes.username is not None:
                 self._entries.require_free(require_fit(changes.username, self.limits), but_for=entry)
-                entry.username = changes.username
-            if changes.profile is not None:
-                entry.profile = dict(changes.profile.values())
-            if text is not None:
-                entry.verifier = text
-            entry.enabled = entry.enabled if changes.enabled is None else changes.enabled
-            entry.must_change = entry.must_change if changes.must_change is None else changes.must_change
-            entry.marker = marker
+            entry.change(changes, marker)
             return entry.seen()
 
     def delete(self, current: RemoteAccount) -> None:
@@ -163,23 +156,14 @@ class MemoryConnector:
             entry = self._entries.named(username)
             if entry is None or entry.verifier != text:
                 return Authentication(Outcome.REJECTED)
-            if not entry.enabled:
-                return Authentication(Outcome.LOCKED)
-            if entry.must_change:
-                return Authentication(Outcome.MUST_CHANGE)
-            entry.open_sessions += 1
-            entry.last_sign_in = self._clock()
-            return Authentication(Outcome.ACCEPTED)
+            return entry.sign_in(self._clock())
 
     def change_password(self, username: str, old: str, new: str) -> None:
         """See the port."""
         text = self._stored_text(username)
         if not self._verification.matches(old, text):
             raise PermissionDenied("wrong user name or password")
-        if len(new) < self._settings.password_min_length:
-            raise PolicyViolation("the new password is too short", rule="too-short")
-        if new == old:
-            raise PolicyViolation("the new password is the old one", rule="in-history")
+        require_acceptable(old, new, self._settings.password_min_length)
         replacement = argon2id.derive(new, self._cost)
         with self._lock:
             entry = self._entries.named(username)
@@ -190,9 +174,7 @@ class MemoryConnector:
     def end_sessions(self, current: RemoteAccount) -> int:
         """How many were open."""
         with self._lock:
-            entry = self._entries.present(current)
-            ended, entry.open_sessions = entry.open_sessions, 0
-            return ended
+            return self._entries.present(current).end_sessions()
 
     def last_sign_in(self, current: RemoteAccount) -> datetime | None:
         """The last accepted sign-in."""
@@ -201,7 +183,7 @@ class MemoryConnector:
 
     def add_stranger(self, username: str) -> RemoteAccount:
         """Put in an entry without our marker, as another administrator of the target would."""
-        entry = Entry(username=username, marker=None)
+        entry = KeptEntry(username=username, marker=None)
         with self._lock:
             self._entries.add(entry)
             return entry.seen()
@@ -213,8 +195,3 @@ class MemoryConnector:
 
     def _unenforced(self, verifier: Verifier | None, must_change: bool) -> bool:
         return verifier is not None and must_change and not self._settings.enforces_first_change
-
-    def _text_of(self, verifier: Verifier | None) -> str | None:
-        if verifier is not None and (verifier.scheme != argon2id.SCHEME or argon2id.Cost.of(verifier.text) is None):
-            raise InvalidAttribute("only argon2id verifiers with one lane are taken", "verifier")
-        return verifier.text if verifier else None
