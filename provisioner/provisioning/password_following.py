@@ -20,11 +20,11 @@ from provisioner.connector import (
 )
 from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import WorkList, due_now
+from provisioner.convergence.worklist import WorkList, due_now, left_alone
 from provisioner.credential.own_password import OwnPasswords
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.provisioning.context import Context
-from provisioner.store.tables import AccountRow, LinkRow, TargetHealthRow
+from provisioner.store.tables import AccountRow, LinkRow
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class PasswordFollowing:
         return [self._begun(link, number) for link, number in behind if meant is None or number in meant]
 
     def carry(self, laggards: Sequence[Laggard], account_id: str, password: str) -> Following:
-        """Set it, one after another. A system that rests after failures is not tried."""
+        """Set it, one after another. A system that rests after failures, or is paused, is not tried."""
         unreached, refused = [], []
         for laggard in laggards:
             try:
@@ -154,10 +154,9 @@ class PasswordFollowing:
         with self._context.store.read() as session:
             account, link = session.get_one(AccountRow, account_id), session.get_one(LinkRow, laggard.link_id)
             still = [number for each, number in self._behind(account) if each.id == laggard.link_id]
-            health = session.get(TargetHealthRow, laggard.target)
-            rests = health is not None and health.rests_until is not None and health.rests_until > self._context.clock()
+            alone = laggard.target in left_alone(session, self._context.clock())
             remote_id = link.remote_id
-        if still != [laggard.generation] or rests:
+        if still != [laggard.generation] or alone:
             return None
         found = self._targets[laggard.target].connector.find(account_id)
         if len(found) != 1 or remote_id not in (None, found[0].remote_id):
