@@ -241,7 +241,7 @@ class Finding:
     message: str
     remedy: str = ""
     code: str = ""
-    """A stable word for what was found, for pages that say it in other words, e.g. ``weak``; see ``docs/checks.md``.
+    """A stable word for what was found, for pages that say it in other words, e.g. ``weak``.
     ``cannot-tell``: this kind of target does not show it."""
     figure: int | None = None
     """Days that the certificate is still valid, or seconds by which the clocks differ."""

@@ -143,10 +143,7 @@ class WorkList:
 
     def unavailable(self, session: Session, target: str) -> None:
         """The target did not answer. After several times in a row it is left alone for a while."""
-        health = session.get(TargetHealthRow, target, with_for_update=True)
-        if health is None:
-            health = TargetHealthRow(target=target, failures=0)
-            session.add(health)
+        health = health_of(session, target)
         health.failures += 1
         health.failing_since = health.failing_since or self._clock()
         if health.failures >= self._settings.breaker_failures:
@@ -187,6 +184,15 @@ class WorkList:
         if (failures or 0) >= self._settings.breaker_failures:
             return 0 if busy else 1
         return limit if busy < self._settings.per_target else 0
+
+
+def health_of(session: Session, target: str) -> TargetHealthRow:
+    """What is noted of a target, to be changed."""
+    health = session.get(TargetHealthRow, target, with_for_update=True)
+    if health is None:
+        health = TargetHealthRow(target=target, failures=0)
+        session.add(health)
+    return health
 
 
 def left_alone(session: Session, now: datetime) -> frozenset[str]:

@@ -1,10 +1,8 @@
 """What officials do about a whole system: check it, try it again at once, stop sending to it for a while."""
 
-from sqlalchemy.orm import Session
-
 from provisioner.actor import Actor
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import retry_target
+from provisioner.convergence.worklist import health_of, retry_target
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import NotFound, WrongState
 from provisioner.provisioning.account_changes import LONGEST_NOTE
@@ -62,7 +60,7 @@ class Systems(SystemViews):
         capacity = actor.require(*PAUSERS)
         self._known(target)
         with self._context.store.begin() as session:
-            health = self._health(session, target)
+            health = health_of(session, target)
             if health.paused_at is not None:
                 raise WrongState("target-paused", target=target)
             health.paused_at, health.paused_by = self._context.clock(), actor.name or actor.username
@@ -79,7 +77,7 @@ class Systems(SystemViews):
         capacity = actor.require(*PAUSERS)
         self._known(target)
         with self._context.store.begin() as session:
-            health = self._health(session, target)
+            health = health_of(session, target)
             if health.paused_at is None:
                 raise WrongState("target-not-paused", target=target)
             health.paused_at = health.paused_by = health.pause_reason = None
@@ -89,10 +87,3 @@ class Systems(SystemViews):
     def _known(self, target: str) -> None:
         if target not in self._targets:
             raise NotFound("target-unknown", target=target)
-
-    def _health(self, session: Session, target: str) -> TargetHealthRow:
-        health = session.get(TargetHealthRow, target, with_for_update=True)
-        if health is None:
-            health = TargetHealthRow(target=target, failures=0)
-            session.add(health)
-        return health
