@@ -45,6 +45,7 @@ class Pool:
         self._refuse = refuse
         self._tls = VerifiedTls(settings.ca_file)
         self._idle: list[Session] = []
+        self._closed = False
         self._preferred = settings.urls[0]
         self._lock = Lock()
 
@@ -96,8 +97,9 @@ class Pool:
             session.close()
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle, and later what is still lent when it comes back."""
         with self._lock:
+            self._closed = True
             idle, self._idle = self._idle, []
         for session in idle:
             session.close()
@@ -116,7 +118,7 @@ class Pool:
         session.idle_since = time.monotonic()
         with self._lock:
             wanted = not session.broken and session.url == self._preferred
-            if wanted and len(self._idle) < self._settings.idle_connections:
+            if wanted and not self._closed and len(self._idle) < self._settings.idle_connections:
                 self._idle.append(session)
                 return
         session.close()

@@ -5,7 +5,7 @@ has just been carried out, looked at a second time on its own. In memory stay th
 met, sixteen bytes.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -79,7 +79,7 @@ class Look:
         with self._store.read() as session:
             return self._expectations.pending(session)
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Generator[Page]:
         """Everything there, then what is not there.
 
         :raises ConnectorError: the target does not answer, or not to us.
@@ -93,7 +93,7 @@ class Look:
             yield self._compared(batch)
         yield from self._missing()
 
-    def changes(self, cursor: str, doubted: Callable[[Session], Collection[str]]) -> Iterator[Page]:
+    def changes(self, cursor: str, doubted: Callable[[Session], Collection[str]]) -> Generator[Page]:
         """What the target says has changed since ``cursor``, and what else is in doubt.
 
         :param doubted: accounts that something was found about and that we have written to since.

@@ -1,6 +1,6 @@
 """A run that is under way: the pages that are still to come, and what was collected of those that came."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from provisioner.audit import Actor
 from provisioner.clock import Clock
@@ -51,10 +51,11 @@ class Reading:
         return page
 
     def interrupt(self) -> None:
-        """Stop in the middle; it will be begun again."""
+        """Stop in the middle, and give back what the reading holds of the target; it will be begun again."""
+        self._pages.close()
         self._runs.interrupt(self.run)
 
-    def _begun(self) -> Iterator[Page]:
+    def _begun(self) -> Generator[Page]:
         run = self.run
         if run.since is None:
             return self._look.pages()

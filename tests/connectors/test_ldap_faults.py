@@ -408,3 +408,19 @@ def _closed_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     return port
+
+
+def test_a_reading_given_up_after_the_end_leaves_no_connection(there: Office) -> None:
+    for number in range(3):
+        there.connector.create(new_account(f"orang{number}"))
+    before = _sockets()
+    reading = iter(there.connector.search())
+    next(reading)
+    there.connector.close()
+    reading.close()
+    assert _sockets() < before
+
+
+def _sockets() -> int:
+    links = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    return sum(str(link).startswith("socket:") for link in links)
