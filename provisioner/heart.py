@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.attachment import AttachmentReader
 from provisioner.board import StoreBoard
 from provisioner.convergence.converge import Converger
 from provisioner.convergence.readiness import Milestones, Readiness
@@ -140,7 +141,7 @@ class Heart:
             queue=Queue(context, progress),
             reconciliations=Reconciliations(context, targets, wakeup, parts),
             previews=Previews(context, targets, converger, snapshots),
-            cards=Cards(context, targets, board, readiness, wakeup),
+            cards=Cards(context, targets, board, readiness, wakeup, AttachmentReader(settings.attachments)),
             help_cards=help_cards,
             help_answers=HelpAnswers(context, accounts),
             issuer=issuer,

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound
-from provisioner.provisioning.cards import POSTS, Card
+from provisioner.provisioning.card_views import POSTS, Card
 from provisioner.provisioning.enrolment import AGREERS
 from provisioner.provisioning.help_answers import HelpCard
 from provisioner.provisioning.queue import READERS, QueueItem
