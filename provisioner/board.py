@@ -137,6 +137,8 @@ class StoreBoard:
         now, confirmed = self._clock(), self._confirmed(session, task.target, task.account_id)
         urgent = self._deadlines.is_urgent(task.action, AccountState(account.state), account.state_reason)
         noted = self._noted(confirmed) if confirmed is not None else {}
+        # The name was noted as it was asked for; what that system gave instead is no change.
+        noted = {label: was for label, was in noted.items() if was != account.username}
         return TaskCardRow(
             target=task.target,
             account_id=task.account_id,
