@@ -21,6 +21,15 @@ class CardDeadlines:
     def __init__(self, settings: CardSettings, worktime: WorkTime) -> None:
         self._settings = settings
         self._worktime = worktime
+        self._minutes = {
+            "create": settings.create_minutes,
+            "update": settings.update_minutes,
+            "suspend": settings.suspend_minutes,
+            "resume": settings.resume_minutes,
+            "reset": settings.reset_minutes,
+            "revoke": settings.revoke_minutes,
+            "delete": settings.delete_minutes,
+        }
 
     def is_urgent(self, work: str, state: AccountState, reason: str) -> bool:
         """Whether an official has shut somebody out who may be doing harm."""
@@ -32,5 +41,4 @@ class CardDeadlines:
         """Urgent work by the clock, other work in working time."""
         if urgent:
             return asked_at + timedelta(minutes=self._settings.urgent_minutes)
-        minutes: int = getattr(self._settings, f"{work}_minutes", self._settings.update_minutes)
-        return self._worktime.due(asked_at, minutes)
+        return self._worktime.due(asked_at, self._minutes.get(work, self._settings.update_minutes))
