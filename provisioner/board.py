@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Delete, delete, select
 from sqlalchemy.orm import Session
@@ -118,11 +119,23 @@ class StoreBoard:
         if row is not None:
             row.removed_at, row.profile = self._clock(), b""
 
-    def found_again(self, session: Session, target: str, account_id: str) -> None:
+    def found_again(self, session: Session, target: str, account_id: str, version: int) -> None:
         """That system's own list shows an account that was confirmed to be gone; in the caller's unit of work."""
         row = self._ever(session, target, account_id)
         if row is not None:
-            row.removed_at, row.enabled = None, True
+            row.removed_at, row.enabled, row.version = None, True, version
+
+    def noted_at(self, session: Session, target: str, account_id: str) -> datetime | None:
+        """When a person last confirmed something of this account there; None if never."""
+        row = self._ever(session, target, account_id)
+        return None if row is None else row.removed_at or row.confirmed_at
+
+    def removed(self, target: str) -> list[RemoteAccount]:
+        """Every account that a person confirmed to be gone there, under the name it had."""
+        with self._store.read() as session:
+            gone = ManualAccountRow.target == target, ManualAccountRow.removed_at.is_not(None)
+            rows = session.scalars(select(ManualAccountRow).where(*gone)).all()
+        return [replace(self._remote(row), remote_id=row.account_id, enabled=True) for row in rows]
 
     def _begun(self, session: Session, card: TaskCardRow) -> ManualAccountRow:
         """A row for what is there from now on; the one of an account that was removed serves again."""

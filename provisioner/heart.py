@@ -45,6 +45,7 @@ from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.upkeep import Upkeep
 from provisioner.reconciliation.closing import Closing
+from provisioner.reconciliation.lists import Lists
 from provisioner.reconciliation.orders import Orders
 from provisioner.reconciliation.reader import Reader
 from provisioner.reconciliation.reading import Readings
@@ -125,7 +126,7 @@ class Heart:
             upkeep.forget_counters,
             Forgetting(context).erase_old,
         )
-        parts = _reconciliation(context, targets, work, wakeup)
+        parts = _reconciliation(context, targets, work, wakeup, board)
         lock = LockFile(settings.path(Path(lock_name)))
         return cls(
             lifecycle=AccountLifecycle(context, targets, wakeup),
@@ -158,11 +159,11 @@ class Heart:
         self.runner.drain()
 
 
-def _reconciliation(context: Context, targets: TargetSet, work: WorkList, wakeup: WakeUp) -> Parts:
+def _reconciliation(context: Context, targets: TargetSet, work: WorkList, wakeup: WakeUp, board: StoreBoard) -> Parts:
     store, clock, trail, keyring = context.store, context.clock, context.trail, context.keyring
     settings = context.settings.reconciliation
     orders, closing = Orders(clock, trail, wakeup), Closing(store, clock, trail, targets)
     runs = Runs(store, clock, keyring, trail, orders, settings)
     readings = Readings(store, clock, keyring, targets, runs, work)
     reader = Reader(store, clock, context.office, targets, runs, readings, closing, settings)
-    return Parts(runs, orders, readings, reader, closing)
+    return Parts(runs, orders, readings, reader, closing, Lists(store, clock, targets, board))

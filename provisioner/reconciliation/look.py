@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
+from typing import Protocol
 
 from provisioner.account import Traits
 from provisioner.clock import Clock
@@ -42,15 +43,34 @@ class Page:
         self.findings += other.findings
 
 
+class Shown(Protocol):
+    """What can be looked at: a connector, or a list that people brought."""
+
+    def search(self) -> Iterator[RemoteAccount]:
+        """Every account there."""
+
+    def find(self, account_id: str) -> list[RemoteAccount]:
+        """Those that carry the marker of this account."""
+
+
 class Look:
     """One look at one target."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, targets: TargetSet, target: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        clock: Clock,
+        targets: TargetSet,
+        target: str,
+        shown: Shown | None = None,
+    ) -> None:
+        """``shown``: what is read in the target's stead."""
         self._store = store
-        self._connector = targets[target].connector
+        self._source = shown or targets[target].connector
         self._targets, self._target = targets, target
         self._traits = Traits()
-        connector: object = self._connector
+        connector: object = targets[target].connector
         # Asked once: to ask a protocol is slow.
         self._entitlements = connector.entitlements_for if isinstance(connector, Entitles) else _none
         now = clock()
@@ -68,7 +88,7 @@ class Look:
         :raises ConnectorError: the target does not answer, or not to us.
         """
         self._traits = self._targets.traits(self._target)
-        entries = self._connector.search()
+        entries = self._source.search()
         while batch := list(islice(entries, PAGE)):
             yield self._compared(batch)
         yield from self._missing()
@@ -111,7 +131,7 @@ class Look:
 
     def _look_again(self, page: Page, account_id: str, met: RemoteAccount | None) -> None:
         """The one account, read afresh from both. ``met``: the entry that was listed."""
-        found = self._connector.find(account_id)
+        found = self._source.find(account_id)
         with self._store.read() as session:
             expected = self._expectations.of(session, [account_id]).get(account_id)
         if expected is None or expected.pending:
