@@ -10,7 +10,8 @@ from provisioner.provisioning.cards import Card
 from provisioner.provisioning.reconciliation_views import FindingLine, RunSummary
 from provisioner.user_list import ListRefused
 from tests.house import House, Someone, manual, memory
-from tests.provisioner.test_card_work import GIVEN, SEEN
+from tests.provisioner.test_card_work import SEEN
+from tests.provisioner.test_cards import GIVEN
 
 
 @pytest.fixture
