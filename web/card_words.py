@@ -9,7 +9,7 @@ from flask_babel import LazyString
 from provisioner.provisioning.card_views import Card, Duty
 from provisioner.user_list import ListRefused, Problem
 from web.account_words import TASK
-from web.catalog import gettext, later
+from web.catalog import current_language, gettext, later
 from web.current import core, office, settings
 from web.states import State
 
@@ -55,11 +55,11 @@ def due_state(card: Card) -> State:
 def reason_text(card: Card) -> str:
     """The office's reason for a revocation; empty if there is none."""
     reason = next((each for each in office().revocation_reasons if each.code == card.reason_code), None)
-    return reason.label.text(language()) if reason is not None else ""
+    return reason.label.text(current_language()) if reason is not None else ""
 
 
 def call_message(duty: Duty | None, label: str, due: object = None) -> str:
-    """An address that opens WhatsApp with a text that holds no personal data and no code; empty where that cannot be."""
+    """An address that opens WhatsApp with a text without names and codes; empty where that cannot be."""
     if duty is None or not duty.whatsapp:
         return ""
     text = gettext(

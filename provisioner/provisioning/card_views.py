@@ -29,7 +29,7 @@ from provisioner.store.tables import (
 
 POSTS = ("adb", "it")
 """Who carries cards out."""
-READERS = ("adb", "it", "section_head", "auditor")
+READERS = ("adb", "it", "auditor")
 """Who sees what is asked and what shows it done."""
 EVIDENCE = "card-evidence"
 WITH_PASSWORD = frozenset({"create", "reset"})

@@ -177,7 +177,8 @@ def _refused(form: Form, error: InvalidInput) -> Form:
     if not error.fields:
         form.errors["files"] = [field_text(error.code, error.data)]
         return form
-    return form.refuse(error, initial_password="password")
+    fields = {"password" if name == "initial_password" else name: codes for name, codes in error.fields.items()}
+    return form.refuse(InvalidInput(fields=fields))
 
 
 def _help_cards() -> list[HelpCard]:
