@@ -18,6 +18,7 @@ COMMANDS = {
     "walk": "walk:command",
     "request": "request:group",
     "account": "account:group",
+    "card": "card:group",
     "official": "official:group",
     "reconcile": "reconcile:command",
     "audit": "trail:group",
