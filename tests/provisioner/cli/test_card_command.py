@@ -3,19 +3,19 @@
 import json
 from pathlib import Path
 
-from tests.provisioner.cli.command_line import SETTINGS, CommandLine
+from tests.provisioner.cli.command_line import CommandLine
 from tests.provisioner.cli.test_reconcile_command import CARDS
 
 
 def test_a_system_without_cards_has_nothing_undone(command_line: CommandLine) -> None:
-    command_line.file.write_text(SETTINGS + CARDS)
+    command_line.file.write_text(command_line.file.read_text() + CARDS)
     assert command_line.ok("card", "list") == "siak: 0 undone, 0 urgent, 0 overdue\n"
     assert command_line.ok("card", "list", "--json") == ""
     assert command_line.type("card", "list", "--target", "akun").exit_code == 1
 
 
 def test_a_list_of_users_is_compared(command_line: CommandLine, tmp_path: Path) -> None:
-    command_line.file.write_text(SETTINGS + CARDS)
+    command_line.file.write_text(command_line.file.read_text() + CARDS)
     users = tmp_path / "users.csv"
     users.write_text("Username;Status\nadmin;aktif\n")
     line, run = command_line.ok("reconcile", "--target", "siak", "--list", str(users), "--json").splitlines()
