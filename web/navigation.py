@@ -7,7 +7,6 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
-from provisioner.provisioning.card_views import READERS as CARD_READERS
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
 from web.area import Area, current_area
 from web.catalog import gettext, later
@@ -67,7 +66,7 @@ OFFICE = (
     Entry("requests.index", later("Permohonan"), _DESKS | {"it", "auditor"}),
     Entry("pacts.index", later("Pakta"), frozenset({"section_head"})),
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
-    Entry("cards.index", later("Kartu tugas"), frozenset(CARD_READERS)),
+    Entry("cards.index", later("Kartu tugas"), frozenset({"auditor"})),
     Entry("accounts.index", later("Akun"), frozenset(ACCOUNT_READERS)),
     Entry("reconciliation.index", later("Kesesuaian"), frozenset(RECONCILIATION_READERS)),
     Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),

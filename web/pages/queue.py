@@ -41,6 +41,7 @@ def index() -> str:
         replacements=[item for item in items if item.kind == "replacement"],
         codes=core().enrolment.waiting(actor()),
         may_agree=actor().holds(*AGREERS),
+        may_see_cards=actor().holds(*CARD_READERS),
     )
 
 
