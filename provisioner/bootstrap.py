@@ -9,6 +9,7 @@ from sqlalchemy import select
 from provisioner.attachment import AttachmentReader
 from provisioner.audit import AuditTrail
 from provisioner.board import StoreBoard
+from provisioner.card_work import CardDeadlines
 from provisioner.clock import Clock, system_clock
 from provisioner.common_password import CommonPasswords, load_words
 from provisioner.convergence.target_set import TargetSet
@@ -189,7 +190,9 @@ def assemble(context: Context) -> Provisioner:
     policy = password_policy(settings)
     worktime = WorkTime(office.calendar, office.zone)
     sessions, throttle, forms = Sessions(context), Throttle(context), BioForms(context)
-    board = StoreBoard(context.store, context.keyring, context.clock, context.trail)
+    board = StoreBoard(
+        context.store, context.keyring, context.clock, context.trail, CardDeadlines(settings.cards, worktime)
+    )
     try:
         targets = TargetSet(
             build_targets(

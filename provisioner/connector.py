@@ -591,3 +591,48 @@ class AsksPeople(Protocol):
 
     def first_change_hint(self) -> str:
         """Where the operator changes the initial password, e.g. ``ganti kata sandi di SIAK``."""
+
+
+@dataclass(frozen=True)
+class DutyOfficer:
+    """Who is called when work at a system cannot wait."""
+
+    name: str
+    phone: str = field(repr=False)
+    """As it was typed into the settings."""
+
+
+@runtime_checkable
+class HasDutyOfficer(Protocol):
+    """Somebody can be called about a system that people operate."""
+
+    def duty_officer(self) -> DutyOfficer | None:
+        """None: the settings name nobody."""
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column that a system's own list of its users may have.
+
+    ``name``: ``username``, ``status`` (in use or not) or a field of :class:`Profile`.
+    """
+
+    name: str
+    titles: tuple[str, ...]
+    """What may stand above it."""
+    label: str = ""
+    """What a card calls it; empty for ``status``."""
+
+
+@runtime_checkable
+class ReadsLists(Protocol):
+    """The target cannot be read, but people can bring the list of users that it shows or exports."""
+
+    def list_columns(self) -> Sequence[ListColumn]:
+        """What is understood of such a list; among it ``username``."""
+
+    def ignored_columns(self) -> Sequence[str]:
+        """Titles that are passed over on purpose."""
+
+    def means_enabled(self, status: str) -> bool | None:
+        """What a word in the column ``status`` means; None: it is not known."""

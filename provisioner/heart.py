@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.attachment import AttachmentReader
 from provisioner.board import StoreBoard
 from provisioner.convergence.converge import Converger
 from provisioner.convergence.readiness import Milestones, Readiness
@@ -47,6 +48,7 @@ from provisioner.provisioning.systems import Systems
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.upkeep import Upkeep
 from provisioner.reconciliation.closing import Closing
+from provisioner.reconciliation.lists import Lists
 from provisioner.reconciliation.orders import Orders
 from provisioner.reconciliation.reader import Reader
 from provisioner.reconciliation.reading import Readings
@@ -132,7 +134,7 @@ class Heart:
             upkeep.forget_counters,
             Forgetting(context).erase_old,
         )
-        parts = _reconciliation(context, targets, work, wakeup)
+        parts = _reconciliation(context, targets, work, wakeup, board)
         lock = LockFile(settings.path(Path(lock_name)))
         return cls(
             lifecycle=AccountLifecycle(context, targets, wakeup),
@@ -149,7 +151,7 @@ class Heart:
             reconciliations=Reconciliations(context, targets, wakeup, parts),
             previews=Previews(context, targets, converger, snapshots),
             systems=Systems(context, targets, checks, wakeup),
-            cards=Cards(context, targets, board, readiness, wakeup),
+            cards=Cards(context, targets, board, readiness, wakeup, AttachmentReader(settings.attachments)),
             help_cards=help_cards,
             help_answers=HelpAnswers(context, accounts),
             issuer=issuer,
@@ -166,11 +168,11 @@ class Heart:
         self.runner.drain()
 
 
-def _reconciliation(context: Context, targets: TargetSet, work: WorkList, wakeup: WakeUp) -> Parts:
+def _reconciliation(context: Context, targets: TargetSet, work: WorkList, wakeup: WakeUp, board: StoreBoard) -> Parts:
     store, clock, trail, keyring = context.store, context.clock, context.trail, context.keyring
     settings = context.settings.reconciliation
     orders, closing = Orders(clock, trail, wakeup), Closing(store, clock, trail, targets)
     runs = Runs(store, clock, keyring, trail, orders, settings)
     readings = Readings(store, clock, keyring, targets, runs, work)
     reader = Reader(store, clock, context.office, targets, runs, readings, closing, settings)
-    return Parts(runs, orders, readings, reader, closing)
+    return Parts(runs, orders, readings, reader, closing, Lists(store, clock, targets, board))

@@ -19,6 +19,7 @@ from provisioner.audit import Actor as TrailActor
 from provisioner.audit import AuditTrail
 from provisioner.board import StoreBoard
 from provisioner.bootstrap import choice_of, password_policy
+from provisioner.card_work import CardDeadlines
 from provisioner.clock import Clock
 from provisioner.connector import Connector, Profile, RemoteAccount
 from provisioner.convergence.target_set import TargetSet
@@ -49,6 +50,7 @@ from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.ticket import Ticket
 from provisioner.verifier import Argon2Cost, Verifiers
+from provisioner.worktime import WorkTime
 
 START = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 OWN = "kuda laut menyapu halaman 7"
@@ -140,7 +142,8 @@ class House:
         office = load_office(self.settings.office_dir)
         procedure = load_procedure(self.settings.office_dir / "procedure.toml", [post.value for post in office.posts])
         self.context = Context(self.store, self.clock, self.keyring, office, procedure, self.settings, self.trail)
-        board = StoreBoard(self.store, self.keyring, self.clock, self.trail)
+        deadlines = CardDeadlines(self.settings.cards, WorkTime(office.calendar, office.zone))
+        board = StoreBoard(self.store, self.keyring, self.clock, self.trail, deadlines)
         built = build_targets(
             {
                 name: {"kind": each.kind, "label": each.label, **self.settings.target_settings(name)}

@@ -54,6 +54,7 @@ TASK: dict[str, LazyString] = {
     "suspend": later("Nonaktifkan akun"),
     "resume": later("Aktifkan akun"),
     "reset": later("Reset kata sandi dan pastikan akunnya aktif"),
+    "revoke": later("Cabut akses akun"),
     "delete": later("Hapus akun"),
 }
 """What a card asks a person to do."""

@@ -101,6 +101,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "orphan-closed": later("Akun tanpa permohonan %(username)s di sistem %(target)s dinonaktifkan."),
     "card-made": later("Kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s dibuat."),
+    "card-evidence-read": later("%(actor)s membuka bukti kartu tugas %(task)s di sistem %(target)s."),
     "card-done": later("%(actor)s menyelesaikan kartu tugas %(task)s untuk akun %(username)s di sistem %(target)s."),
     # Kata sandi, amplop, dan kode pengambilan
     "password-issued": later(

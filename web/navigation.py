@@ -67,6 +67,7 @@ OFFICE = (
     Entry("requests.index", later("Permohonan"), _DESKS | {"it", "auditor"}),
     Entry("pacts.index", later("Pakta"), frozenset({"section_head"})),
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
+    Entry("cards.index", later("Kartu tugas"), frozenset({"auditor"})),
     Entry("accounts.index", later("Akun"), frozenset(ACCOUNT_READERS)),
     Entry("reconciliation.index", later("Kesesuaian"), frozenset(RECONCILIATION_READERS)),
     Entry("targets.index", later("Sistem"), frozenset(SYSTEM_READERS)),

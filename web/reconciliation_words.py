@@ -161,7 +161,9 @@ def kind_tabs(run: RunSummary, gone: int) -> list[tuple[str, str, int]]:
 
 def verdict(system: TargetSummary) -> State:
     """One word on a system."""
-    if not system.readable:
+    if not system.readable and system.finished is None:
+        if system.takes_list:
+            return State(later("belum ada daftarnya"), "idle")
         return State(later("tidak dapat dibaca"), "idle")
     if system.newest is not None and system.newest.live:
         return RUN[system.newest.state]

@@ -30,6 +30,14 @@ class Screen:
         named = {self._field_of.get(label, label): value for label, value in noted.items()}
         return {name: value for name, value in named.items() if name is not None and name != "username"}
 
+    def single_fields(self) -> Sequence[tuple[str, str]]:
+        """(profile field or ``username``, label) of every field that shows that one value and nothing else."""
+        return tuple((name, label) for label, name in self._field_of.items() if name is not None)
+
+    def composed_labels(self) -> Sequence[str]:
+        """Labels of the other fields."""
+        return tuple(label for label, name in self._field_of.items() if name is None)
+
 
 def action_for(changes: Changes) -> str:
     """The one word above the card; the strictest change gives it."""

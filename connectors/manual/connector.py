@@ -7,14 +7,17 @@ from typing import Any, Self
 
 from connectors.findings import cannot_tell
 from connectors.manual.cards import Screen, action_for
+from connectors.manual.listing import Listing
 from connectors.manual.settings import ManualSettings
 from provisioner.connector import (
     AccountExists,
     Changes,
     ConnectorContext,
+    DutyOfficer,
     Finding,
     InvalidAttribute,
     Limits,
+    ListColumn,
     Marker,
     NewAccount,
     PermissionDenied,
@@ -42,6 +45,7 @@ class ManualConnector:
         self._target = target
         self._board = board
         self._screen = Screen(settings)
+        self._listing = Listing(settings, self._screen)
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], context: ConnectorContext) -> Self:
@@ -128,6 +132,23 @@ class ManualConnector:
     def first_change_hint(self) -> str:
         """As the settings say."""
         return self._settings.first_change_hint or f"ganti kata sandi di {self._settings.system}"
+
+    def duty_officer(self) -> DutyOfficer | None:
+        """As the settings say."""
+        name, phone = self._settings.duty_officer, self._settings.duty_phone
+        return DutyOfficer(name, phone) if name is not None and phone is not None else None
+
+    def list_columns(self) -> Sequence[ListColumn]:
+        """See :class:`~connectors.manual.listing.Listing`."""
+        return self._listing.columns()
+
+    def ignored_columns(self) -> Sequence[str]:
+        """Also those of the screen that are put together from several values."""
+        return self._listing.ignored()
+
+    def means_enabled(self, status: str) -> bool | None:
+        """As the settings say."""
+        return self._listing.means_enabled(status)
 
     def open_session_limit(self) -> timedelta | None:
         """As the settings say."""

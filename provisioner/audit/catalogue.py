@@ -99,7 +99,7 @@ _TARGETS: tuple[EventKind, ...] = (
     kind("target-resumed", "target"),
     kind("difference-found", "target", "count differences", "username"),
     # Comparing a whole system with what was decided. ``kinds`` are those of findings.
-    kind("reconciliation-asked", "target", "repairs"),
+    kind("reconciliation-asked", "target", "repairs sha256 count"),
     kind("reconciliation-finished", "target", "in_order drift missing orphan unmanaged pending"),
     kind("reconciliation-failed", "target code", "count"),
     kind("repair-ordered", "target count", "kinds", "username"),
@@ -107,7 +107,8 @@ _TARGETS: tuple[EventKind, ...] = (
     kind("orphan-closed", "target", "", "username"),
     # The manual connector: a card that a person carries out. Asked and done are different.
     kind("card-made", "target task", "card", "username"),
-    kind("card-done", "target task", "card first_change_enforced", "username note"),
+    kind("card-done", "target task", "card first_change_enforced sha256 late", "username note"),
+    kind("card-evidence-read", "target task", "card sha256"),
 )
 
 _CREDENTIALS: tuple[EventKind, ...] = (

@@ -18,6 +18,7 @@ COMMANDS = {
     "walk": "walk:command",
     "request": "request:group",
     "account": "account:group",
+    "card": "card:group",
     "official": "official:group",
     "target": "target:group",
     "reconcile": "reconcile:command",

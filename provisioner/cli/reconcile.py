@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import IO
 
 import click
 from rich.console import Console as Screen
@@ -13,6 +14,7 @@ from provisioner.errors import WrongState
 from provisioner.provisioning.console import Console
 from provisioner.provisioning.reconciliation_views import FindingLine, RunSummary
 from provisioner.provisioning.reconciliations import Reconciliations
+from provisioner.user_list import ListRefused
 
 EXIT_FOUND = EXIT_REFUSED
 """Something differs, is missing, or stands for no account."""
@@ -42,9 +44,24 @@ _COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged")
     show_default="--full",
     help="Read only what the system says has changed since it was last read; where it cannot tell, everything.",
 )
+@click.option(
+    "--list",
+    "users",
+    type=click.File("rb"),
+    help="The list of users (CSV, XLSX or a name a line) of a system that only people operate; - for standard input.",
+)
+@click.option("--only-active", is_flag=True, help="That list names only accounts in use.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each finding listed, then the run's.")
 @click.pass_obj
-def command(opened: Opened, target: str, repair: bool, changes: bool, as_json: bool) -> None:
+def command(
+    opened: Opened,
+    target: str,
+    repair: bool,
+    changes: bool,
+    users: IO[bytes] | None,
+    only_active: bool,
+    as_json: bool,
+) -> None:
     """Read a system and compare it with what was decided.
 
     Ends with 0 when nothing was found, 1 when something differs, is missing or stands for no account, 2 when the system
@@ -52,7 +69,14 @@ def command(opened: Opened, target: str, repair: bool, changes: bool, as_json: b
     """
     actor, reconciliations = Console().actor(), opened.provisioner.reconciliations
     try:
-        run = _run(reconciliations, actor, target, repair, changes)
+        if users is not None:
+            run = reconciliations.compare(actor, target, users.read(), only_enabled=only_active, repairs=repair)
+        else:
+            run = _run(reconciliations, actor, target, repair, changes)
+    except ListRefused as refused:
+        for each in refused.problems:
+            click.echo(f"line {each.line}: {each.column} {each.code}", err=True)
+        raise
     except WrongState as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_UNREADABLE)

@@ -1,13 +1,15 @@
 """The ADB's cards: work at systems that only a person can operate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from provisioner.account import OPEN, AccountState
 from provisioner.actor import Actor
+from provisioner.attachment import AttachmentReader, Paper
 from provisioner.audit import Subjects
 from provisioner.board import DONE, StoreBoard
 from provisioner.board import OPEN as CARD_OPEN
@@ -19,9 +21,12 @@ from provisioner.credential.issuing import sealed_generation
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.envelope import SlipContext, seal
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
+from provisioner.plain_text import many_lines
+from provisioner.provisioning.card_views import EVIDENCE, POSTS, WITH_PASSWORD, Card, CardViews, link_of
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import (
     AccountRow,
+    CardEvidenceRow,
     CredentialRow,
     LinkRow,
     ManualAccountRow,
@@ -29,35 +34,17 @@ from provisioner.store.tables import (
     TaskCardRow,
 )
 
-POSTS = ("adb", "it")
-_WITH_PASSWORD = frozenset({"create", "reset"})
+__all__ = ["POSTS", "Card", "Cards"]
+
 _LONGEST_PASSWORD = 256
+_LONGEST_SENTENCE = 2000
+
+Files = Sequence[tuple[str, bytes]]
+"""(file name, content): a picture that shows the work as done, or several."""
 
 
-@dataclass(frozen=True)
-class Card:
-    """What a person is asked to do."""
-
-    id: str
-    target: str
-    label: str
-    account_id: str
-    username: str
-    """The account's own name; the other system may give another."""
-    display_name: str
-    action: str
-    fields: tuple[tuple[str, str], ...]
-    """Labels and values in the order of that system's screen."""
-    asked_at: datetime
-    state: str
-    needs_password: bool
-    """It is done by entering the user name and the initial password that system now has."""
-    ticket_ready: bool
-    """A password could be sealed for the applicant now."""
-
-
-class Cards:
-    """Use cases of the ADB. Every method raises NotAllowed for other posts."""
+class Cards(CardViews):
+    """Use cases of the ADB. Every method that changes anything raises NotAllowed for other posts."""
 
     def __init__(
         self,
@@ -66,43 +53,39 @@ class Cards:
         board: StoreBoard,
         readiness: Readiness,
         wakeup: WakeUp,
+        pictures: AttachmentReader,
     ) -> None:
-        self._context = context
-        self._targets = targets
-        self._board = board
+        super().__init__(context, targets, board)
         self._readiness = readiness
         self._wakeup = wakeup
-
-    def open(self, actor: Actor) -> list[Card]:
-        """Every open card, oldest first."""
-        actor.require(*POSTS)
-        with self._context.store.read() as session:
-            rows = select(TaskCardRow).where(TaskCardRow.state == CARD_OPEN).order_by(TaskCardRow.asked_at)
-            return [self._card(session, row) for row in session.scalars(rows)]
-
-    def get(self, actor: Actor, card_id: str) -> Card:
-        """:raises NotFound: ``card-unknown``."""
-        actor.require(*POSTS)
-        with self._context.store.read() as session:
-            return self._card(session, self._row(session, card_id))
+        self._pictures = pictures
 
     def confirm_created(
-        self, actor: Actor, card_id: str, username: str, initial_password: str, evidence: str = ""
+        self,
+        actor: Actor,
+        card_id: str,
+        username: str,
+        initial_password: str,
+        evidence: str = "",
+        files: Files = (),
     ) -> None:
         """The account is there (or its password was set anew): user name and initial password as that system has them.
         The password is sealed to the applicant's ticket in this call and kept nowhere.
 
-        :raises InvalidInput: fields ``username``, ``initial_password``.
+        :raises InvalidInput: fields ``username``, ``initial_password``, ``evidence``; ``attachment-...``: see
+            :class:`~provisioner.attachment.AttachmentReader`.
         :raises Conflict: ``username-taken-in-target``: somebody else has this name there.
         :raises WrongState: ``card-done``, ``card-superseded``, ``card-takes-no-password``, ``no-ticket``.
         """
         capacity = actor.require(*POSTS)
         username = username.strip()
         _require_filled(username, initial_password)
+        shown = self._shown(evidence, files)
         with self._context.store.begin() as session:
             card = self._open_row(session, card_id)
-            if card.action not in _WITH_PASSWORD:
+            if card.action not in WITH_PASSWORD:
                 raise WrongState("card-takes-no-password")
+            self._require_evidence(card, shown)
             link, credential, request = self._sealable(session, card)
             self._refuse_taken(session, card, username)
             context = SlipContext(
@@ -125,34 +108,50 @@ class Cards:
                 targets=[card.target],
                 username=username,
             )
-            self._finish(session, actor, card, username, evidence)
+            self._finish(session, actor, card, username, shown)
 
-    def confirm_done(self, actor: Actor, card_id: str, evidence: str = "") -> None:
-        """What the card asks is done.
+    def confirm_done(self, actor: Actor, card_id: str, evidence: str = "", files: Files = ()) -> None:
+        """What the card asks is done. ``evidence``: a sentence.
 
+        :raises InvalidInput: field ``evidence``: a sentence or a picture is demanded; ``attachment-...``.
         :raises WrongState: ``card-done``, ``card-superseded``, ``card-needs-password``.
         """
         actor.require(*POSTS)
+        shown = self._shown(evidence, files)
         with self._context.store.begin() as session:
             card = self._open_row(session, card_id)
-            if card.action in _WITH_PASSWORD:
+            if card.action in WITH_PASSWORD:
                 raise WrongState("card-needs-password")
+            self._require_evidence(card, shown)
             account = session.get_one(AccountRow, card.account_id)
             username = self._board.username_in(session, card) or account.username
             self._board.confirm(session, card, username)
-            self._finish(session, actor, card, username, evidence)
+            self._finish(session, actor, card, username, shown)
+
+    def _shown(self, sentence: str, files: Files) -> "_Shown":
+        """Before anything is locked: a picture takes a while."""
+        try:
+            said = many_lines(sentence, _LONGEST_SENTENCE)
+        except InvalidInput as refused:
+            raise InvalidInput(fields={"evidence": [refused.code]}) from None
+        return _Shown(said, self._pictures.read(files) if files else None)
+
+    def _require_evidence(self, card: TaskCardRow, shown: "_Shown") -> None:
+        if card.action in self._context.settings.cards.evidence_for and not (shown.sentence or shown.paper):
+            raise InvalidInput(fields={"evidence": ["evidence-required"]})
 
     def _refuse_taken(self, session: Session, card: TaskCardRow, username: str) -> None:
         taken = select(ManualAccountRow.id).where(
             ManualAccountRow.target == card.target,
             ManualAccountRow.account_id != card.account_id,
+            ManualAccountRow.removed_at.is_(None),
             func.lower(ManualAccountRow.username) == username.lower(),
         )
         if session.scalars(taken).first() is not None:
             raise Conflict("username-taken-in-target", username=username, target=self._targets.label(card.target))
 
     def _sealable(self, session: Session, card: TaskCardRow) -> tuple[LinkRow, CredentialRow, RequestRow]:
-        link = self._link(session, card)
+        link = link_of(session, card)
         account = session.get_one(AccountRow, card.account_id, with_for_update=True)
         request = session.get_one(RequestRow, account.request_id)
         if AccountState(account.state) not in OPEN:
@@ -162,10 +161,11 @@ class Cards:
             raise WrongState("no-ticket")
         return link, credential, request
 
-    def _finish(self, session: Session, actor: Actor, card: TaskCardRow, username: str, evidence: str) -> None:
+    def _finish(self, session: Session, actor: Actor, card: TaskCardRow, username: str, shown: "_Shown") -> None:
         now = self._context.clock()
-        card.state, card.done_at, card.done_by, card.evidence = DONE, now, actor.official_id, evidence[:2000]
-        link = self._link(session, card)
+        card.state, card.done_at, card.done_by, card.evidence = DONE, now, actor.official_id, shown.sentence
+        digest = self._keep(session, card, shown.paper)
+        link = link_of(session, card)
         link.state, link.next_try_at = DUE, now
         # A run that is under way read the board before: what it finds is not to be recorded over this.
         link.lease_token = link.lease_until = None
@@ -178,14 +178,28 @@ class Cards:
             task=card.action,
             card=card.id,
             username=username,
-            note=evidence[:1000],
+            note=shown.sentence,
+            sha256=digest,
+            late=card.due_at < now,
         )
         self._wakeup.after_commit(session)
 
-    def _link(self, session: Session, card: TaskCardRow) -> LinkRow:
-        return session.scalars(
-            select(LinkRow).where(LinkRow.account_id == card.account_id, LinkRow.target == card.target)
-        ).one()
+    def _keep(self, session: Session, card: TaskCardRow, paper: Paper | None) -> str | None:
+        """Seal the picture; its hash goes into the trail."""
+        if paper is None:
+            return None
+        digest = sha256(paper.content).hexdigest()
+        session.add(
+            CardEvidenceRow(
+                card_id=card.id,
+                file_name=paper.file_name,
+                media_type=paper.media_type,
+                size=len(paper.content),
+                sha256=digest,
+                content=self._context.keyring.seal(EVIDENCE, paper.content),
+            )
+        )
+        return digest
 
     def _row(self, session: Session, card_id: str) -> TaskCardRow:
         row = session.get(TaskCardRow, card_id, with_for_update=True)
@@ -199,24 +213,13 @@ class Cards:
             raise WrongState("card-done" if row.state == DONE else "card-superseded")
         return row
 
-    def _card(self, session: Session, row: TaskCardRow) -> Card:
-        account = session.get_one(AccountRow, row.account_id)
-        request = session.get_one(RequestRow, account.request_id)
-        credential = self._link(session, row).credential
-        return Card(
-            id=row.id,
-            target=row.target,
-            label=self._targets.label(row.target),
-            account_id=row.account_id,
-            username=account.username,
-            display_name=account.display_name,
-            action=row.action,
-            fields=tuple(self._board.fields_of(row)),
-            asked_at=row.asked_at,
-            state=row.state,
-            needs_password=row.action in _WITH_PASSWORD,
-            ticket_ready=credential is not None and takes_ticket(credential, request),
-        )
+
+@dataclass(frozen=True)
+class _Shown:
+    """What shows a card as done."""
+
+    sentence: str
+    paper: Paper | None
 
 
 def _require_filled(username: str, initial_password: str) -> None:

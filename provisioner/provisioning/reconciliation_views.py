@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
-from provisioner.connector import TellsChanges
+from provisioner.connector import ReadsLists, TellsChanges
 from provisioner.convergence.target_set import TargetSet
 from provisioner.errors import NotFound
 from provisioner.provisioning.context import Context
@@ -64,6 +64,8 @@ class TargetSummary:
     label: str
     readable: bool
     """False: only people can look there."""
+    takes_list: bool
+    """People can bring the list of users that it shows."""
     newest: RunSummary | None
     finished: RunSummary | None
     """A full one. Its list is brought up to date by those that read only what changed."""
@@ -195,6 +197,7 @@ class ReconciliationViews:
             target=target,
             label=self._targets.label(target),
             readable=not self._targets.asks_people(target),
+            takes_list=isinstance(self._targets[target].connector, ReadsLists),
             newest=self._summary(newest) if newest is not None else None,
             finished=self._summary(finished) if finished is not None else None,
             tells_changes=tells,
@@ -214,7 +217,7 @@ class ReconciliationViews:
     def _line(self, session: Session, row: FindingRow) -> FindingLine:
         account = session.get(AccountRow, row.account_id) if row.account_id else None
         link = session.get(LinkRow, row.link_id) if row.link_id else None
-        repaired = link is not None and link.state == "done" and link.failing_since is None
+        repaired = link is not None and link.state in ("done", "gone") and link.failing_since is None
         return FindingLine(
             id=row.id,
             kind=row.kind,
@@ -226,7 +229,7 @@ class ReconciliationViews:
             is_new=row.is_new,
             ordered=row.ordered,
             ordered_at=row.ordered_at,
-            done=row.closed_at is not None or (row.ordered == "repair" and repaired),
+            done=row.closed_at is not None or (bool(row.ordered) and repaired),
             error=row.error or (link.error if link is not None and row.ordered else ""),
             differences=differences_in(self._context.keyring, row.details),
             repairable=row.link_id is not None,

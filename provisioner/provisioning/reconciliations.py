@@ -1,7 +1,8 @@
 """What officials order about the comparison of systems: run it, repair, close what stands for no account."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.reconciliation_views import ReconciliationViews, RunSummary
 from provisioner.reconciliation.closing import CLOSE, Closing
 from provisioner.reconciliation.finding import Finding, Kind
+from provisioner.reconciliation.lists import Lists
+from provisioner.reconciliation.look import Shown
 from provisioner.reconciliation.orders import Orders
 from provisioner.reconciliation.reader import Reader
 from provisioner.reconciliation.reading import Reading, Readings
@@ -34,6 +37,7 @@ class Parts:
     readings: Readings
     reader: Reader
     closing: Closing
+    lists: Lists
 
 
 class Reconciliations(ReconciliationViews):
@@ -51,6 +55,7 @@ class Reconciliations(ReconciliationViews):
         :raises WrongState: ``reconciliation-running``; ``target-not-readable``: only people can look there.
         """
         with self._context.store.begin() as session:
+            self._require_readable(target)
             run_id = self._asked(session, actor, target, repairs=False, only_changes=only_changes)
             self._wakeup.after_commit(session)
         self._parts.reader.hint()
@@ -70,8 +75,50 @@ class Reconciliations(ReconciliationViews):
         :raises WrongState: see :meth:`ask`; ``reconciliation-lost``: it was taken for dead meanwhile.
         """
         with self._context.store.begin() as session:
+            self._require_readable(target)
             run_id = self._asked(session, actor, target, repairs=repairs, only_changes=only_changes)
-        reading = self._parts.readings.begin(run_id, target, actor.in_trail(actor.require(*ORDERERS)))
+        return self._read(actor, run_id, target, progress)
+
+    def compare(
+        self,
+        actor: Actor,
+        target: str,
+        source: bytes | str,
+        *,
+        only_enabled: bool = False,
+        repairs: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> RunSummary:
+        """Compare the system's own list of its users, uploaded or pasted, in this very thread.
+
+        :param only_enabled: the list names only accounts in use.
+        :param repairs: order what differs and what is missing to be repaired once the list was read.
+        :raises InvalidInput: the list cannot be read; nothing is kept. See :class:`~provisioner.user_list.ListRefused`.
+        :raises WrongState: ``reconciliation-running``; ``target-takes-no-list``: not a system that people operate.
+        """
+        actor.require(*ORDERERS)
+        if target not in self._targets:
+            raise NotFound("target-unknown", target=target)
+        shown = self._parts.lists.read(target, source, only_enabled=only_enabled)
+        text = source.encode() if isinstance(source, str) else source
+        with self._context.store.begin() as session:
+            digest, count = sha256(text).hexdigest(), len(shown.shown)
+            run_id = self._asked(session, actor, target, repairs=False, sha256=digest, count=count)
+        run = self._read(actor, run_id, target, progress, shown)
+        if repairs:
+            for kind in (each for each in REPAIRABLE if getattr(run, each.value)):
+                self.repair_all(actor, run_id, kind)
+        return run
+
+    def _read(
+        self,
+        actor: Actor,
+        run_id: str,
+        target: str,
+        progress: Callable[[int, int], None] | None,
+        shown: Shown | None = None,
+    ) -> RunSummary:
+        reading = self._parts.readings.begin(run_id, target, actor.in_trail(actor.require(*ORDERERS)), shown)
         if reading is None:
             raise RunLost("reconciliation-lost", target=target)
         try:
@@ -93,6 +140,7 @@ class Reconciliations(ReconciliationViews):
         capacity = actor.require(*ORDERERS)
         with self._context.store.begin() as session:
             row, run = self._finding(session, finding_id)
+            self._believe(session, run, [row])
             if self._parts.orders.repair(session, run.target, [self._plain(row)], actor.in_trail(capacity)) == 0:
                 raise WrongState("finding-not-repairable")
             self._parts.orders.mark(session, [row.id])
@@ -107,6 +155,7 @@ class Reconciliations(ReconciliationViews):
         with self._context.store.begin() as session:
             run = self._newest(session, run_id)
             rows = session.scalars(select(FindingRow).where(FindingRow.run_id == run.id, FindingRow.kind == kind)).all()
+            self._believe(session, run, rows)
             findings = [self._plain(row) for row in rows if row.link_id is not None]
             count = self._parts.orders.repair(session, run.target, findings, actor.in_trail(capacity))
             if not count:
@@ -141,6 +190,8 @@ class Reconciliations(ReconciliationViews):
         capacity = actor.require(*ORDERERS)
         if not rows or not self._parts.closing.can_close(run.target) or any(row.kind != Kind.ORPHAN for row in rows):
             raise WrongState("finding-not-closable")
+        if not self._believe(session, run, rows):
+            raise WrongState("reconciliation-outdated")
         self._parts.orders.mark(session, [row.id for row in rows], CLOSE)
         self._context.trail.record(
             session,
@@ -153,13 +204,36 @@ class Reconciliations(ReconciliationViews):
         )
         self._wakeup.after_commit(session)
 
-    def _asked(self, session: Session, actor: Actor, target: str, *, repairs: bool, only_changes: bool) -> str:
+    def _believe(self, session: Session, run: ReconciliationRow, rows: Sequence[FindingRow]) -> bool:
+        """Where only people can look, their list is what is there from now on; False: all of it is outdated."""
+        if not self._targets.asks_people(run.target):
+            return True
+        lists, keyring = self._parts.lists, self._context.keyring
+        believed = [lists.believe(session, run, row, differences_in(keyring, row.details)) for row in rows]
+        return any(believed)
+
+    def _asked(
+        self,
+        session: Session,
+        actor: Actor,
+        target: str,
+        *,
+        repairs: bool,
+        only_changes: bool = False,
+        sha256: str | None = None,
+        count: int | None = None,
+    ) -> str:
         capacity = actor.require(*ORDERERS)
-        self._require_readable(target)
         by = "official" if actor.official_id else "command"
         run_id = self._parts.runs.ask(session, target, by, repairs=repairs, only_changes=only_changes)
         self._context.trail.record(
-            session, "reconciliation-asked", actor=actor.in_trail(capacity), target=target, repairs=repairs
+            session,
+            "reconciliation-asked",
+            actor=actor.in_trail(capacity),
+            target=target,
+            repairs=repairs,
+            sha256=sha256,
+            count=count,
         )
         return run_id
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from provisioner.account import Credential
 from provisioner.account_record import account_of
 from provisioner.convergence.plan import LinkFacts
-from provisioner.convergence.worklist import AT_REST, DUE
+from provisioner.convergence.worklist import ASKED, AT_REST, DUE
 from provisioner.credential.generation import GenerationState, Kind, newest, own_there
 from provisioner.keyring import Keyring
 from provisioner.reconciliation.comparison import Expected
@@ -123,7 +123,7 @@ class Expectations:
                 waits_for_credential=row.waits_for_credential,
                 newest_generation=row.newest_generation or 0,
             ),
-            pending=held or row.link_state == DUE,
+            pending=held or row.link_state in (DUE, ASKED),
             settled=row.applied_at is not None and row.applied_at < self._settled_before,
         )
 

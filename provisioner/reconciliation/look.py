@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -52,12 +53,32 @@ class Page:
         self.findings += other.findings
 
 
+class Shown(Protocol):
+    """What can be looked at: a connector, or a list that people brought."""
+
+    def search(self) -> Iterator[RemoteAccount]:
+        """Every account there."""
+
+    def find(self, account_id: str) -> list[RemoteAccount]:
+        """Those that carry the marker of this account."""
+
+
 class Look:
     """One look at one target."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock, targets: TargetSet, target: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        clock: Clock,
+        targets: TargetSet,
+        target: str,
+        shown: Shown | None = None,
+    ) -> None:
+        """``shown``: what is read in the target's stead."""
         self._store = store
         self._connector = targets[target].connector
+        self._source = shown or self._connector
         self._targets, self._target = targets, target
         self._traits = Traits()
         connector: object = self._connector
@@ -88,7 +109,7 @@ class Look:
         connector: object = self._connector
         # Before anything is read: what changes while it is read is told once more.
         self.cursor = connector.cursor() if isinstance(connector, TellsChanges) else None
-        entries = self._connector.search()
+        entries = self._source.search()
         while batch := list(islice(entries, PAGE)):
             yield self._compared(batch)
         yield from self._missing()
@@ -132,7 +153,7 @@ class Look:
             expected = self._expectations.of(session, concerned)
         for account_id, each in expected.items():
             if each is not None and not each.pending and marked.get(account_id) != each.facts.remote_id:
-                entries.update((found.remote_id, found) for found in self._connector.find(account_id))
+                entries.update((found.remote_id, found) for found in self._source.find(account_id))
         page = self._compared(list(entries.values()))
         page.read = len(changed) + len(gone)
         met = {entry.marker.account_id for entry in entries.values() if entry.marker is not None}
@@ -191,7 +212,7 @@ class Look:
 
     def _look_again(self, page: Page, account_id: str, met: RemoteAccount | None) -> None:
         """The one account, read afresh from both. ``met``: the entry that was listed."""
-        found = self._connector.find(account_id)
+        found = self._source.find(account_id)
         with self._store.read() as session:
             expected = self._expectations.of(session, [account_id]).get(account_id)
         if expected is None or expected.pending:

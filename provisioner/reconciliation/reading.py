@@ -8,7 +8,7 @@ from provisioner.connector import ChangesUnknown, ConnectorError, TargetUnavaila
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import WorkList
 from provisioner.keyring import Keyring
-from provisioner.reconciliation.look import Look, Page
+from provisioner.reconciliation.look import Look, Page, Shown
 from provisioner.reconciliation.run import Run, Runs
 from provisioner.store import Store
 
@@ -90,8 +90,8 @@ class Readings:
         self._runs = runs
         self._work = work
 
-    def begin(self, run_id: str, target: str, actor: Actor) -> Reading | None:
-        """Take a run that was asked for; None: somebody else has."""
-        look = Look(self._store, self._keyring, self._clock, self._targets, target)
+    def begin(self, run_id: str, target: str, actor: Actor, shown: Shown | None = None) -> Reading | None:
+        """Take a run that was asked for; None: somebody else has. ``shown``: what is read in the target's stead."""
+        look = Look(self._store, self._keyring, self._clock, self._targets, target, shown)
         run = self._runs.take(run_id, look.expected(), actor)
         return Reading(self._store, self._runs, self._work, run, look) if run is not None else None

@@ -10,6 +10,7 @@ from provisioner.settings.access import (
     TotpSettings,
     WebSettings,
 )
+from provisioner.settings.cards import CardSettings
 from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_settings
 from provisioner.settings.operation import (
     AuditSettings,
@@ -29,6 +30,7 @@ __all__ = [
     "Area",
     "AttachmentSettings",
     "AuditSettings",
+    "CardSettings",
     "EnvelopeSettings",
     "KeySettings",
     "LockoutSettings",

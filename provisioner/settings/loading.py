@@ -18,6 +18,7 @@ from provisioner.settings.access import (
     TotpSettings,
     WebSettings,
 )
+from provisioner.settings.cards import CardSettings
 from provisioner.settings.operation import (
     AuditSettings,
     EnvelopeSettings,
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     attachments: AttachmentSettings = AttachmentSettings()
     limits: RateLimitSettings = RateLimitSettings()
     runner: RunnerSettings = RunnerSettings()
+    cards: CardSettings = CardSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     signing: SigningSettings = SigningSettings()
     audit: AuditSettings = AuditSettings()

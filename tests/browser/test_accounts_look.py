@@ -88,7 +88,14 @@ def in_trouble(office: AtWork) -> tuple[Operator, Operator, str, str]:
 def test_the_offices_pages_are_within_reach(page: Page, serve: Serve, office: AtWork, axe: Look) -> None:
     (one, robbed, card, call), url = aside(lambda: in_trouble(office)), serve(office.app)
     lend(page, url, office.at_desk("it"), "pejabat")
-    paths = ["/akun", f"/akun/{one.account_id}", "/antrean", f"/antrean/kartu/{card}", f"/antrean/bantuan/{call}"]
+    paths = [
+        "/akun",
+        f"/akun/{one.account_id}",
+        "/antrean",
+        f"/antrean/kartu/{card}",
+        "/kartu",
+        f"/antrean/bantuan/{call}",
+    ]
     paths += ["/kotak-masuk/", f"/akun/{robbed.account_id}"]
     paths += [f"/akun/{robbed.account_id}/rencana?perubahan=suspend", "/kesesuaian", "/kesesuaian/siak"]
     paths += ["/sistem", "/sistem?lang=en", f"/akun/{one.account_id}/rencana?perubahan=role"]

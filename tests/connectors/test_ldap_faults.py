@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -414,7 +414,8 @@ def test_a_reading_given_up_after_the_end_leaves_no_connection(there: Office) ->
     for number in range(3):
         there.connector.create(new_account(f"orang{number}"))
     before = _sockets()
-    reading = iter(there.connector.search())
+    reading = there.connector.search()
+    assert isinstance(reading, Generator)
     next(reading)
     there.connector.close()
     reading.close()

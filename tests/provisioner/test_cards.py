@@ -13,6 +13,7 @@ from provisioner.store.tables import AccountRow
 from tests.house import OWN, House, Someone, manual, memory
 
 GIVEN = "Awal-1234-sekali"
+SEEN = "Layar SIAK: status nonaktif"
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_suspending_stays_red_until_the_person_confirms(house: House) -> None:
     card = card_of(house)
     assert card.action == "suspend"
     assert house.words(someone) == {"akun": "done", "siak": "asked"}
-    house.heart.cards.confirm_done(house.official("adb"), card.id, "sudah")
+    house.heart.cards.confirm_done(house.official("adb"), card.id, SEEN)
     house.heart.drain()
     assert house.words(someone)["siak"] == "done"
 
@@ -137,12 +138,12 @@ def test_a_card_gives_way_only_to_one_that_asks_for_what_is_wanted_now(house: Ho
     house.heart.accounts.reactivate(official, someone.account_id)
     house.heart.drain()
     with pytest.raises(WrongState) as refusal:
-        house.heart.cards.confirm_done(adb, card.id)
+        house.heart.cards.confirm_done(adb, card.id, SEEN)
     assert refusal.value.code == "card-superseded"
     # They may have suspended it there without saying so yet.
     assert card_of(house).action == "resume"
     assert house.words(someone)["siak"] == "asked"
-    house.heart.cards.confirm_done(adb, card_of(house).id)
+    house.heart.cards.confirm_done(adb, card_of(house).id, SEEN)
     house.heart.drain()
     assert house.words(someone)["siak"] == "done"
     assert house.heart.cards.open(adb) == []
@@ -153,7 +154,7 @@ def test_what_may_have_been_opened_unsaid_is_closed_and_stays_red_until_a_person
     official, adb = house.official("it"), house.official("adb")
     house.heart.accounts.suspend_now(official, someone.account_id)
     house.heart.drain()
-    house.heart.cards.confirm_done(adb, card_of(house).id)
+    house.heart.cards.confirm_done(adb, card_of(house).id, SEEN)
     house.heart.drain()
     house.heart.accounts.reactivate(official, someone.account_id)
     house.heart.drain()
@@ -164,9 +165,9 @@ def test_what_may_have_been_opened_unsaid_is_closed_and_stays_red_until_a_person
         else:
             house.heart.accounts.suspend_now(official, someone.account_id)
         house.heart.drain()
-        assert card_of(house).action == "suspend"
+        assert card_of(house).action == ("revoke" if revoked else "suspend")
         assert house.words(someone)["siak"] == "asked"
-    house.heart.cards.confirm_done(adb, card_of(house).id)
+    house.heart.cards.confirm_done(adb, card_of(house).id, SEEN)
     house.heart.drain()
     assert house.words(someone)["siak"] == "done"
 
@@ -179,7 +180,7 @@ def test_an_account_that_nobody_confirmed_is_still_asked_for_after_the_quarantin
     house.still.move(days=91)
     house.heart.account_systems.retry_now(house.official("it"), house.link(someone, "siak").id)
     house.heart.drain()
-    assert card_of(house).action == "suspend"
+    assert card_of(house).action == "revoke"
     assert house.words(someone)["siak"] == "asked"
 
 
@@ -189,13 +190,13 @@ def test_revoking_while_the_card_is_open_asks_to_make_sure_of_it(house: House) -
     house.heart.accounts.revoke(house.official("it"), someone.account_id, "transfer")
     house.heart.drain()
     card = card_of(house)
-    assert card.action == "suspend"
-    house.heart.cards.confirm_done(house.official("adb"), card.id)
+    assert card.action == "revoke"
+    house.heart.cards.confirm_done(house.official("adb"), card.id, SEEN)
     house.heart.drain()
     house.still.move(days=91)
     house.heart.drain()
     assert card_of(house).action == "delete"
-    house.heart.cards.confirm_done(house.official("adb"), card_of(house).id)
+    house.heart.cards.confirm_done(house.official("adb"), card_of(house).id, SEEN)
     house.heart.drain()
     assert house.words(someone)["siak"] == "gone"
 
@@ -219,13 +220,13 @@ def test_a_reset_closes_the_account_there_until_the_new_ticket_allows_a_new_pass
     assert card_of(house).action == "suspend"
     assert house.words(someone)["siak"] == "asked"
     if closed_in_time:
-        house.heart.cards.confirm_done(house.official("adb"), card_of(house).id)
+        house.heart.cards.confirm_done(house.official("adb"), card_of(house).id, SEEN)
     house.new_ticket(someone)
     house.heart.drain()
     card = card_of(house)
     assert card.action == "reset"
     with pytest.raises(WrongState):
-        house.heart.cards.confirm_done(house.official("adb"), card.id)
+        house.heart.cards.confirm_done(house.official("adb"), card.id, SEEN)
     house.heart.cards.confirm_created(house.official("adb"), card.id, "3576-DEWI", "Lain-5678-lagi")
     house.heart.drain()
     assert house.words(someone)["siak"] == "done"

@@ -32,7 +32,7 @@ def office(make_office: MakeOffice) -> RealOffice:
     who, adb = office.new("creation"), office.actor("adb")
     office.core.heart.drain()
     (card,) = office.core.cards.open(adb)
-    office.core.cards.confirm_created(adb, card.id, "siak.dewi", "Awal-1234-sekali")
+    office.core.cards.confirm_created(adb, card.id, "siak.dewi", "Awal-1234-sekali", files=[("layar.pdf", one_page())])
     username = office.request(who).username or ""
     office.core.help_cards.ask(username, "forgotten", "saya lupa")
     session = office.core.sign_in.session(office.core.sign_in.sign_in("head", own_password("head")).token)

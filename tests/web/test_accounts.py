@@ -76,7 +76,7 @@ def test_a_system_operated_by_people_stays_red_until_its_person_confirms(office:
     assert '<span class="chip bad">menunggu petugas</span>' in page
     adb = office.desks.official("adb")
     (card,) = office.core.cards.open(adb)
-    office.core.cards.confirm_done(adb, card.id)
+    office.core.cards.confirm_done(adb, card.id, "Layar SIAK: status nonaktif")
     office.core.heart.drain()
     page = page_of(it, one)
     assert "Berlaku di semua sistem." in page
@@ -89,7 +89,7 @@ def test_it_says_until_when_an_open_connection_may_live(office: AtWork) -> None:
     act(it, one, "bekukan")
     office.core.heart.drain()
     (card,) = office.core.cards.open(adb)
-    office.core.cards.confirm_done(adb, card.id)
+    office.core.cards.confirm_done(adb, card.id, "Layar SIAK: status nonaktif")
     office.core.heart.drain()
     page = page_of(it, one)
     assert "Tidak diketahui berapa lama sambungan" in page  # The table does not say.
@@ -232,7 +232,7 @@ def test_what_is_not_shut_yet_renews_itself_until_a_person_has_shut_it(office: A
     assert 'data-seconds="10"' in page  # Only a person is waited for.
     assert page.count("Belum berlaku di SIAK Terpusat.") == 1
     (card,) = office.core.cards.open(adb)
-    office.core.cards.confirm_done(adb, card.id)
+    office.core.cards.confirm_done(adb, card.id, "Layar SIAK: status nonaktif")
     office.core.heart.drain()
     done = it.get(systems)
     assert "Berlaku di semua sistem." in done.text

@@ -1,20 +1,23 @@
 """Antrean: what waits for a person. Cards of systems that people operate, trouble, help, replacements, codes."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotFound
-from provisioner.provisioning.cards import POSTS, Card
+from provisioner.provisioning.card_views import POSTS, Card
+from provisioner.provisioning.card_views import READERS as CARD_READERS
 from provisioner.provisioning.enrolment import AGREERS
 from provisioner.provisioning.help_answers import HelpCard
 from provisioner.provisioning.queue import READERS, QueueItem
-from web.account_words import HELP, OVERTAKEN, SYSTEM, TASK, what_happened, what_next
+from web.account_words import HELP, OVERTAKEN, SYSTEM, what_happened, what_next
 from web.area import Area, Subject
+from web.card_words import CAUSE, call_message, due_state, reason_text, task_text
 from web.catalog import gettext
 from web.current import core, settings
+from web.errors import field_text
 from web.forms import Form
 from web.identity import actor, signed_in
-from web.security import secret_page
+from web.security import secret_page, takes_files
 from web.states import UNKNOWN
 
 subject = Subject("queue", __name__, Area.OFFICE, "/antrean")
@@ -32,12 +35,13 @@ def index() -> str:
     return render_template(
         "queue/index.html",
         alarms=core().envelope_alarms.standing(actor()),
-        cards=[(card, TASK.get(card.action, card.action)) for card in cards],
+        cards=[(card, task_text(card), due_state(card)) for card in cards],
         troubles=[_trouble(item) for item in items if item.kind == "link" and not _has_card(item, carded)],
         calls=[(call, HELP.get(call.kind, call.kind)) for call in calls],
         replacements=[item for item in items if item.kind == "replacement"],
         codes=core().enrolment.waiting(actor()),
         may_agree=actor().holds(*AGREERS),
+        may_see_cards=actor().holds(*CARD_READERS),
     )
 
 
@@ -51,33 +55,38 @@ def retry(link_id: str) -> Response:
 
 
 @subject.get("/kartu/<card_id>")
-@signed_in(*POSTS)
+@signed_in(*CARD_READERS)
 def card(card_id: str) -> str:
     """What to type into that system's screen, and what to note here afterwards."""
     return _card_page(card_id)
 
 
 @subject.post("/kartu/<card_id>/akun")
+@takes_files
 @signed_in(*POSTS)
 def confirm_created(card_id: str) -> Answer:
     """The account is there: the password is sealed in this very request and kept nowhere."""
     form = Form.sent()
     try:
         core().cards.confirm_created(
-            actor(), card_id, form.value("username"), form.value("password"), form.value("evidence")
+            actor(), card_id, form.value("username"), form.value("password"), form.value("evidence"), _pictures()
         )
     except InvalidInput as error:
-        fields = {"password" if name == "initial_password" else name: codes for name, codes in error.fields.items()}
-        return _card_page(card_id, form.refuse(InvalidInput(fields=fields))), 422
+        return _card_page(card_id, _refused(form, error)), 422
     flash(gettext("Dicatat. Kata sandinya sudah disegel di amplop operator; hapus dari tempat Anda menyalinnya."), "ok")
     return redirect(url_for("queue.index"))
 
 
 @subject.post("/kartu/<card_id>/selesai")
+@takes_files
 @signed_in(*POSTS)
-def confirm_done(card_id: str) -> Response:
+def confirm_done(card_id: str) -> Answer:
     """What the card asks is done."""
-    core().cards.confirm_done(actor(), card_id, Form.sent().value("evidence"))
+    form = Form.sent()
+    try:
+        core().cards.confirm_done(actor(), card_id, form.value("evidence"), _pictures())
+    except InvalidInput as error:
+        return _card_page(card_id, _refused(form, error)), 422
     flash(gettext("Dicatat selesai."), "ok")
     return redirect(url_for("queue.index"))
 
@@ -160,6 +169,19 @@ def _cards() -> list[Card]:
     return core().cards.open(actor()) if actor().holds(*POSTS) else []
 
 
+def _pictures() -> list[tuple[str, bytes]]:
+    return [(each.filename or "", each.read()) for each in request.files.getlist("files") if each.filename]
+
+
+def _refused(form: Form, error: InvalidInput) -> Form:
+    """What is wrong with a picture is said under it."""
+    if not error.fields:
+        form.errors["files"] = [field_text(error.code, error.data)]
+        return form
+    fields = {"password" if name == "initial_password" else name: codes for name, codes in error.fields.items()}
+    return form.refuse(InvalidInput(fields=fields))
+
+
 def _help_cards() -> list[HelpCard]:
     return core().help_answers.waiting(actor()) if actor().holds(*POSTS) else []
 
@@ -191,8 +213,17 @@ def _trouble(item: QueueItem) -> dict[str, object]:
 
 def _card_page(card_id: str, form: Form | None = None) -> str:
     found = core().cards.get(actor(), card_id)
-    shown = form or Form.empty(username=found.username)
-    return render_template("queue/card.html", card=found, task=TASK.get(found.action, found.action), form=shown)
+    return render_template(
+        "queue/card.html",
+        card=found,
+        task=task_text(found),
+        due=due_state(found),
+        cause=CAUSE.get(found.cause, ""),
+        reason=reason_text(found),
+        whatsapp=call_message(found.duty, found.label, found.due_at),
+        may_do=actor().holds(*POSTS),
+        form=form or Form.empty(username=found.username_there or found.username),
+    )
 
 
 def _help_page(help_card_id: str, form: Form | None = None) -> str:

@@ -4,18 +4,23 @@ from flask import Response as FlaskResponse
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from provisioner.errors import InvalidInput
 from provisioner.provisioning.reconciliation_views import READERS, TargetSummary
 from provisioner.provisioning.reconciliations import ORDERERS
 from provisioner.reconciliation.finding import Kind
+from provisioner.user_list import ListRefused
 from web.account_words import REASONS
 from web.area import Area, Subject
+from web.card_words import and_more, problem_lines
 from web.catalog import gettext, ngettext
 from web.current import core
+from web.errors import field_text
 from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import words
 from web.paging import Page, asked_page
 from web.reconciliation_words import KINDS, MEANINGS, RUN, WHY_FULL, finding_line, kind_tabs, verdict
+from web.security import takes_files
 
 subject = Subject("reconciliation", __name__, Area.IT, "/kesesuaian")
 subject.context_processor(words)
@@ -37,14 +42,7 @@ def index() -> str:
 @signed_in(*READERS)
 def show(target: str) -> str:
     """One system: the run that is under way, and what the last finished one found."""
-    system = core().reconciliations.system(actor(), target)
-    return render_template(
-        "reconciliation/show.html",
-        may_order=actor().holds(*ORDERERS),
-        pace=PACE,
-        **_status(system),
-        **_lists(system),
-    )
+    return _page(target)
 
 
 @subject.get("/<target>/jalannya")
@@ -65,6 +63,25 @@ def run(target: str) -> Response:
     """Read that system now, or what changed there."""
     core().reconciliations.ask(actor(), target, only_changes=Form.sent().value("only") == "changes")
     return _back(target, gettext("Pemeriksaan dimulai. Sistem itu hanya dibaca."))
+
+
+@subject.post("/<target>/daftar")
+@takes_files
+@signed_in(*ORDERERS)
+def compare(target: str) -> Response | tuple[str, int]:
+    """Compare the list of users that was brought from that system."""
+    form, upload = Form.sent(), request.files.get("file")
+    sent = upload.read() if upload is not None and upload.filename else b""
+    try:
+        core().reconciliations.compare(
+            actor(), target, sent or form.value("list"), only_enabled=bool(form.value("only_enabled"))
+        )
+    except ListRefused as refused:
+        return _page(target, form, refused), 422
+    except InvalidInput as error:
+        form.errors["file" if sent else "list"] = [field_text(error.code, error.data)]
+        return _page(target, form), 422
+    return _back(target, gettext("Daftar itu sudah dibandingkan dengan ketetapan."))
 
 
 @subject.post("/<target>/perbaiki")
@@ -103,6 +120,20 @@ def close_all(target: str) -> Response:
 
 
 # -- the pieces --------------------------------------------------------------------------------------------------------
+
+
+def _page(target: str, list_form: Form | None = None, refused: ListRefused | None = None) -> str:
+    system = core().reconciliations.system(actor(), target)
+    return render_template(
+        "reconciliation/show.html",
+        may_order=actor().holds(*ORDERERS),
+        pace=PACE,
+        list_form=list_form or Form.empty(),
+        problems=problem_lines(refused) if refused else [],
+        more=and_more(refused) if refused else 0,
+        **_status(system),
+        **_lists(system),
+    )
 
 
 def _status(system: TargetSummary) -> dict[str, object]:

@@ -4,7 +4,7 @@ from provisioner.store.tables.accounts import AccountRow, LinkRow, TargetHealthR
 from provisioner.store.tables.alarms import EnvelopeAlarmRow
 from provisioner.store.tables.attachments import AttachmentRow
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
-from provisioner.store.tables.cards import HelpCardRow, ManualAccountRow, TaskCardRow
+from provisioner.store.tables.cards import CardEvidenceRow, HelpCardRow, ManualAccountRow, TaskCardRow
 from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, GenerationRow
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
@@ -22,6 +22,7 @@ __all__ = [
     "AuditPersonalRow",
     "AuditRow",
     "AuthorityRow",
+    "CardEvidenceRow",
     "CounterRow",
     "CredentialRow",
     "DeskVisitRow",

@@ -23,13 +23,29 @@ class TaskCardRow(Model):
     """Labels and values in the order of that system's screen, as JSON, sealed."""
     state: Mapped[str] = mapped_column(String(12), index=True)
     asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    """Somebody may still get in there who must not: by the clock, not in working time."""
     done_at: Mapped[datetime | None]
     done_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
     evidence: Mapped[str] = mapped_column(Text, default="")
 
 
+class CardEvidenceRow(Model):
+    """The picture that shows a card's work as done: one PDF, sealed."""
+
+    __tablename__ = "card_evidence"
+
+    card_id: Mapped[str] = mapped_column(ForeignKey("task_card.id"), primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
 class ManualAccountRow(Model):
-    """What a person confirmed to exist at a target only people operate."""
+    """What a person confirmed to exist, or to be gone, at a target only people operate."""
 
     __tablename__ = "manual_account"
     __table_args__ = (UniqueConstraint("target", "account_id"),)
@@ -43,6 +59,8 @@ class ManualAccountRow(Model):
     enabled: Mapped[bool] = mapped_column(default=True)
     profile: Mapped[bytes] = mapped_column(LargeBinary)
     confirmed_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    """When a person confirmed that it is gone. The name is kept, so that it is known again if that system shows it."""
 
 
 class HelpCardRow(Model):

@@ -58,6 +58,7 @@ ROWS: list[LOOK] = [
     lambda office, actor, who: office.core.pacts.document(actor, office.pact(who).id),
     account,
     lambda office, actor, _: office.core.queue.waiting(actor),
+    lambda office, actor, _: office.core.cards.undone(actor),
     lambda office, actor, _: office.core.enrolment.waiting(actor),
     register,
     lambda office, actor, _: office.core.trail_reading.search(actor, Filters()),
