@@ -47,6 +47,7 @@ FIELDS: dict[str, LazyString] = {
     "key_id": later("Kunci"),
     "kinds": later("Jenis"),
     "last_seq": later("Nomor terakhir"),
+    "late": later("Lewat tenggat"),
     "length": later("Panjang (bita)"),
     "letter_date": later("Tanggal surat"),
     "letter_number": later("Nomor surat"),

@@ -119,9 +119,9 @@ def test_a_system_that_only_people_operate_is_not_read(given: Given) -> None:
     given.settings = WITH_SIAK
     office = AtWork(given)
     it = office.at_desk("it")
-    assert "tidak dapat dibaca" in it.get("/kesesuaian").text
+    assert "belum ada daftarnya" in it.get("/kesesuaian").text
     page = it.get("/kesesuaian/siak").text
-    assert "Hanya petugas yang dapat melihat isinya." in page
+    assert "Hanya petugas yang dapat melihat isi sistem ini." in page
     assert "Periksa semuanya" not in page
     assert "tidak dapat dibaca oleh aplikasi" in it.post("/kesesuaian/siak/periksa", {}).text
     assert it.get("/kesesuaian/tidak-ada").status_code == 404
