@@ -84,6 +84,21 @@ class Entries:
             raise StaleVersion("the entry's marker is not the one that was read")
         return entry
 
+    def unmarked(self, current: RemoteAccount) -> Entry:
+        """The stranger's entry that was read as ``current``.
+
+        :raises UnknownAccount: it is gone. :raises PermissionDenied: it was not a stranger's.
+        :raises StaleVersion: it is not any more.
+        """
+        entry = self._by_id.get(current.remote_id)
+        if entry is None:
+            raise UnknownAccount("the entry is gone")
+        if current.marker is not None:
+            raise PermissionDenied("the entry carries a marker already")
+        if entry.marker is not None:
+            raise StaleVersion("the entry carries a marker by now")
+        return entry
+
     def remove(self, entry: Entry) -> None:
         """Forget an entry."""
         del self._by_id[entry.remote_id]

@@ -11,7 +11,7 @@ from provisioner.account import AccountAct, AccountState, Credential, after
 from provisioner.actor import Actor
 from provisioner.connector import ConnectorError, EndsSessions, Profile, RemoteAccount
 from provisioner.convergence.converge import Converger
-from provisioner.convergence.plan import Create, Delete, Disconnect, Grant, Plan, Revoke, Step, Update
+from provisioner.convergence.plan import Adopt, Create, Delete, Disconnect, Grant, Plan, Revoke, Step, Update
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import AT_REST
@@ -35,7 +35,7 @@ _ACTS = {
 
 @dataclass(frozen=True)
 class Call:
-    """One call to a system. ``word``: ``create``, ``update``, ``grant``, ``revoke``, ``end-sessions``, ``delete``."""
+    """One call to a system. ``word``: ``create``, ``adopt``, ``update``, ``grant``, ``revoke``, ``end-sessions``, ``delete``."""
 
     word: str
     fields: tuple[Difference, ...] = ()
@@ -119,11 +119,17 @@ class Previews:
             return replace(shown, at_rest=True)
         try:
             chosen = self._converger.planned(snapshot)
-            entry = next(iter(self._targets[name].connector.find(snapshot.account.id)), None)
+            entry = self._entry(name, snapshot, chosen)
         except ConnectorError as error:
             return replace(shown, error=type(error).__name__, message=str(error))
         calls = tuple(call for step in chosen.steps for call in self._calls(name, step, entry))
         return replace(shown, calls=calls, waits=chosen.waits)
+
+    def _entry(self, target: str, snapshot: Snapshot, chosen: Plan) -> RemoteAccount | None:
+        connector = self._targets[target].connector
+        if any(isinstance(step, Adopt) for step in chosen.steps):
+            return connector.get(snapshot.account.username)
+        return next(iter(connector.find(snapshot.account.id)), None)
 
     def _calls(self, target: str, step: Step, entry: RemoteAccount | None) -> Iterator[Call]:
         match step:
@@ -135,6 +141,8 @@ class Previews:
                     Difference("marker", marker_text(new.marker), ""),
                 ]
                 yield Call("create", tuple(fields), password=new.verifier is not None, must_change=new.must_change)
+            case Adopt(marker):
+                yield Call("adopt", (Difference("marker", marker_text(marker), ""),))
             case Update(changes, marker):
                 found: tuple[Difference, ...] = ()
                 if entry is not None:

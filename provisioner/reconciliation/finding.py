@@ -9,7 +9,7 @@ LONGEST_NAME = 256
 
 
 class Kind(StrEnum):
-    """The four kinds."""
+    """The five kinds."""
 
     DRIFT = "drift"
     """The entry is not as decided."""
@@ -19,6 +19,8 @@ class Kind(StrEnum):
     """The entry carries our marker, and stands for no account of ours there."""
     UNMANAGED = "unmanaged"
     """Not ours: counted and listed, never touched."""
+    RECORDED = "recorded"
+    """Not ours, but made known by a list ("tercatat, belum berpakta"): never touched either."""
 
 
 class Reason(StrEnum):
@@ -66,7 +68,7 @@ class Finding:
     @property
     def key(self) -> str:
         """The same for the same finding of another run."""
-        entry = self.remote_id if self.kind in (Kind.ORPHAN, Kind.UNMANAGED) else self.account_id
+        entry = self.remote_id if self.kind in (Kind.ORPHAN, Kind.UNMANAGED, Kind.RECORDED) else self.account_id
         return f"{self.kind}:{entry}"
 
     @property

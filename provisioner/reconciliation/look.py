@@ -18,6 +18,7 @@ from provisioner.keyring import Keyring
 from provisioner.reconciliation.comparison import Expected, compare
 from provisioner.reconciliation.expectation import Expectations
 from provisioner.reconciliation.finding import LONGEST_NAME, Finding, Kind, Reason
+from provisioner.reconciliation.recorded import RecordedEntries
 from provisioner.store import Store
 
 PAGE = 500
@@ -55,6 +56,7 @@ class Look:
         self._entitlements = connector.entitlements_for if isinstance(connector, Entitles) else _none
         now = clock()
         self._expectations = Expectations(target, keyring, now, now - _SETTLING)
+        self._recorded = RecordedEntries(target)
         self._met: set[bytes] = set()
 
     def expected(self) -> int:
@@ -78,9 +80,11 @@ class Look:
         ids = {entry.marker.account_id for entry in batch if entry.marker is not None}
         with self._store.read() as session:
             expected = self._expectations.of(session, ids)
+            recorded = self._recorded.among(session, [entry for entry in batch if entry.marker is None])
         for entry in batch:
             if entry.marker is None:
-                page.findings.append(_of_entry(Kind.UNMANAGED, entry))
+                kind = Kind.RECORDED if entry.remote_id in recorded else Kind.UNMANAGED
+                page.findings.append(_of_entry(kind, entry))
                 continue
             account_id = entry.marker.account_id
             here = expected.get(account_id)

@@ -4,6 +4,7 @@ A connector's own tests subclass each (``class TestCreate(CreateContract)``) and
 a :class:`Subject` over a fresh, empty target. What the connector cannot do shows as a skip with its reason.
 """
 
+from tests.connectors.contract.adopting import AdoptContract
 from tests.connectors.contract.creating import CreateContract
 from tests.connectors.contract.entitling import EntitleContract
 from tests.connectors.contract.racing import RaceContract
@@ -20,6 +21,7 @@ from tests.connectors.contract.withholding import WithholdContract
 
 __all__ = [
     "DEWI",
+    "AdoptContract",
     "AuthenticateContract",
     "ChangePasswordContract",
     "CreateContract",
