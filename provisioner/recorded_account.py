@@ -145,7 +145,9 @@ class _Reading:
             return ""
 
     def _role(self, text: str) -> str:
-        return _coded(text, [(each.code, (each.label.id, each.label.en)) for each in self._office.roles])
+        return _coded(
+            text, [(each.code, (each.label.id, each.label.en or each.label.id)) for each in self._office.roles]
+        )
 
     def _region(self, text: str) -> str:
         return _coded(text, [(each.code, (each.name, each.title, each.full_title)) for each in self._office.regions])

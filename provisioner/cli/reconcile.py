@@ -19,7 +19,7 @@ EXIT_FOUND = EXIT_REFUSED
 EXIT_UNREADABLE = 2
 """The system could not be read to its end, or only people can look there."""
 
-_COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged")
+_COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged", "recorded")
 
 
 @click.command("reconcile", cls=Command)

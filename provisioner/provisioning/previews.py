@@ -35,7 +35,9 @@ _ACTS = {
 
 @dataclass(frozen=True)
 class Call:
-    """One call to a system. ``word``: ``create``, ``adopt``, ``update``, ``grant``, ``revoke``, ``end-sessions``, ``delete``."""
+    """One call to a system. ``word``: ``create``, ``adopt``, ``update``, ``grant``, ``revoke``, ``end-sessions``,
+    ``delete``.
+    """
 
     word: str
     fields: tuple[Difference, ...] = ()

@@ -27,6 +27,7 @@ _AT_ONCE = 400
 _ASKERS = 8
 
 V = TypeVar("V")
+Column = InstrumentedAttribute[V] | InstrumentedAttribute[V | None]
 
 
 class Verdict(StrEnum):
@@ -253,13 +254,12 @@ class _Known:
         return "person" if listed.nik and self._keyring.lookup("nik", listed.nik) in self._people else ""
 
 
-def _among(
-    session: Session, column: InstrumentedAttribute[V], wanted: Iterable[V], *more: ColumnElement[bool]
-) -> set[V]:
+def _among(session: Session, column: Column[V], wanted: Iterable[V], *more: ColumnElement[bool]) -> set[V]:
     found: set[V] = set()
     values = list(wanted)
     for start in range(0, len(values), _AT_ONCE):
-        found.update(session.scalars(select(column).where(column.in_(values[start : start + _AT_ONCE]), *more)))
+        asked = select(column).where(column.in_(values[start : start + _AT_ONCE]), *more)
+        found.update(each for each in session.scalars(asked) if each is not None)
     return found
 
 

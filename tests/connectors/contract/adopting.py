@@ -1,6 +1,7 @@
 """Making a stranger's entry ours, where somebody has decided so for that very entry."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -67,7 +68,6 @@ class AdoptContract:
         adopts = subject.able(Adopts)
         stranger = subject.add_stranger("tamu")
         markers = [Marker(f"{number:032x}", 1) for number in range(RACERS)]
-        made, _ = race([lambda each=each: adopts.adopt(stranger, each) for each in markers], StaleVersion)
+        made, _ = race([partial(adopts.adopt, stranger, each) for each in markers], StaleVersion)
         (winner,) = made
         assert subject.connector.get("tamu") == winner
-
