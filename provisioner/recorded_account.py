@@ -2,6 +2,8 @@
 accounts as it is read in. Pure.
 """
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -90,6 +92,8 @@ class ListedAccount:
     """Code of the office's regions."""
     phone: str = field(default="", repr=False)
     mistakes: tuple[Mistake, ...] = ()
+    typed: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """What stood in the columns, as it was written."""
 
 
 def read_accounts(source: bytes | str, office: Office) -> list[ListedAccount]:
@@ -106,6 +110,19 @@ def read_accounts(source: bytes | str, office: Office) -> list[ListedAccount]:
             if value and seen.setdefault((name, value), account.line) != account.line:
                 found[place] = _with(found[place], Mistake(name, "duplicate"))
     return found
+
+
+def as_text(accounts: Sequence[ListedAccount]) -> str:
+    """A list that :func:`read_accounts` understands as it understood these, on the same lines."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+    writer.writerow(column.titles[0] for column in COLUMNS)
+    at = 2
+    for account in accounts:
+        out.write("\n" * (account.line - at))
+        writer.writerow(account.typed)
+        at = account.line + 1
+    return out.getvalue()
 
 
 def _with(account: ListedAccount, mistake: Mistake) -> ListedAccount:
@@ -130,7 +147,8 @@ class _Reading:
             "region": self._value("region", self._region),
             "phone": self._value("phone", lambda text: Phone.parse(text).e164),
         }
-        return ListedAccount(self._row.line, mistakes=tuple(self._mistakes), **values)
+        typed = tuple(self._row.cells.get(column.name, "") for column in COLUMNS)
+        return ListedAccount(self._row.line, mistakes=tuple(self._mistakes), typed=typed, **values)
 
     def _value(self, name: str, read: Callable[[str], str], *, required: bool = False) -> str:
         text = self._row.cells.get(name, "")

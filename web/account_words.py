@@ -79,6 +79,7 @@ REASONS: dict[str, LazyString] = {
     "InvalidAttribute": later("Sistem ini menolak salah satu isian akun."),
     "ProtocolError": later("Jawaban sistem ini tidak dapat dimengerti."),
     "MarkerConflict": later("Di sana ada lebih dari satu akun yang bertanda milik akun ini."),
+    "NothingToAdopt": later("Akun yang tercatat tidak ada lagi di sana. Tidak dibuat yang baru sebagai gantinya."),
     "Superseded": later("Sistem ini memuat keadaan yang lebih baru daripada catatan kantor."),
 }
 """What went wrong, by the name of the connector's error."""

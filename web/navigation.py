@@ -8,6 +8,7 @@ from flask_babel import LazyString
 
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
+from provisioner.provisioning.recorded_views import READERS as RECORDED_READERS
 from web.area import Area, current_area
 from web.catalog import gettext, later
 from web.identity import person_here
@@ -67,6 +68,7 @@ OFFICE = (
     Entry("pacts.index", later("Pakta"), frozenset({"section_head"})),
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
     Entry("accounts.index", later("Akun"), frozenset(ACCOUNT_READERS)),
+    Entry("recorded.index", later("Akun tercatat"), frozenset(RECORDED_READERS)),
     Entry("reconciliation.index", later("Kesesuaian"), frozenset(RECONCILIATION_READERS)),
     Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),

@@ -18,7 +18,7 @@ from provisioner.connector import Adopts, ConnectorError, RemoteAccount
 from provisioner.convergence.target_set import TargetSet
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
 from provisioner.provisioning.context import Context
-from provisioner.recorded_account import ListedAccount, RecordedState, read_accounts
+from provisioner.recorded_account import ListedAccount, RecordedState, as_text, read_accounts
 from provisioner.store.tables import AccountRow, RecordedAccountRow, RecordedListRow, UsernameRow
 
 IMPORTERS = ("adb", "section_head", "it")
@@ -82,9 +82,14 @@ class Preview:
     adoptable: bool
     """Whether accounts there can come under management; else they can only be listed."""
 
+    @property
+    def text(self) -> str:
+        """The list once more, to be sent along and read again: as tab-separated text, whatever it came as."""
+        return as_text([line.listed for line in self.lines])
+
     def of(self, verdict: Verdict) -> tuple[PreviewLine, ...]:
         """The rows of one kind."""
-        return tuple(line for line in self.lines if line.verdict is verdict)
+        return tuple(line for line in self.lines if line.verdict == verdict)
 
     @property
     def counts(self) -> Mapping[str, int]:
