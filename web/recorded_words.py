@@ -3,7 +3,7 @@
 from flask_babel import LazyString
 
 from provisioner.provisioning.recording import PreviewLine
-from web.catalog import gettext, later
+from web.catalog import later
 from web.errors import field_text
 from web.states import State
 
@@ -52,8 +52,5 @@ def reason(line: PreviewLine) -> str:
     """Why a row is what it is."""
     if line.known_as:
         return str(KNOWN[line.known_as])
-    wrong = [
-        gettext("%(field)s: %(text)s", field=str(COLUMNS[each.field]), text=field_text(each.code))
-        for each in line.listed.mistakes
-    ]
+    wrong = [f"{COLUMNS[each.field]}: {field_text(each.code)}" for each in line.listed.mistakes]
     return " ".join(wrong) or str(ENTRIES[line.entry.value])

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from provisioner.provisioning.recorded_views import RecordedLine
 from provisioner.provisioning.recording import Kept
-from provisioner.store.tables import RecordedAccountRow
+from provisioner.store.tables import RecordedAccountRow, RequestRow
 from tests.office import Applicant, RealOffice, person
 
 HEADER = "Nama pengguna;Nama;NIK;Unit kerja;Peran;Wilayah;Nomor HP"
@@ -76,9 +76,4 @@ class FirstDay:
 
     def _of_letter(self, letter_id: str) -> str:
         with self.core.context.store.read() as session:
-            of = select(RecordedAccountRow.request_id).where(RecordedAccountRow.request_id.is_not(None))
-            from provisioner.store.tables import RequestRow
-
-            return next(
-                each for each in session.scalars(of) if session.get_one(RequestRow, each).letter_id == letter_id
-            )
+            return session.scalars(select(RequestRow.id).where(RequestRow.letter_id == letter_id)).all()[0]

@@ -1,4 +1,4 @@
-"""The first day on a real directory: what is only recorded is never touched, and what is taken over keeps its password."""
+"""The first day on a real directory: what is recorded is never touched, what is taken over keeps its password."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.reconciliation.finding import Kind
 from tests.conftest import MakeOffice
 from tests.office import RealOffice
 from tests.provisioner.provisioning.first_day import FirstDay, row
@@ -73,7 +74,7 @@ def test_an_entry_that_is_taken_over_keeps_its_name_id_and_password(day: FirstDa
     before = connector.get(mine)
     assert before is not None
     day.decided(day.record(row(mine, 0), row(other, 1)).list_id)
-    who = day.comes(mine)
+    who = day.comes(mine, role="OPERATOR_DAFDUK", region_scope="35.76.02")
     day.signs(who)
     preview = day.core.previews.of(day.adb, day.row(mine).account_id or "")
     assert [call.word for call in preview[0].calls][:2] == ["adopt", "update"]
@@ -87,4 +88,5 @@ def test_an_entry_that_is_taken_over_keeps_its_name_id_and_password(day: FirstDa
     assert entries(directory, other) == untouched
     day.office.clock.move(hours=1)
     run = day.core.reconciliations.run(day.office.actor("it"), "direktori")
+    assert [*day.core.reconciliations.findings(day.office.actor("it"), run.id, Kind.DRIFT).rows] == []
     assert (run.in_order, run.drift, run.recorded, run.unmanaged) == (1, 0, 1, 1)
