@@ -86,6 +86,7 @@ REASONS: dict[str, LazyString] = {
 
 NEXT: dict[str, LazyString] = {
     "AccountExists": later("Kepala Seksi memutuskan: nama pengguna lain, atau tanpa sistem ini."),
+    "NothingToAdopt": later("Kepala Seksi memutuskan: cabut akun ini, atau ajukan permohonan baru bagi orangnya."),
     "PermissionDenied": later("TI memberi hak itu di sana, lalu tekan Coba lagi sekarang."),
     "PolicyViolation": later(
         "Akun di sana dibiarkan nonaktif. TI membetulkan aturannya, lalu tekan Coba lagi sekarang."

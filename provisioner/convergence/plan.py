@@ -115,7 +115,7 @@ def entry_of(
 
     :raises MarkerConflict: the marker stands twice, or on another entry than recorded.
     :raises AccountExists: somebody else's entry has the name. It is never adopted, unless that was decided for this
-        very entry. :raises NothingToAdopt: it was, and the entry is gone.
+        very entry.
     """
     if len(found) > 1:
         raise MarkerConflict("our marker stands on more than one entry")
@@ -125,8 +125,6 @@ def entry_of(
             raise MarkerConflict("our marker stands on another entry than the one that was made")
         return entry
     if named is None:
-        if link.adopts is not None and link.applied_version == 0:
-            raise NothingToAdopt("the entry that was to be taken over is not there any more")
         return None
     if link.may_adopt(named):
         return named
@@ -161,10 +159,15 @@ def plan(
     """What has to be done. ``entitlements``: what the target's settings give this role and region.
 
     :raises Superseded: a newer version stands there already.
+    :raises NothingToAdopt: the entry that was to become ours is gone.
     """
     marker = entry.marker if entry is not None else None
     if marker is not None and marker.version > wanted.version:
         raise Superseded("the entry carries a newer version already")
+    if entry is None and link.adopts is not None and link.remote_id is None:
+        if wanted.presence is Presence.PRESENT:
+            raise NothingToAdopt("the entry that was to be taken over is not there any more")
+        return Plan(())
     if entry is not None and link.may_adopt(entry):
         taken = Marker(wanted.account_id, wanted.version, link.applied_generation)
         rest = plan(wanted, link, replace(entry, marker=taken), traits, entitlements)

@@ -10,6 +10,7 @@ from provisioner.audit import Actor as TrailActor
 from provisioner.audit import Subjects
 from provisioner.connector import Adopts
 from provisioner.convergence.target_set import TargetSet
+from provisioner.documents.words import long_date
 from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
@@ -83,8 +84,9 @@ class RecordedLists:
             if not waiting:
                 raise WrongState("recorded-list-empty")
             typed = {"number": letter_number, "letter_date": today.isoformat(), "sender": capacity.label}
-            subject = f"{len(waiting)} akun yang sudah ada di {self._targets.label(row.target)}"
-            fields = letter_fields({**typed, "subject": subject[:200]}, complete=True, today=today)
+            label = self._targets.label(row.target)[:100]
+            subject = f"{len(waiting)} akun yang sudah ada di {label}; pakta paling lambat {long_date(row.pact_by)}"
+            fields = letter_fields({**typed, "subject": subject}, complete=True, today=today)
             letter = new_letter(session, self._context, "counter", actor.official_id)
             fill_letter(letter, fields)
             for position, each in enumerate(waiting, start=1):

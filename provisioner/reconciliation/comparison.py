@@ -10,6 +10,7 @@ from provisioner.convergence.plan import (
     Delete,
     Grant,
     LinkFacts,
+    NothingToAdopt,
     Plan,
     Revoke,
     Step,
@@ -57,6 +58,8 @@ def compare(
         chosen = plan(wanted, expected.facts, entry, traits, entitlements)
     except Superseded:
         return _newer(found, expected, entry)
+    except NothingToAdopt:
+        return replace(found, link_id=None)
     if entry is None:
         return found if any(isinstance(step, Create) for step in chosen.steps) else None
     differences = tuple(differences_of(chosen, entry))

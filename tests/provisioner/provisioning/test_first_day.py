@@ -203,12 +203,29 @@ def test_an_entry_that_changed_hands_after_the_signature_is_not_taken(day: First
     (link,) = [each for each in day.core.accounts.detail(day.adb, account_id).links if each.target == "sistem"]
     assert (link.word, link.reason) == ("failed", "NothingToAdopt")
     assert connector.get("dewi.lama") is None
+    day.office.clock.move(hours=1)
+    run = day.core.reconciliations.run(day.office.actor("it"), "sistem")
+    (missing,) = day.core.reconciliations.findings(day.adb, run.id, Kind.MISSING).rows
+    assert (run.state, missing.username, missing.repairable) == ("finished", "dewi.lama", False)
     successor = connector.add_stranger("dewi.lama")  # type: ignore[attr-defined]
     day.core.account_systems.retry_now(day.adb, link.link_id)
     day.core.heart.drain()
     (link,) = [each for each in day.core.accounts.detail(day.adb, account_id).links if each.target == "sistem"]
     assert (link.word, link.reason) == ("failed", "AccountExists")
     assert connector.get("dewi.lama") == successor
+
+
+def test_revoking_an_account_whose_entry_is_gone_makes_none(day: FirstDay) -> None:
+    day.decided(day.record(three()[0]).list_id)
+    day.signs(day.comes("dewi.lama"))
+    connector = day.core.targets["sistem"].connector
+    entries = connector._entries  # type: ignore[attr-defined]
+    entries.remove(entries.named("dewi.lama"))
+    account_id = day.row("dewi.lama").account_id or ""
+    day.core.accounts.revoke(day.adb, account_id, day.core.office.revocation_reasons[0].code)
+    day.core.heart.drain()
+    (link,) = [each for each in day.core.accounts.detail(day.adb, account_id).links if each.target == "sistem"]
+    assert (link.word, connector.get("dewi.lama")) == ("done", None)
 
 
 # -- who does not sign -----------------------------------------------------------------------------------------------
