@@ -112,7 +112,7 @@ class RecordedLists:
         with self._context.store.begin() as session:
             row = self._recorded(session, recorded_id)
             row.reminded_at = self._context.clock()
-            self._trace(session, "recorded-account-reminded", row, actor.in_trail(capacity), pact_by=row.pact_by)
+            self._record(session, "recorded-account-reminded", row, actor.in_trail(capacity), pact_by=row.pact_by)
 
     def extend(self, actor: Actor, recorded_id: str, pact_by: date, reason: str = "") -> None:
         """Another last day for one person. :raises InvalidInput: field ``pact_by`` is past."""
@@ -124,7 +124,7 @@ class RecordedLists:
             row = self._recorded(session, recorded_id)
             row.pact_by = pact_by
             who = actor.in_trail(capacity)
-            self._trace(session, "recorded-account-extended", row, who, pact_by=pact_by, reason=reason or None)
+            self._record(session, "recorded-account-extended", row, who, pact_by=pact_by, reason=reason or None)
 
     def remove(self, actor: Actor, recorded_id: str, reason: str) -> None:
         """Take one account off the list. The entry stays in the system as it is, and counts as a stranger's again; a
@@ -141,7 +141,7 @@ class RecordedLists:
             if request is not None and request.state in OPEN:
                 self._end(session, request, actor, capacity, at)
                 _end_letter(session, request.letter, at)
-            self._trace(session, "recorded-account-removed", row, actor.in_trail(capacity), reason=reason)
+            self._record(session, "recorded-account-removed", row, actor.in_trail(capacity), reason=reason)
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
@@ -234,7 +234,7 @@ class RecordedLists:
             applicant_name=request.display_name,
         )
 
-    def _trace(
+    def _record(
         self, session: Session, kind: str, row: RecordedAccountRow, who: TrailActor, **fields: str | date | None
     ) -> None:
         self._context.trail.record(
