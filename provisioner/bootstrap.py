@@ -56,6 +56,9 @@ from provisioner.provisioning.queue import Queue
 from provisioner.provisioning.reading import Reading
 from provisioner.provisioning.receipts import Receipts
 from provisioner.provisioning.reconciliations import Reconciliations
+from provisioner.provisioning.recorded_lists import RecordedLists
+from provisioner.provisioning.recorded_views import RecordedViews
+from provisioner.provisioning.recording import Recording
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
@@ -129,6 +132,9 @@ class Provisioner:
     passwords: Passwords
     operators: Operators
     trail_reading: TrailReading
+    recording: Recording
+    recorded_lists: RecordedLists
+    recorded_views: RecordedViews
 
     @property
     def office(self) -> Office:
@@ -273,6 +279,9 @@ def assemble(context: Context) -> Provisioner:
         passwords=heart.passwords,
         operators=Operators(context, heart.operator_sign_in, heart.passwords, heart.places, sessions, throttle),
         trail_reading=TrailReading(context),
+        recording=Recording(context, targets),
+        recorded_lists=RecordedLists(context, targets, forms),
+        recorded_views=RecordedViews(context, targets),
     )
 
 

@@ -535,6 +535,20 @@ class ShowsPasswordRules(Protocol):
 
 
 @runtime_checkable
+class Adopts(Protocol):
+    """A stranger's entry can be made ours, when somebody has decided so for this very entry. Nothing else ever does."""
+
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """Write ``marker`` into the entry with the immutable id ``current.remote_id``, in one call that takes effect
+        only as long as the entry carries no marker. Everything else stays: password, profile, whether it is enabled.
+
+        :raises StaleVersion: it carries a marker: another decision, or another worker, came first.
+        :raises UnknownAccount: there is no such entry (any more), or another one has its place.
+        :raises PermissionDenied: ``current`` carried a marker already, or the target does not let us.
+        """
+
+
+@runtime_checkable
 class Suspends(Protocol):
     """``Changes.enabled`` and ``NewAccount.enabled`` are honoured, and survive a password reset."""
 

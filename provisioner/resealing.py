@@ -29,6 +29,7 @@ from provisioner.store.tables import (
     ManualAccountRow,
     OfficialRow,
     PactRow,
+    RecordedAccountRow,
     RequestRow,
     TaskCardRow,
 )
@@ -76,6 +77,7 @@ COLUMNS = (
     SealedColumn(RequestRow.bio, "bio-form"),
     SealedColumn(RequestRow.tracking_code, "tracking-code"),
     SealedColumn(AccountRow.contact, "account.contact"),
+    SealedColumn(RecordedAccountRow.contact, "recorded.contact"),
     SealedColumn(GenerationRow.verifiers, "generation.verifiers"),
     SealedColumn(TaskCardRow.fields, "task-card.fields"),
     SealedColumn(ManualAccountRow.profile, "manual-account.profile"),

@@ -81,12 +81,14 @@ REASONS: dict[str, LazyString] = {
     "InvalidAttribute": later("Sistem ini menolak salah satu isian akun."),
     "ProtocolError": later("Jawaban sistem ini tidak dapat dimengerti."),
     "MarkerConflict": later("Di sana ada lebih dari satu akun yang bertanda milik akun ini."),
+    "NothingToAdopt": later("Akun yang tercatat tidak ada lagi di sana. Tidak dibuat yang baru sebagai gantinya."),
     "Superseded": later("Sistem ini memuat keadaan yang lebih baru daripada catatan kantor."),
 }
 """What went wrong, by the name of the connector's error."""
 
 NEXT: dict[str, LazyString] = {
     "AccountExists": later("Kepala Seksi memutuskan: nama pengguna lain, atau tanpa sistem ini."),
+    "NothingToAdopt": later("Kepala Seksi memutuskan: cabut akun ini, atau ajukan permohonan baru bagi orangnya."),
     "PermissionDenied": later("TI memberi hak itu di sana, lalu tekan Coba lagi sekarang."),
     "PolicyViolation": later(
         "Akun di sana dibiarkan nonaktif. TI membetulkan aturannya, lalu tekan Coba lagi sekarang."

@@ -20,6 +20,16 @@ SENTENCES: dict[str, LazyString] = {
     # Surat
     "draft-begun": later("%(actor)s memulai konsep permohonan."),
     "draft-discarded": later("Konsep permohonan dibuang."),
+    # Hari pertama
+    "accounts-recorded": later("%(actor)s mencatat %(count)s akun yang sudah ada di sistem %(target)s."),
+    "recorded-list-taken-back": later("%(actor)s menarik daftar %(count)s akun dari sistem %(target)s."),
+    "recorded-list-submitted": later(
+        "%(actor)s meminta keputusan atas %(count)s akun di sistem %(target)s dengan surat %(letter_number)s."
+    ),
+    "recorded-account-reminded": later("%(actor)s mengingatkan %(applicant_name)s tentang pakta akun %(username)s."),
+    "recorded-account-extended": later("%(actor)s memberi %(applicant_name)s waktu sampai %(pact_by)s."),
+    "recorded-account-removed": later("%(actor)s mengeluarkan akun %(username)s dari daftar."),
+    "account-adopted-in-target": later("Akun %(username)s di sistem %(target)s menjadi milik kantor."),
     "letter-registered": later("%(actor)s mencatat surat %(letter_number)s di buku agenda."),
     "letter-opened": later("%(actor)s membuka surat %(letter_number)s di meja %(desk)s."),
     "letter-forwarded": later("%(actor)s meneruskan surat %(letter_number)s kepada %(to)s."),

@@ -38,6 +38,7 @@ GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
     "sistem": (
         later("Pekerjaan di sistem"),
         (
+            "account-adopted-in",
             "account-created-in",
             "account-changed-in",
             "account-reactivated-in",
@@ -56,7 +57,7 @@ GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
             "card-",
         ),
     ),
-    "akun": (later("Akun"), ("account-",)),
+    "akun": (later("Akun"), ("account-", "accounts-recorded", "recorded-")),
     "sandi": (later("Kata sandi dan amplop"), ("password-", "envelope-", "ticket-", "enrolment-")),
     "operator": (later("Operator"), ("operator-", "help-")),
     "pejabat": (

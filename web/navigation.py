@@ -8,6 +8,7 @@ from flask_babel import LazyString
 
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
+from provisioner.provisioning.recorded_views import READERS as RECORDED_READERS
 from provisioner.provisioning.system_views import READERS as SYSTEM_READERS
 from web.area import Area, current_area
 from web.catalog import gettext, later
@@ -69,6 +70,7 @@ OFFICE = (
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
     Entry("cards.index", later("Kartu tugas"), frozenset({"auditor"})),
     Entry("accounts.index", later("Akun"), frozenset(ACCOUNT_READERS)),
+    Entry("recorded.index", later("Akun tercatat"), frozenset(RECORDED_READERS)),
     Entry("reconciliation.index", later("Kesesuaian"), frozenset(RECONCILIATION_READERS)),
     Entry("targets.index", later("Sistem"), frozenset(SYSTEM_READERS)),
     Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),

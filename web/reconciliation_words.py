@@ -27,6 +27,7 @@ KINDS: dict[str, State] = {
     "missing": State(later("Hilang dari sistem"), "bad"),
     "orphan": State(later("Akun tanpa permohonan"), "bad"),
     "unmanaged": State(later("Di luar pengelolaan"), "idle"),
+    "recorded": State(later("Tercatat, belum berpakta"), "idle"),
     "gone": State(later("Tidak ditemukan lagi"), "ok"),
 }
 """Kinds of findings, and what the last run had and this one has not."""
@@ -38,6 +39,7 @@ MEANINGS: dict[str, LazyString] = {
     ),
     "orphan": later("Bertanda milik aplikasi ini, tetapi tidak ada akun kantor di baliknya."),
     "unmanaged": later("Bukan buatan aplikasi ini. Hanya dihitung dan disebut; tidak pernah disentuh."),
+    "recorded": later("Sudah dicatat dari daftar dan menunggu paktanya. Tidak disentuh di sistem itu."),
     "gone": later("Ada dalam daftar pemeriksaan sebelumnya, dan sekarang tidak lagi."),
 }
 """What each kind means."""
@@ -93,6 +95,7 @@ VALUES: dict[str, LazyString] = {
 
 CALLS: dict[str, LazyString] = {
     "create": later("Buat akun"),
+    "adopt": later("Beri akun yang sudah ada tanda milik kantor; yang lain tetap"),
     "update": later("Ubah akun"),
     "set-password": later("Pasang kata sandi awal yang baru dibuat"),
     "grant": later("Beri hak akses %(entitlement)s"),
@@ -154,6 +157,7 @@ def kind_tabs(run: RunSummary, gone: int) -> list[tuple[str, str, int]]:
         "missing": run.missing,
         "orphan": run.orphan,
         "unmanaged": run.unmanaged,
+        "recorded": run.recorded,
         "gone": gone,
     }
     return [(kind, str(KINDS[kind].text), count) for kind, count in counts.items()]

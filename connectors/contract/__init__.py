@@ -12,6 +12,7 @@ import pytest
 # Before they are imported, so that a failed assertion tells both sides wherever the suite is used.
 pytest.register_assert_rewrite(*(f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)))
 
+from connectors.contract.adopting import AdoptContract
 from connectors.contract.checking import CheckContract
 from connectors.contract.creating import CreateContract
 from connectors.contract.entitling import EntitleContract
@@ -30,6 +31,7 @@ from connectors.contract.withholding import WithholdContract
 
 __all__ = [
     "DEWI",
+    "AdoptContract",
     "AuthenticateContract",
     "ChangePasswordContract",
     "ChangesContract",

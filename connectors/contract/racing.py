@@ -21,7 +21,7 @@ class RaceContract:
 
     def test_the_same_account_created_at_once_is_one_entry(self, subject: Subject) -> None:
         new = new_account()
-        made, refused = _race([lambda: subject.connector.create(new)] * RACERS, AccountExists)
+        made, refused = race([lambda: subject.connector.create(new)] * RACERS, AccountExists)
         _one_made(subject, made)
         assert all(
             refusal.marker is not None and refusal.marker.account_id == new.marker.account_id for refusal in refused
@@ -34,7 +34,7 @@ class RaceContract:
         if isinstance(subject.connector, AsksPeople):
             pytest.skip("people give the names of their system")
         wanting = [new_account() for _ in range(RACERS)]
-        made, refused = _race([partial(subject.connector.create, new) for new in wanting], AccountExists)
+        made, refused = race([partial(subject.connector.create, new) for new in wanting], AccountExists)
         (winner,) = made
         assert list(subject.connector.search()) == [winner]
         assert [refusal.marker for refusal in refused] == [winner.marker] * (RACERS - 1)
@@ -42,7 +42,7 @@ class RaceContract:
     def test_of_writers_that_read_the_same_one_wins(self, subject: Subject) -> None:
         read = subject.create(new_account())
         calls = [lambda: subject.connector.update(read, Changes(profile=DEWI), next_version(read))] * RACERS
-        made, _ = _race(calls, StaleVersion)
+        made, _ = race(calls, StaleVersion)
         _one_made(subject, made)
         assert subject.carries(subject.only(marker_of(read).account_id), next_version(read))
 
@@ -50,21 +50,21 @@ class RaceContract:
         entitles = subject.able(Entitles)
         created = subject.create(new_account())
         entitlement = min(entitles.entitlements_for(DEWI))
-        _race([lambda: entitles.grant(created, entitlement)] * RACERS, AccountExists)
+        race([lambda: entitles.grant(created, entitlement)] * RACERS, AccountExists)
         assert subject.only(marker_of(created).account_id).entitlements == {entitlement}
         entitles.revoke(created, entitlement)
         assert subject.only(marker_of(created).account_id).entitlements == frozenset()
 
     def test_deleting_at_once_succeeds_for_all(self, subject: Subject) -> None:
         created = subject.create(new_account())
-        _race([lambda: subject.connector.delete(created)] * RACERS, AccountExists)
+        race([lambda: subject.connector.delete(created)] * RACERS, AccountExists)
         assert list(subject.connector.search()) == []
 
 
 Refusal = TypeVar("Refusal", bound=Exception)
 
 
-def _race(calls: Sequence[Callable[[], Answer]], expected: type[Refusal]) -> tuple[list[Answer], list[Refusal]]:
+def race(calls: Sequence[Callable[[], Answer]], expected: type[Refusal]) -> tuple[list[Answer], list[Refusal]]:
     """Answers and expected refusals; anything else that is raised fails the test."""
     start = Barrier(len(calls))
     made: list[Answer] = []

@@ -71,6 +71,10 @@ class TestWithhold(contract.WithholdContract):
     """Withheld mode."""
 
 
+class TestAdopt(contract.AdoptContract):
+    """Strangers' entries that become ours by decision."""
+
+
 class TestStrangers(contract.StrangerContract):
     """Entries that are not ours."""
 

@@ -1,6 +1,6 @@
 """The port, carried out on OpenLDAP. What all directories do alike is told in :mod:`connectors.ldap_client.connector`.
 
-- **delete** carries the marker as an assertion (RFC 4528).
+- **adopt** and **delete** carry the marker, or that there is none, as an assertion (RFC 4528).
 - A suspension is written as two attributes: see :mod:`connectors.ldap.suspension`.
 
 Transactions (RFC 5805) would tie several requests together, but they are not used: slapd 2.5.13 aborts ("Assertion
@@ -16,6 +16,7 @@ from connectors.ldap.directory import Directory
 from connectors.ldap.entry import RESET, AccountEntry
 from connectors.ldap.examination import Examination
 from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client.changes import added
 from connectors.ldap_client.connector import DirectoryConnector, ours
 from connectors.ldap_client.errors import ASSERTION_FAILED, NO_SUCH_OBJECT, SUCCESS, Answer
 from connectors.ldap_client.pool import Pool
@@ -29,7 +30,9 @@ from provisioner.connector import (
     NewAccount,
     News,
     PasswordRules,
+    PermissionDenied,
     RemoteAccount,
+    StaleVersion,
 )
 
 
@@ -68,6 +71,23 @@ class LdapConnector(DirectoryConnector):
         with self._pool.session() as session:
             policy = self._directory.policy(session, dn)
         return [policy.rules(dn or "")] if policy is not None else []
+
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts`: one modify, with the entry's id and the absence of a marker as an
+        assertion (RFC 4528).
+        """
+        if current.marker is not None:
+            raise PermissionDenied("the entry carries a marker already")
+        with self._pool.session() as session:
+            there = self._directory.locate(session, current)
+            change = {self._settings.marker_attribute: added(str(marker))}
+            answer = session.modify(there.dn, change, self._shape.unmarked(self._shape.account(there)))
+            if answer.code == ASSERTION_FAILED:
+                # Gone, with a successor under its name; or somebody's by now.
+                self._directory.locate(session, current)
+                raise StaleVersion("the entry carries a marker by now")
+            session.expect(answer, "taking the entry over")
+            return self._account(session, self._directory.locate(session, current, there.dn))
 
     def delete(self, current: RemoteAccount) -> None:
         """See :class:`~provisioner.connector.Connector`."""

@@ -5,11 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from connectors.ldap_client.changes import Change, replaced
-from connectors.ldap_client.names import child, equals, first_value, is_child, is_same, parent, rdn, usable
+from connectors.ldap_client.names import (
+    all_of,
+    any_of,
+    begins,
+    child,
+    equals,
+    first_value,
+    is_child,
+    is_same,
+    lacks,
+    parent,
+    rdn,
+    usable,
+)
 from connectors.ldap_client.session import Entry
 from connectors.ldap_client.tree import TreeSettings
 from connectors.template import Template
-from provisioner.connector import Marker, NewAccount, Profile, ProtocolError, RemoteAccount
+from provisioner.connector import MARKER_PREFIX, Marker, NewAccount, Profile, ProtocolError, RemoteAccount
 
 _EMPTY = ("",)
 PASSWORD = "userPassword"  # noqa: S105 - the name of an attribute
@@ -74,6 +87,14 @@ class DescribedEntry(ABC):
     def holds_marker(self, marker: Marker) -> str:
         """The filter that an entry with exactly this marker matches."""
         return equals(self._tree.marker_attribute, str(marker))
+
+    def unmarked(self, account: RemoteAccount) -> str:
+        """The filter that of the entries of this name only this very one matches, as long as it carries no marker of
+        ours. Entries without the name match: slapo-unique tries the condition on the base of its own search, too.
+        """
+        no_marker = lacks(begins(self._tree.marker_attribute, MARKER_PREFIX))
+        unnamed = lacks(equals(self._tree.naming_attribute, account.username))
+        return any_of(all_of(equals(self.id_attribute, account.remote_id), no_marker), unnamed)
 
     def described(self, account: NewAccount) -> dict[str, str]:
         """Name, marker and profile of a new entry; empty values are to be left out.

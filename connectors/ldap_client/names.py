@@ -110,6 +110,26 @@ def present(attribute: str) -> str:
     return f"({attribute}=*)"
 
 
+def begins(attribute: str, text: str) -> str:
+    """The filter ``(attribute=text*)``. Needs a substring rule at the attribute; without one it matches nothing."""
+    return f"({attribute}={escape_filter_chars(text)}*)"
+
+
+def lacks(condition: str) -> str:
+    """The filter that matches where ``condition`` does not."""
+    return f"(!{condition})"
+
+
+def any_of(*conditions: str) -> str:
+    """The filter that matches where one of these does."""
+    return f"(|{''.join(conditions)})"
+
+
+def all_of(*conditions: str) -> str:
+    """The filter that matches where all of these do."""
+    return f"(&{''.join(conditions)})"
+
+
 def _folded(dn: str) -> list[list[tuple[str, str]]]:
     return [sorted((name.lower(), value.lower()) for name, value in relative) for relative in _parts(dn)]
 

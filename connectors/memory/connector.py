@@ -114,6 +114,13 @@ class MemoryConnector:
             entry.change(changes, marker)
             return entry.seen()
 
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts`."""
+        with self._lock:
+            entry = self._entries.unmarked(current)
+            entry.marker = marker
+            return entry.seen()
+
     def delete(self, current: RemoteAccount) -> None:
         """See the port."""
         with self._lock:

@@ -1,7 +1,7 @@
 """The entries of a target kept in memory, and the conditions under which they may change."""
 
 from connectors.kept_entry import KeptEntry
-from provisioner.connector import AccountExists, RemoteAccount, UnknownAccount
+from provisioner.connector import AccountExists, PermissionDenied, RemoteAccount, StaleVersion, UnknownAccount
 
 
 class Entries:
@@ -41,6 +41,21 @@ class Entries:
         if entry is None:
             raise UnknownAccount("the entry is gone")
         entry.require_unchanged(current)
+        return entry
+
+    def unmarked(self, current: RemoteAccount) -> KeptEntry:
+        """The stranger's entry that was read as ``current``.
+
+        :raises UnknownAccount: it is gone. :raises PermissionDenied: it was not a stranger's.
+        :raises StaleVersion: it is not any more.
+        """
+        entry = self._by_id.get(current.remote_id)
+        if entry is None:
+            raise UnknownAccount("the entry is gone")
+        if current.marker is not None:
+            raise PermissionDenied("the entry carries a marker already")
+        if entry.marker is not None:
+            raise StaleVersion("the entry carries a marker by now")
         return entry
 
     def remove(self, entry: KeptEntry) -> None:

@@ -124,6 +124,17 @@ class TableConnector:
         except _Refused as refusal:
             raise self._refusal_of(changes.username, current.remote_id) from refusal
 
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts`."""
+        statement = self._rows.change(self._rows.unmarked(current), self._rows.marker_values(marker))
+        try:
+            with self._database.write() as connection:
+                if self._apply(connection, statement) == 0:
+                    raise self._rows.missed_unmarked(connection, current)
+                return self._seen_again(connection, current.remote_id)
+        except _Refused as refusal:
+            raise self._refusal_of(None) from refusal
+
     def delete(self, current: RemoteAccount) -> None:
         """See the port."""
         with self._database.write() as connection:

@@ -87,6 +87,25 @@ class Rows:
             s.marker_generation == current.marker.generation,
         )
 
+    def unmarked(self, current: RemoteAccount) -> ColumnElement[bool]:
+        """The row with this primary key and name, as long as it carries no marker. Some databases give the number of a
+        removed row away again: the name must be the same, too.
+
+        :raises PermissionDenied: it carried one when it was read.
+        """
+        if current.marker is not None:
+            raise PermissionDenied("the entry carries a marker already")
+        return and_(
+            self.identified(current.remote_id), self.named(current.username), self._schema.marker_account.is_(None)
+        )
+
+    def missed_unmarked(self, connection: Connection, current: RemoteAccount) -> StaleVersion | UnknownAccount:
+        """Why no row met :meth:`unmarked`."""
+        same = and_(self.identified(current.remote_id), self.named(current.username))
+        if connection.execute(select(self._schema.id).where(same)).first() is not None:
+            return StaleVersion("the entry carries a marker by now")
+        return UnknownAccount("the entry is gone")
+
     def held(self, connection: Connection, current: RemoteAccount) -> StaleVersion | UnknownAccount | None:
         """Hold the row until the transaction ends, so that nobody changes its marker; or why it cannot be.
 

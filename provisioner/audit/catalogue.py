@@ -77,12 +77,20 @@ _ACCOUNTS: tuple[EventKind, ...] = (
     kind("account-revoked", "reason_code", "version replaced_by decree_number", "username reason"),
     kind("account-expired", "", "version valid_until", "username"),
     kind("account-locked", "reason_code", "version until", "username"),
+    # The first day: accounts that a system had before. ``list`` is the id of the list.
+    kind("accounts-recorded", "target count", "list pact_by"),
+    kind("recorded-list-taken-back", "target count", "list"),
+    kind("recorded-list-submitted", "target count letter_number", "list pact_by"),
+    kind("recorded-account-reminded", "target", "pact_by", "username applicant_name"),
+    kind("recorded-account-extended", "target pact_by", "", "username applicant_name reason"),
+    kind("recorded-account-removed", "target", "", "username applicant_name reason"),
     kind("account-reason-added", "reason_code", "decree_number", "username reason"),
 )
 
 _TARGETS: tuple[EventKind, ...] = (
     # What was done in the systems. ``target`` is a system's name from the settings, ``code`` a connector error's.
     kind("account-created-in-target", "target", "version remote_id on_decision_of milliseconds", "username"),
+    kind("account-adopted-in-target", "target", "version", "username"),
     kind("account-changed-in-target", "target", "version changed", "username"),
     kind("account-reactivated-in-target", "target", "version", "username"),
     kind("account-disabled-in-target", "target", "version", "username"),
@@ -100,7 +108,7 @@ _TARGETS: tuple[EventKind, ...] = (
     kind("difference-found", "target", "count differences", "username"),
     # Comparing a whole system with what was decided. ``kinds`` are those of findings.
     kind("reconciliation-asked", "target", "repairs sha256 count"),
-    kind("reconciliation-finished", "target", "in_order drift missing orphan unmanaged pending"),
+    kind("reconciliation-finished", "target", "in_order drift missing orphan unmanaged pending recorded"),
     kind("reconciliation-failed", "target code", "count"),
     kind("repair-ordered", "target count", "kinds", "username"),
     kind("closing-ordered", "target count", "", "username"),

@@ -1,22 +1,25 @@
 """``provisioner account``: look at accounts and act as IT does, from the machine itself."""
 
 import json
-from datetime import datetime
+import sys
+from datetime import datetime, timedelta
+from typing import BinaryIO
 
 import click
 
-from provisioner.cli.opened import Command, Opened
+from provisioner.cli.opened import EXIT_REFUSED, Command, Opened
 from provisioner.cli.plan_text import plan_text
 from provisioner.errors import NotFound
 from provisioner.provisioning.console import Console
 from provisioner.provisioning.previews import CHANGES, Terms
+from provisioner.provisioning.recording import PreviewLine, Verdict
 
 _AT_REST = ("done", "gone", "left-out")
 
 
 @click.group("account")
 def group() -> None:
-    """Operators' accounts: list, show, plan, suspend, reactivate, revoke, reset, retry."""
+    """Operators' accounts: list, show, plan, suspend, reactivate, revoke, reset, import, retry."""
 
 
 @group.command("list", cls=Command)
@@ -131,6 +134,55 @@ def reset(opened: Opened, username: str, person_check: str) -> None:
         )
     else:
         click.echo("A new envelope is being made; the person opens it with the collection code they have.")
+
+
+@group.command("import", cls=Command)
+@click.argument("file", type=click.File("rb"))
+@click.option("--target", required=True, help="The system that has the accounts, by its name in the settings.")
+@click.option(
+    "--pact-by", default=None, type=click.DateTime(["%Y-%m-%d"]), help="Last day to sign; without it in 30 days."
+)
+@click.option("--only-good", is_flag=True, help="Record the good rows although others are wrong.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be recorded.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each row, then the counts.")
+@click.pass_obj
+def import_list(
+    opened: Opened, file: BinaryIO, target: str, pact_by: datetime | None, only_good: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Record accounts that a system has already, from a list (XLSX, CSV or text; - for standard input).
+
+    They are listed and never touched in the system. Ends with 1 when a row cannot be recorded.
+    """
+    recording, context = opened.provisioner.recording, opened.provisioner.context
+    source, actor = file.read(), Console().actor()
+    found = recording.preview(actor, target, source)
+    for line in found.lines:
+        click.echo(json.dumps(_plain_line(line), ensure_ascii=False) if as_json else _told_line(line))
+    count = 0
+    if not dry_run:
+        until = pact_by.date() if pact_by is not None else context.today() + timedelta(days=30)
+        count = recording.record(actor, target, source, until, only_good=only_good).count
+    counts = ", ".join(f"{name} {number}" for name, number in found.counts.items())
+    click.echo(json.dumps({**found.counts, "recorded": count}) if as_json else f"{counts}; recorded {count}")
+    if not found.answered or found.of(Verdict.WRONG) or found.of(Verdict.ABSENT):
+        sys.exit(EXIT_REFUSED)
+
+
+def _plain_line(line: PreviewLine) -> dict[str, object]:
+    problems = [{"field": each.field, "code": each.code} for each in line.listed.mistakes]
+    return {
+        "line": line.listed.line,
+        "username": line.username,
+        "verdict": line.verdict.value,
+        "entry": line.entry.value,
+        "known_as": line.known_as,
+        "problems": problems,
+    }
+
+
+def _told_line(line: PreviewLine) -> str:
+    why = line.known_as or ", ".join(f"{each.field} {each.code}" for each in line.listed.mistakes)
+    return f"{line.listed.line:5} {line.verdict.value:7} {line.username:24} {why or line.entry.value}"
 
 
 @group.command("retry", cls=Command)

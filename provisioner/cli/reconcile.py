@@ -27,7 +27,7 @@ _WHY_FULL = {
     "memberships": "somebody else has changed groups, and the system does not tell whose memberships changed",
     "unsupported": "this system cannot tell what changed",
 }
-_COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged")
+_COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged", "recorded")
 
 
 @click.command("reconcile", cls=Command)

@@ -8,11 +8,13 @@ from time import monotonic
 
 from provisioner.account import Traits, desired
 from provisioner.connector import (
+    Adopts,
     ConnectorError,
     EndsSessions,
     Entitles,
     InDoubt,
     Marker,
+    PermissionDenied,
     Profile,
     ReadsSeveral,
     RemoteAccount,
@@ -21,6 +23,7 @@ from provisioner.connector import (
 )
 from provisioner.convergence.confirmation import confirmed, read_back, wrote
 from provisioner.convergence.plan import (
+    Adopt,
     Create,
     Delete,
     Disconnect,
@@ -282,6 +285,10 @@ class Converger:
         match step:
             case Create(new):
                 return connector.create(new)
+            case Adopt(marker) if isinstance(connector, Adopts):
+                return connector.adopt(_present(entry), marker)
+            case Adopt():
+                raise PermissionDenied("entries of this kind of system cannot be taken over")
             case Update(changes, marker):
                 return connector.update(_present(entry), changes, marker)
             case Grant(name) if isinstance(connector, Entitles):

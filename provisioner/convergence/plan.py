@@ -4,7 +4,7 @@ Passwords are events: they are never compared. A generation is written if it is 
 marker and the one recorded as applied, in the same conditional call that puts it into the marker.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from provisioner.account import CLOSED_BY_OFFICIAL, Account, Desired, Password, Presence, Traits
 from provisioner.connector import AccountExists, Changes, ConnectorError, Marker, NewAccount, Profile, RemoteAccount
@@ -22,6 +22,10 @@ class Superseded(ConnectorError):
     retryable = True
 
 
+class NothingToAdopt(ConnectorError):
+    """The entry that was to become ours is not there any more. None is made in its place: its password is not known."""
+
+
 @dataclass(frozen=True)
 class LinkFacts:
     """What is recorded about an account at a target."""
@@ -36,6 +40,12 @@ class LinkFacts:
     """A person is still asked for something, and may have done it already."""
     newest_generation: int = 0
     """The newest generation that was ever counted here."""
+    adopts: str | None = None
+    """The immutable id of a stranger's entry that, by decision, becomes this account's."""
+
+    def may_adopt(self, entry: RemoteAccount) -> bool:
+        """Whether a stranger's entry is the one that was decided about, and was not ours before."""
+        return entry.marker is None and self.applied_version == 0 and self.adopts == entry.remote_id
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,13 @@ class Create:
     """Make the entry whole in one call."""
 
     new: NewAccount
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """Write our marker into a stranger's entry, and change nothing else."""
+
+    marker: Marker
 
 
 @dataclass(frozen=True)
@@ -77,7 +94,7 @@ class Delete:
     """Remove the entry."""
 
 
-Step = Create | Update | Grant | Revoke | Disconnect | Delete
+Step = Create | Adopt | Update | Grant | Revoke | Disconnect | Delete
 
 
 @dataclass(frozen=True)
@@ -100,7 +117,8 @@ def entry_of(
     """The account's entry among what carries its marker (``found``) and what has its name (``named``).
 
     :raises MarkerConflict: the marker stands twice, or on another entry than recorded.
-    :raises AccountExists: somebody else's entry has the name. It is never adopted.
+    :raises AccountExists: somebody else's entry has the name. It is never adopted, unless that was decided for this
+        very entry.
     """
     if len(found) > 1:
         raise MarkerConflict("our marker stands on more than one entry")
@@ -111,6 +129,8 @@ def entry_of(
         return entry
     if named is None:
         return None
+    if link.may_adopt(named):
+        return named
     if named.marker is not None and named.marker.account_id == wanted.account_id:
         return named
     raise AccountExists("the user name belongs to somebody else's entry", named.marker, named.remote_id)
@@ -145,10 +165,19 @@ def plan(
     """What has to be done. ``entitlements``: what the target's settings give this role and region.
 
     :raises Superseded: a newer version stands there already.
+    :raises NothingToAdopt: the entry that was to become ours is gone.
     """
     marker = entry.marker if entry is not None else None
     if marker is not None and marker.version > wanted.version:
         raise Superseded("the entry carries a newer version already")
+    if entry is None and link.adopts is not None and link.remote_id is None:
+        if wanted.presence is Presence.PRESENT:
+            raise NothingToAdopt("the entry that was to be taken over is not there any more")
+        return Plan(())
+    if entry is not None and link.may_adopt(entry):
+        taken = Marker(wanted.account_id, wanted.version, link.applied_generation)
+        rest = plan(wanted, link, replace(entry, marker=taken), traits, entitlements)
+        return replace(rest, steps=(Adopt(taken), *rest.steps))
     if wanted.presence is Presence.ABSENT and not (entry is None and link.asked_now):
         removal = [*_revocations(entry, frozenset()), Delete()] if entry is not None else []
         return Plan(tuple(removal))

@@ -28,6 +28,10 @@ class Milestones(Protocol):
         """Step 6 is done: the applicant has them."""
         ...
 
+    def taken_over(self, session: Session, accounts: Sequence[AccountRow]) -> None:
+        """Accounts that the applicants have already are ours now: steps 5 and 6 are done."""
+        ...
+
     def revoked(self, session: Session, account: AccountRow, actor: Official, capacity: Capacity) -> None:
         """The account is closed for good, whether or not the applicant ever had it."""
         ...
@@ -62,6 +66,12 @@ class Readiness:
         """Targets applied a newer generation than they had."""
         carried_on = [link.account for link in links if self._applied(session, link)]
         self._created_if_complete(session, carried_on)
+
+    def adopted(self, session: Session, links: Sequence[LinkRow]) -> None:
+        """Systems hold what they should; those among them that took an entry over have nothing to hand over."""
+        taken = [link.account for link in links if link.adopts is not None and link.applied_version > 0]
+        if taken:
+            self._milestones.taken_over(session, taken)
 
     def _applied(self, session: Session, link: LinkRow) -> bool:
         """Whether every target of the credential has its newest password since."""

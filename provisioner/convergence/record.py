@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.clock import Clock
 from provisioner.connector import ConnectorError, InDoubt, Marker, RemoteAccount, TargetUnavailable
-from provisioner.convergence.plan import Create, Delete, Disconnect, Grant, Revoke, Step, Superseded, Update
+from provisioner.convergence.plan import Adopt, Create, Delete, Disconnect, Grant, Revoke, Step, Superseded, Update
 from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.snapshot import Snapshot
 from provisioner.convergence.worklist import ASKED, DONE, DUE, FAILED, GONE, Claim, WorkList, due_now
@@ -76,6 +76,7 @@ class Recorder:
                 self._note_success(session, links[each.claim.link_id], each)
             newer = [links[each.claim.link_id] for each in ours if self._note_applied(links[each.claim.link_id], each)]
             self._readiness.applied(session, newer)
+            self._readiness.adopted(session, [links[each.claim.link_id] for each in ours])
         return [each.claim for each in successes if each.claim.link_id not in links]
 
     def lost(self, claim: Claim, snapshot: Snapshot, entry: RemoteAccount | None) -> None:
@@ -231,6 +232,8 @@ class Recorder:
                 self._record(session, "account-created-in-target", snapshot, version=version)
             case Create():
                 self._record(session, "account-restored-in-target", snapshot, version=version)
+            case Adopt():
+                self._record(session, "account-adopted-in-target", snapshot, version=version)
             case Update():
                 self._trace_update(session, snapshot, step)
             case Delete():

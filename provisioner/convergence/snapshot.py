@@ -84,5 +84,6 @@ def _facts(link: LinkRow, *, asked_before: bool, asked_now: bool) -> LinkFacts:
         waits_for_credential=link.waits_for_credential,
         asked_before=asked_before,
         asked_now=asked_now,
+        adopts=link.adopts,
         newest_generation=link.credential.generation if link.credential is not None else 0,
     )

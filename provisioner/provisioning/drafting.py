@@ -166,7 +166,7 @@ class Drafting:
             desk = self._context.procedure.steps_of(Act.DISPOSE)[0]
             letter.step, letter.received_at = desk.number, at
             for each in open_requests:
-                each.number = each.number or self._take_number(session)
+                each.number = each.number or take_request_number(session, self._context)
                 each.submitted_at = at
                 each.forwarded_identity = self._forms.identity(each)
                 self._record_submission(session, letter, each, actor)
@@ -200,10 +200,6 @@ class Drafting:
         session.add(request)
         session.flush()
         return request, ticket, code
-
-    def _take_number(self, session: Session) -> str:
-        day = self._context.today()
-        return self._context.office.request_number.render(numbers.take(session, "request", day.year), day)
 
     def _refuse_incomplete(self, letter: LetterRow) -> None:
         missing = [
@@ -243,6 +239,12 @@ class Drafting:
                 applicant_name=request.display_name,
                 replaced_username=request.replaces_username,
             )
+
+
+def take_request_number(session: Session, context: Context) -> str:
+    """The next number of a request."""
+    day = context.today()
+    return context.office.request_number.render(numbers.take(session, "request", day.year), day)
 
 
 def new_letter(session: Session, context: Context, channel: str, registered_by: str | None) -> LetterRow:

@@ -13,6 +13,7 @@ from provisioner.convergence.worklist import DUE, due_now
 from provisioner.credential.generation import GenerationState, newest, supersede
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import Conflict
+from provisioner.provisioning.adoption import Adoption, recorded_of
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, PactRow, RequestRow, UsernameRow
 
@@ -24,6 +25,7 @@ class AccountLifecycle:
         self._context = context
         self._targets = targets
         self._wakeup = wakeup
+        self._adoption = Adoption(targets)
 
     def establish(
         self,
@@ -36,7 +38,8 @@ class AccountLifecycle:
         by: Actor,
         at: datetime,
     ) -> AccountRow:
-        """Create the account with a link per target, reserve its name, append the audit event, wake the runner.
+        """Create the account with a link per target (a recorded account: to the entry that it is), reserve its name,
+        append the audit event, wake the runner.
 
         :raises Conflict: ``username-taken``.
         """
@@ -63,7 +66,10 @@ class AccountLifecycle:
         )
         session.add(account)
         session.flush()
-        self._link_up(session, account, at)
+        if (recorded := recorded_of(session, request.id)) is not None:
+            self._adoption.take_over(session, account, recorded, at)
+        else:
+            self._link_up(session, account, at)
         request.account_id, request.username, pact.account_id = account.id, username, account.id
         self._context.trail.record(
             session,
@@ -74,7 +80,7 @@ class AccountLifecycle:
             letter_number=request.letter.number,
             role=profile.role,
             region=profile.region,
-            targets=list(self._targets),
+            targets=[link.target for link in account.links if link.state == DUE],
             version=account.desired_version,
             valid_until=account.valid_until,
             username=username,

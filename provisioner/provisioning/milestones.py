@@ -41,6 +41,10 @@ class RequestMilestones:
     def received(self, session: Session, account: AccountRow) -> None:
         """Step 6 is done: the applicant has opened the envelope."""
         request = session.get_one(RequestRow, account.request_id)
+        self._received(session, account, Actor.applicant(request.id, name=request.display_name))
+
+    def _received(self, session: Session, account: AccountRow, by: Actor) -> None:
+        request = session.get_one(RequestRow, account.request_id)
         if request.state != RequestState.HANDOVER:
             return
         now = self._context.clock()
@@ -50,11 +54,18 @@ class RequestMilestones:
         self._context.trail.record(
             session,
             "request-completed",
-            actor=Actor.applicant(request.id, name=request.display_name),
+            actor=by,
             subjects=Subjects(letter=request.letter_id, request=request.id, account=account.id),
             letter_number=request.letter.number,
             applicant_name=request.display_name,
         )
+
+    def taken_over(self, session: Session, accounts: Sequence[AccountRow]) -> None:
+        """The applicants have user name and password already: steps 5 and 6 end together."""
+        self.created(session, accounts)
+        session.flush()
+        for account in accounts:
+            self._received(session, account, Actor.system())
 
     def revoked(self, session: Session, account: AccountRow, actor: Official, capacity: Capacity) -> None:
         """The account was revoked before the applicant had it: there is nothing left to wait for, and the person may

@@ -15,6 +15,7 @@ from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, Wro
 from provisioner.pact import PactFacts, PactText
 from provisioner.procedure import Act
 from provisioner.provisioning import access, acts, lookup, numbers, visits
+from provisioner.provisioning.adoption import refuse_other_person
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
@@ -258,6 +259,7 @@ class Pacts:
                 raise _NumberGone
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)
             refuse_duplicate(session, request)
+            refuse_other_person(session, request)
             self._reserve(session, request, approval.username, at)
             request.answer, request.valid_until, request.person_confirmed_at = approval.answer, facts.valid_until, at
             act = acts.record(

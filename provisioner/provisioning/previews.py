@@ -11,7 +11,7 @@ from provisioner.account import Account, AccountAct, AccountState, Credential, P
 from provisioner.actor import Actor
 from provisioner.connector import ConnectorError, EndsSessions, Marker, Profile, RemoteAccount, Verifier
 from provisioner.convergence.converge import Converger
-from provisioner.convergence.plan import Create, Delete, Disconnect, Grant, Plan, Revoke, Step, Update
+from provisioner.convergence.plan import Adopt, Create, Delete, Disconnect, Grant, Plan, Revoke, Step, Update
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import AT_REST
@@ -50,7 +50,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Call:
-    """One call to a system. ``word``: ``create``, ``update``, ``set-password``, ``grant``, ``revoke``,
+    """One call to a system. ``word``: ``create``, ``adopt``, ``update``, ``set-password``, ``grant``, ``revoke``,
     ``end-sessions``, ``delete``."""
 
     word: str
@@ -181,11 +181,17 @@ class Previews:
             return replace(shown, at_rest=True)
         try:
             chosen = self._converger.planned(snapshot)
-            entry = next(iter(self._targets[name].connector.find(snapshot.account.id)), None)
+            entry = self._entry(name, snapshot, chosen)
         except ConnectorError as error:
             return replace(shown, error=type(error).__name__, message=str(error))
         calls = tuple(call for step in chosen.steps for call in self._calls(name, step, entry))
         return replace(shown, calls=(*calls, *_of_issuing(chosen)), waits=chosen.waits)
+
+    def _entry(self, target: str, snapshot: Snapshot, chosen: Plan) -> RemoteAccount | None:
+        connector = self._targets[target].connector
+        if any(isinstance(step, Adopt) for step in chosen.steps):
+            return connector.get(snapshot.account.username)
+        return next(iter(connector.find(snapshot.account.id)), None)
 
     def _calls(self, target: str, step: Step, entry: RemoteAccount | None) -> Iterator[Call]:
         match step:
@@ -197,6 +203,8 @@ class Previews:
                     Difference("marker", marker_text(new.marker), ""),
                 ]
                 yield Call("create", tuple(fields), password=new.verifier is not None, must_change=new.must_change)
+            case Adopt(marker):
+                yield Call("adopt", (Difference("marker", marker_text(marker), ""),))
             case Update(changes, marker):
                 found: tuple[Difference, ...] = ()
                 if entry is not None:

@@ -45,6 +45,7 @@ class RunSummary:
     missing: int
     orphan: int
     unmanaged: int
+    recorded: int
     new: int
     error: str
     error_message: str

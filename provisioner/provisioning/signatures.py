@@ -13,6 +13,7 @@ from provisioner.errors import InvalidInput, NotAllowed, NotFound, ProvisionerEr
 from provisioner.pact import Authentication, PactFacts
 from provisioner.procedure import Act, Step
 from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning.adoption import recorded_of
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.lifecycle import AccountLifecycle
@@ -211,7 +212,9 @@ class Signatures:
                 mandate=capacity.order or None,
                 applicant_name=request.display_name,
             )
-            if self._context.settings.procedure.step_5 == "system":
+            # Of an account that was there before nothing has to be made.
+            nothing_to_make = recorded_of(session, request.id) is not None
+            if self._context.settings.procedure.step_5 == "system" or nothing_to_make:
                 session.flush()
                 visits.opened(session, request.letter_id, request.id, None, at)
                 self._establish(session, request, pact, actor.in_trail(capacity), at)

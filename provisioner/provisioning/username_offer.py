@@ -11,8 +11,9 @@ from provisioner.connector import ConnectorError, Limits
 from provisioner.convergence.worklist import left_alone
 from provisioner.errors import Conflict, InvalidInput
 from provisioner.procedure import Act
+from provisioner.provisioning.adoption import recorded_for_other, recorded_of
 from provisioner.provisioning.context import Context
-from provisioner.store.tables import RequestRow, UsernameRow
+from provisioner.store.tables import RecordedAccountRow, RequestRow, UsernameRow
 from provisioner.targets import Target
 from provisioner.username import UsernamePolicy
 
@@ -27,6 +28,13 @@ class Availability(StrEnum):
     TAKEN = "taken"
     UNKNOWN = "unknown"
     """The target could not be asked; it is asked again when the account is made."""
+    RECORDED = "recorded"
+    """The entry that was recorded is there, and will be taken over."""
+    GONE = "gone"
+    """The entry that was recorded is not there any more, or is somebody's already."""
+
+
+_HINDERING = (Availability.TAKEN, Availability.GONE)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Offer:
     @property
     def usable(self) -> bool:
         """Nothing speaks against it; a target that could not be asked does not."""
-        return not self.problems and all(each.availability is not Availability.TAKEN for each in self.targets)
+        return not self.problems and all(each.availability not in _HINDERING for each in self.targets)
 
 
 class UsernameOffers:
@@ -73,7 +81,7 @@ class UsernameOffers:
         self._refuse_others(actor)
         with self._context.store.read() as session:
             full_name = session.get_one(RequestRow, request_id).full_name
-            own = session.get_one(RequestRow, request_id).username
+            own = session.get_one(RequestRow, request_id).username or _recorded_name(session, request_id)
         if own:
             return self._look(request_id, own)
         tried: Offer | None = None
@@ -88,8 +96,8 @@ class UsernameOffers:
         """The same without asking the targets, for a page that nobody should wait for; empty when there is none."""
         with self._context.store.read() as session:
             request = session.get_one(RequestRow, request_id)
-            if request.username:
-                return request.username
+            if own := request.username or _recorded_name(session, request_id):
+                return own
             names = zip(range(_TRIES), self._policy.candidates(request.full_name), strict=False)
             free = (name for _, name in names if not reserved_for_other(session, name, request_id))
             return next(free, "")
@@ -106,6 +114,10 @@ class UsernameOffers:
         actor.require(self._context.step_of(Act.REVIEW).actor)
 
     def _look(self, request_id: str, username: str) -> Offer:
+        with self._context.store.read() as session:
+            recorded = recorded_of(session, request_id)
+        if recorded is not None:
+            return self._look_at_recorded(recorded, username)
         problems = tuple(self._policy.violations(username))
         if not problems:
             with self._context.store.read() as session:
@@ -123,6 +135,15 @@ class UsernameOffers:
         with self._context.store.read() as session:
             return left_alone(session, self._context.clock())
 
+    def _look_at_recorded(self, recorded: RecordedAccountRow, username: str) -> Offer:
+        """The name stays what it is, whatever the office's pattern; the very entry must still be there."""
+        if username.casefold() != recorded.folded:
+            return Offer(username, ("recorded-name",), ())
+        target = self._targets.get(recorded.target)
+        if target is None or recorded.remote_id is None:
+            return Offer(username, ("recorded-target",), ())
+        return Offer(recorded.username, (), (_ask_for_recorded(target, recorded),))
+
     def refuse_unusable(self, request_id: str, username: str) -> None:
         """:raises InvalidInput: the name breaks a rule. :raises Conflict: it is taken, here or at a target."""
         found = self._look(request_id, username)
@@ -131,12 +152,16 @@ class UsernameOffers:
         if found.problems:
             raise InvalidInput("username-invalid", fields={"username": list(found.problems)})
         for answer in found.targets:
+            if answer.availability is Availability.GONE:
+                raise Conflict("recorded-entry-gone", username=username, target=answer.label)
             if answer.availability is Availability.TAKEN:
                 raise Conflict("username-taken-in-target", username=username, target=answer.label)
 
 
 def reserved_for_other(session: Session, username: str, request_id: str) -> bool:
-    """Whether the name was given to, or is reserved for, somebody else."""
+    """Whether the name was given to, is reserved for, or was recorded as, somebody else's."""
+    if recorded_for_other(session, username, request_id):
+        return True
     row = session.get(UsernameRow, username.casefold())
     return row is not None and row.request_id != request_id
 
@@ -149,6 +174,20 @@ def free_username(session: Session, request: RequestRow) -> None:
     if reserved is not None and reserved.request_id == request.id:
         session.delete(reserved)
     request.username = None
+
+
+def _recorded_name(session: Session, request_id: str) -> str:
+    recorded = recorded_of(session, request_id)
+    return recorded.username if recorded is not None else ""
+
+
+def _ask_for_recorded(target: Target, recorded: RecordedAccountRow) -> TargetAnswer:
+    try:
+        found = target.connector.get(recorded.username)
+    except ConnectorError:
+        return TargetAnswer(target.name, target.label, Availability.UNKNOWN)
+    same = found is not None and found.marker is None and found.remote_id == recorded.remote_id
+    return TargetAnswer(target.name, target.label, Availability.RECORDED if same else Availability.GONE)
 
 
 def _ask(target: Target, username: str, silent: frozenset[str]) -> TargetAnswer:

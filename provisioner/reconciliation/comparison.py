@@ -1,7 +1,7 @@
 """One account against one entry: the plan of convergence, told as differences. Pure. Passwords are never compared."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from provisioner.account import Account, Credential, Traits, desired
 from provisioner.connector import Changes, Marker, Profile, RemoteAccount
@@ -10,6 +10,7 @@ from provisioner.convergence.plan import (
     Delete,
     Grant,
     LinkFacts,
+    NothingToAdopt,
     Plan,
     Revoke,
     Step,
@@ -49,6 +50,8 @@ def compare(
         chosen = plan(wanted, expected.facts, entry, traits, entitlements)
     except Superseded:
         return _newer(expected, entry)
+    except NothingToAdopt:
+        return replace(_found(expected, entry), link_id=None)
     if entry is None:
         return _found(expected, entry) if any(isinstance(step, Create) for step in chosen.steps) else None
     differences = tuple(differences_of(chosen, entry))

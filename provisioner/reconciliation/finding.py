@@ -11,7 +11,7 @@ LONGEST_ID = 200
 
 
 class Kind(StrEnum):
-    """The four kinds."""
+    """The five kinds."""
 
     DRIFT = "drift"
     """The entry is not as decided."""
@@ -21,6 +21,8 @@ class Kind(StrEnum):
     """The entry carries our marker, and stands for no account of ours there."""
     UNMANAGED = "unmanaged"
     """Not ours: counted and listed, never touched."""
+    RECORDED = "recorded"
+    """Not ours, but made known by a list ("tercatat, belum berpakta"): never touched either."""
 
 
 class Reason(StrEnum):
@@ -52,7 +54,7 @@ class Difference:
     found: str = field(repr=False)
 
 
-OF_ENTRIES = frozenset({Kind.ORPHAN, Kind.UNMANAGED})
+OF_ENTRIES = frozenset({Kind.ORPHAN, Kind.UNMANAGED, Kind.RECORDED})
 """Findings about an entry; the others are about an account."""
 
 

@@ -21,6 +21,7 @@ from provisioner.keyring import Keyring
 from provisioner.reconciliation.comparison import Expected, compare
 from provisioner.reconciliation.expectation import Expectations
 from provisioner.reconciliation.finding import LONGEST_ID, LONGEST_NAME, OF_ENTRIES, Finding, Kind, Reason, key_of
+from provisioner.reconciliation.recorded import RecordedEntries
 from provisioner.store import Store
 
 PAGE = 500
@@ -86,6 +87,7 @@ class Look:
         self._entitlements = connector.entitlements_for if isinstance(connector, Entitles) else _none
         now = clock()
         self._expectations = Expectations(target, keyring, now, now - _SETTLING)
+        self._recorded = RecordedEntries(target)
         self._met: set[bytes] = set()
         self.cursor: str | None = None
         """Where the next look at what changed begins; known once the pages have come to their end."""
@@ -179,9 +181,11 @@ class Look:
         ids = {entry.marker.account_id for entry in batch if entry.marker is not None}
         with self._store.read() as session:
             expected = self._expectations.of(session, ids)
+            recorded = self._recorded.among(session, [entry for entry in batch if entry.marker is None])
         for entry in batch:
             if entry.marker is None:
-                page.findings.append(_of_entry(Kind.UNMANAGED, entry))
+                kind = Kind.RECORDED if entry.remote_id in recorded else Kind.UNMANAGED
+                page.findings.append(_of_entry(kind, entry))
                 continue
             account_id = entry.marker.account_id
             here = expected.get(account_id)

@@ -210,6 +210,7 @@ class Runs:
             missing=row.missing,
             orphan=row.orphan,
             unmanaged=row.unmanaged,
+            recorded=row.recorded,
             pending=row.pending,
         )
 

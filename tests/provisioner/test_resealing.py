@@ -20,6 +20,7 @@ from provisioner.store.tables import AttachmentRow, Model, RequestRow
 from tests.conftest import MakeOffice
 from tests.office import MEMORY, RealOffice, own_password, person
 from tests.pdf_pages import one_page
+from tests.provisioner.provisioning.first_day import FirstDay, row
 from tests.provisioner.provisioning.refusal import code_of
 
 MANUAL = {"kind": "manual", "label": "SIAK", "settings": {"system": "SIAK", "fields": [["Nama", "{full_name}"]]}}
@@ -39,6 +40,8 @@ def office(make_office: MakeOffice) -> RealOffice:
     assert session is not None
     office.core.second_factors.begin(session.info)
     _tampered(office)
+    office.core.targets["sistem"].connector.add_stranger("agus.lama")  # type: ignore[attr-defined]
+    FirstDay(office).record(row("agus.lama", 2))
     office.core.attachments.add(office.new("draft", 1).request_id, "id-card", [("ktp.pdf", one_page())])
     return office
 

@@ -11,6 +11,7 @@ from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
 from provisioner.store.tables.pacts import AuthorityRow, PactRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
+from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
 
@@ -39,6 +40,8 @@ __all__ = [
     "OfficialRow",
     "PactRow",
     "ReconciliationRow",
+    "RecordedAccountRow",
+    "RecordedListRow",
     "RequestRow",
     "SessionRow",
     "TargetCheckRow",

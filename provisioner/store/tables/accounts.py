@@ -69,6 +69,8 @@ class LinkRow(Model):
     applied_version: Mapped[int] = mapped_column(default=0)
     applied_generation: Mapped[int] = mapped_column(default=0)
     remote_id: Mapped[str | None] = mapped_column(String(200))
+    adopts: Mapped[str | None] = mapped_column(String(200))
+    """The immutable id of a stranger's entry which, by decision, becomes this account's. No other ever does."""
     waits_for_credential: Mapped[bool] = mapped_column(default=False)
     """The entry was restored disabled: only a new generation enables it."""
     in_doubt: Mapped[bool] = mapped_column(default=False)

@@ -50,6 +50,8 @@ class ReconciliationRow(Model):
     missing: Mapped[int] = mapped_column(default=0)
     orphan: Mapped[int] = mapped_column(default=0)
     unmanaged: Mapped[int] = mapped_column(default=0)
+    recorded: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Not ours, but made known by a list: see :class:`RecordedAccountRow`."""
     new: Mapped[int] = mapped_column(default=0)
     """Listed findings that the last finished run had not."""
     error: Mapped[str] = mapped_column(String(40), default="")
