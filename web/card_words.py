@@ -7,7 +7,6 @@ from flask import current_app
 from flask_babel import LazyString
 
 from provisioner.provisioning.card_views import Card, Duty
-from provisioner.user_list import ListRefused, Problem
 from web.account_words import TASK
 from web.catalog import current_language, gettext, later
 from web.current import core, office, settings
@@ -21,19 +20,6 @@ CAUSE: dict[str, LazyString] = {
     "reset": later("Kata sandinya sedang diganti. Tutup dahulu sampai kata sandi yang baru dapat diserahkan."),
 }
 """Why an account is to be shut."""
-
-PROBLEM: dict[str, LazyString] = {
-    "formula": later("berisi rumus; simpan sebagai nilai biasa"),
-    "cell-error": later("berisi kesalahan hitung (misalnya #N/A)"),
-    "number-too-long": later("angkanya sudah terpotong oleh lembar kerja; simpan kolom itu sebagai teks"),
-    "too-long": later("terlalu panjang"),
-    "control-character": later("memuat tanda yang tidak tampak"),
-    "required": later("kosong"),
-    "duplicate": later("sama dengan baris %(other_line)s"),
-    "too-many-cells": later("isinya lebih banyak daripada kolomnya"),
-    "status-unknown": later("kata itu tidak dikenal sebagai aktif atau nonaktif"),
-}
-"""What is wrong at a line of a list."""
 
 
 def task_text(card: Card) -> str:
@@ -71,23 +57,6 @@ def call_message(duty: Duty | None, label: str, due: object = None) -> str:
         address=settings().web.address,
     )
     return f"https://wa.me/{duty.whatsapp}?text={quote(text)}"
-
-
-def problem_lines(refused: ListRefused) -> list[str]:
-    """What is wrong with a list, line by line."""
-    return [_problem(each) for each in refused.problems]
-
-
-def and_more(refused: ListRefused) -> int:
-    """How many further lines are wrong."""
-    return refused.count - len(refused.problems)
-
-
-def _problem(problem: Problem) -> str:
-    why = str(PROBLEM.get(problem.code, problem.code)) % {"other_line": problem.other_line}
-    if not problem.column:
-        return gettext("Baris %(line)s: %(why)s.", line=problem.line, why=why)
-    return gettext("Baris %(line)s, kolom %(column)s: %(why)s.", line=problem.line, column=problem.column, why=why)
 
 
 def first_due(cards: Sequence[Card]) -> Card | None:

@@ -94,7 +94,10 @@ def test_rows_that_cannot_be_recorded_stop_the_list_with_a_reason(office: AtWork
     assert adb.post(f"{PATH}/catat", {**form, "hanya_benar": "1"}).status_code == 302
     no_list = adb.post(f"{PATH}/baca", {**form, "daftar": "Nama pengguna;Sandi\na;b"})
     assert no_list.status_code == 422
-    assert "Kolom Sandi tidak dikenal" in no_list.text
+    assert "kolom Sandi tidak dikenal" in no_list.text
+    formula = adb.post(f"{PATH}/baca", {**form, "daftar": "Nama pengguna;Nama\ndewi.lama;\nagus.lama;=A1"})
+    assert formula.status_code == 422
+    assert "Baris 3, kolom Nama: berisi rumus" in html.unescape(formula.text)
 
 
 def test_the_administrator_asks_once_and_the_head_sees_everybody(office: AtWork) -> None:

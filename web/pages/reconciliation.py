@@ -11,13 +11,13 @@ from provisioner.reconciliation.finding import Kind
 from provisioner.user_list import ListRefused
 from web.account_words import REASONS
 from web.area import Area, Subject
-from web.card_words import and_more, problem_lines
 from web.catalog import gettext, ngettext
 from web.current import core
 from web.errors import field_text
 from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import words
+from web.list_words import and_more, problem_lines
 from web.paging import Page, asked_page
 from web.reconciliation_words import KINDS, MEANINGS, RUN, WHY_FULL, finding_line, kind_tabs, verdict
 from web.security import takes_files

@@ -9,6 +9,7 @@ from provisioner.errors import InvalidInput, WrongState
 from provisioner.provisioning.recorded_lists import FOLLOWERS, SUBMITTER
 from provisioner.provisioning.recorded_views import FILTERS, READERS
 from provisioner.provisioning.recording import IMPORTERS, Preview
+from provisioner.user_list import ListRefused
 from web.area import Area, Subject
 from web.catalog import gettext, ngettext
 from web.current import core
@@ -16,6 +17,7 @@ from web.errors import field_text
 from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import words
+from web.list_words import and_more, problem_lines
 from web.paging import Page, asked_page
 from web.recorded_words import STATES, VERDICTS, reason
 from web.security import takes_files
@@ -67,6 +69,8 @@ def preview() -> Answer:
     source = uploaded.read() if uploaded is not None and uploaded.filename else sent.value("daftar")
     try:
         found = core().recording.preview(actor(), sent.value("sistem"), source)
+    except ListRefused as refused:
+        return _form(sent, refused), 422
     except InvalidInput as error:
         return _form(sent.refuse(error)), 422
     return _preview(found, sent)
@@ -169,9 +173,14 @@ def remove(recorded_id: str) -> Answer:
     return redirect(url_for("recorded.index"))
 
 
-def _form(sent: Form) -> str:
-    targets = [(name, target.label) for name, target in core().targets.items()]
-    return render_template("recorded/form.html", form=sent, targets=targets)
+def _form(sent: Form, refused: ListRefused | None = None) -> str:
+    return render_template(
+        "recorded/form.html",
+        form=sent,
+        targets=[(name, target.label) for name, target in core().targets.items()],
+        problems=problem_lines(refused) if refused else [],
+        more=and_more(refused) if refused else 0,
+    )
 
 
 def _preview(found: Preview, sent: Form) -> str:
