@@ -133,8 +133,7 @@ class Ds389Connector(DirectoryConnector):
     def _enforced(self, session: Session, entry: Entry | None) -> bool:
         if self._settings.withheld:
             return False
-        policy = self._directory.policy(session, self._directory.policy_of(entry))
-        return policy is not None and policy.enforces_first_change
+        return self._directory.enforces_first_change(session, entry)
 
     def _demanded(self, session: Session, created: Entry) -> bool:  # noqa: ARG002
         return self._shape.must_change(created) is True
