@@ -67,12 +67,12 @@ class Accounts:
         account_id = user.account_id
         row = rows.get(account_id, _lost(account_id)) if account_id is not None else None
         return RemoteAccount(
-            remote_id=row.remote_id if row is not None else f"{user.name}@{user.host}",
+            remote_id=row.remote_id if row is not None else user.own_id,
             username=user.name,
             marker=row.marker if row is not None else None,
             enabled=not user.locked,
             must_change=user.expired,
-            profile=self._ledger.seen(row) if row is not None else {},
+            profile=self._ledger.seen(row),
             entitlements=frozenset(roles),
         )
 

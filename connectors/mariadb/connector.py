@@ -7,6 +7,7 @@ every cut leaves something that the next run knows for ours and finishes, and al
 - create: our table's row, then the user whole in one statement. A row without a user is no account; a user carries the
   id of its account from its first moment.
 - update: the user, the name, then the row. Until the row says so the old version counts, and the change is made again.
+- adopt: the row, then the user in one statement, as at a creation.
 - delete: the user, then the row.
 """
 
@@ -132,6 +133,22 @@ class MariadbConnector:
                 raise PolicyViolation("the first change of password would not be enforced", rule="not-enforced")
             return account
 
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts`.
+
+        :raises PermissionDenied: also for the server's own users, for one of several users of this name, and for one
+            that signs in otherwise than by password.
+        """
+        if current.marker is not None:
+            raise PermissionDenied("the user carries a marker already")
+        marked.carrier(marker.account_id)
+        with self._writing() as line:
+            user = self._stranger(line, current)
+            self._require_absent(line, marker.account_id)
+            self._ledger.claim_adopted(line, marker, user.own_id)
+            self._users.mark(line, user, marker.account_id)
+            return self._accounts.one(line, marker.account_id)
+
     def delete(self, current: RemoteAccount) -> None:
         """See the port. Open sessions are ended first: the server lets them live on without their user."""
         with self._writing() as line:
@@ -215,6 +232,26 @@ class MariadbConnector:
         if len(users) > 1:
             raise ProtocolError("several users carry the same account's marker")
         return users[0], row
+
+    def _stranger(self, line: Line, current: RemoteAccount) -> User:
+        """The user that was read as ``current``, if it can become ours.
+
+        :raises UnknownAccount: it is gone, or was renamed. :raises StaleVersion: it is ours, or somebody's, by now.
+        :raises PermissionDenied: see :meth:`adopt`.
+        """
+        namesakes = self._users.named(line, current.username)
+        user = next((each for each in namesakes if each.own_id == current.remote_id), None)
+        if user is None:
+            raise UnknownAccount("the user is gone")
+        if user.account_id is not None:
+            raise StaleVersion("the user carries a marker by now")
+        if self._users.is_the_servers(user):
+            raise PermissionDenied("a user of the server itself is never taken over")
+        if len(namesakes) > 1:
+            raise PermissionDenied("several users have this name; all but one must be removed first")
+        if not user.has_only_passwords:
+            raise PermissionDenied("the user signs in otherwise than by a password of ed25519 or mysql_native_password")
+        return user
 
     def _alter(self, line: Line, user: User, changes: Changes, password: str | None, account_id: str) -> None:
         if password is None and changes.must_change is False and user.expired:
