@@ -6,28 +6,17 @@
   when a password administrator sets a password: in the add, but only shortly *after* its answer to a modify. What
   stands in a new entry, and ``pwdReset`` in a changed one (``TRUE`` or ``FALSE``, written as late; we take the old one
   away), is the server's own word on whether the change is enforced.
-- ``siak-provisioner-adopted:<nsUniqueId>`` stands beside the marker of an entry that was taken over. The server has no
-  way to say "as long as there is no marker", but it refuses a value that is there already: whoever takes an entry over
-  adds this value too, so only the first does. It stays as long as the entry.
 """
 
 from collections.abc import Mapping
 
 from connectors.ds389 import pbkdf2
 from connectors.ds389.settings import Ds389Settings
-from connectors.ldap_client.changes import Change, added_all, removed_all, replaced, swapped
+from connectors.ldap_client.changes import Change, replaced, swapped
 from connectors.ldap_client.entry import PASSWORD, DescribedEntry
 from connectors.ldap_client.names import joined, own_values, rdn
 from connectors.ldap_client.session import Entry
-from provisioner.connector import (
-    MARKER_PREFIX,
-    Changes,
-    InvalidAttribute,
-    Marker,
-    NewAccount,
-    RemoteAccount,
-    Verifier,
-)
+from provisioner.connector import Changes, InvalidAttribute, Marker, NewAccount, RemoteAccount, Verifier
 
 ID = "nsUniqueId"
 LOCK = "nsAccountLock"
@@ -35,7 +24,6 @@ EXPIRES = "passwordExpirationTime"
 RESET = "pwdReset"
 AFTER_RESET = "19700101000000Z"
 POLICY_OF_ENTRY = "pwdpolicysubentry"
-ADOPTED = f"{MARKER_PREFIX}-adopted"
 GUESSING = ("accountUnlockTime", "passwordRetryCount")
 """What the server keeps of wrong passwords."""
 
@@ -116,26 +104,9 @@ class AccountEntry(DescribedEntry):
         unchanged = {self._settings.marker_attribute: swapped(str(current.marker), str(current.marker))}
         return [unchanged | password | {EXPIRES: replaced()}, wanted | {EXPIRES: replaced()}]
 
-    def adoption(self, account: RemoteAccount, marker: Marker) -> dict[str, Change]:
-        """What takes a stranger's entry over; refused (attributeOrValueExists) once somebody has."""
-        return {self._settings.marker_attribute: added_all(str(marker), self._adopted(account))}
-
-    def adoption_undone(self, account: RemoteAccount, marker: Marker) -> dict[str, Change]:
-        """What takes that back."""
-        return {self._settings.marker_attribute: removed_all(str(marker), self._adopted(account))}
-
-    def was_adopted(self, entry: Entry) -> bool:
-        """Whether somebody has taken this entry over, even if its marker was removed since."""
-        texts = entry.values.get(self._settings.marker_attribute.lower(), ())
-        return f"{ADOPTED}:{entry.first(ID)}" in texts
-
     def suspended(self, marker: Marker) -> dict[str, Change]:
         """Suspend an entry that still carries this marker."""
         return {self._settings.marker_attribute: swapped(str(marker), str(marker)), LOCK: replaced("true")}
-
-    def _adopted(self, account: RemoteAccount) -> str:
-        # With the entry's id, since no two entries may share a value of this attribute (attribute uniqueness).
-        return f"{ADOPTED}:{account.remote_id}"
 
     def _marker_texts(self, entry: Entry) -> list[str]:
         texts = entry.values.get(self._settings.marker_attribute.lower(), ())

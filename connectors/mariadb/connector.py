@@ -134,16 +134,12 @@ class MariadbConnector:
             return account
 
     def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
-        """See :class:`~provisioner.connector.Adopts`.
-
-        :raises PermissionDenied: also for the server's own users, for one of several users of this name, and for one
-            that signs in otherwise than by password.
-        """
+        """See :class:`~provisioner.connector.Adopts` and :meth:`~connectors.mariadb.accounts.Accounts.stranger`."""
         if current.marker is not None:
             raise PermissionDenied("the user carries a marker already")
         marked.carrier(marker.account_id)
         with self._writing() as line:
-            user = self._stranger(line, current)
+            user = self._accounts.stranger(line, current)
             self._require_absent(line, marker.account_id)
             self._ledger.claim_adopted(line, marker, user.own_id)
             self._users.mark(line, user, marker.account_id)
@@ -232,26 +228,6 @@ class MariadbConnector:
         if len(users) > 1:
             raise ProtocolError("several users carry the same account's marker")
         return users[0], row
-
-    def _stranger(self, line: Line, current: RemoteAccount) -> User:
-        """The user that was read as ``current``, if it can become ours.
-
-        :raises UnknownAccount: it is gone, or was renamed. :raises StaleVersion: it is ours, or somebody's, by now.
-        :raises PermissionDenied: see :meth:`adopt`.
-        """
-        namesakes = self._users.named(line, current.username)
-        user = next((each for each in namesakes if each.own_id == current.remote_id), None)
-        if user is None:
-            raise UnknownAccount("the user is gone")
-        if user.account_id is not None:
-            raise StaleVersion("the user carries a marker by now")
-        if self._users.is_the_servers(user):
-            raise PermissionDenied("a user of the server itself is never taken over")
-        if len(namesakes) > 1:
-            raise PermissionDenied("several users have this name; all but one must be removed first")
-        if not user.has_only_passwords:
-            raise PermissionDenied("the user signs in otherwise than by a password of ed25519 or mysql_native_password")
-        return user
 
     def _alter(self, line: Line, user: User, changes: Changes, password: str | None, account_id: str) -> None:
         if password is None and changes.must_change is False and user.expired:
