@@ -1,5 +1,5 @@
-"""The first day on servers that are unlike a directory with verifiers: one that knows no first change, and one that takes
-clear text only. Who is taken over keeps id, name and password, and is managed from then on.
+"""The first day on servers that are unlike a directory with verifiers: one that knows no first change, and one that
+takes clear text only. Who is taken over keeps id, name and password, and is managed from then on.
 """
 
 from collections.abc import Callable, Iterator
