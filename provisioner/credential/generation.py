@@ -69,7 +69,7 @@ def unpacked(keyring: Keyring, blob: bytes | None) -> dict[str, Verifier]:
 
 def newest(generations: Iterable[GenerationRow]) -> GenerationRow | None:
     """The generation that counts: the newest that was not superseded, dropped or left undecided."""
-    counting = (each for each in generations if GenerationState(each.state) not in _NOT_COUNTING)
+    counting = (each for each in generations if each.state not in _NOT_COUNTING)
     return max(counting, key=lambda each: each.number, default=None)
 
 
@@ -114,7 +114,7 @@ def own_there(generations: Iterable[GenerationRow], applied: int) -> bool:
 
 
 def _password(current: GenerationRow | None, target: str, keyring: Keyring) -> Password | None:
-    if current is None or GenerationState(current.state) not in _WRITABLE or current.verifiers is None:
+    if current is None or current.state not in _WRITABLE or current.verifiers is None:
         return None
     verifier = unpacked(keyring, current.verifiers).get(target)
     return Password(current.number, current.kind == Kind.OWN, verifier)
@@ -131,7 +131,7 @@ def destroy_slip(generation: GenerationRow) -> None:
 def supersede_all(generations: Iterable[GenerationRow]) -> None:
     """:func:`supersede` everything that is still on its way, sealed, shown or undecided."""
     for each in generations:
-        if GenerationState(each.state) in _REPLACEABLE:
+        if each.state in _REPLACEABLE:
             supersede(each)
 
 
