@@ -9,7 +9,7 @@ from connectors import contract
 from provisioner.connector import TellsChanges
 from tests.connectors.subjects import SUBJECTS
 
-TELLING = ["ldap"]
+TELLING = ["ldap", "active-directory"]
 
 
 @pytest.fixture(params=TELLING)
