@@ -9,7 +9,7 @@ from connectors import contract
 from provisioner.connector import TellsChanges
 from tests.connectors.subjects import SUBJECTS
 
-TELLING = ["ldap", "active-directory"]
+TELLING = ["ldap", "active-directory", "ds389"]
 
 
 @pytest.fixture(params=TELLING)
