@@ -36,12 +36,16 @@ _GROUPS = wire.equals("objectClass", "posixGroup")
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where in the log: of which start of the server, behind which change, and what to ask about the bases with."""
 
     started: str
     last: int
     cookies: tuple[bytes, ...] = ()
+
+    def leads_to(self, here: Self, first: int) -> bool:
+        """Whether the log, which begins with the change ``first``, holds everything from here to there."""
+        return here.started == self.started and first <= self.last + 1 and self.last <= here.last
 
     def __str__(self) -> str:
         cookies = [base64.b64encode(cookie).decode() for cookie in self.cookies]
@@ -93,11 +97,11 @@ class LoggedChanges:
             except ChangesUnknown:
                 return None
         cookies = [cookie for cookie in found if cookie]
-        return str(_Place(here.started, here.last, tuple(cookies))) if len(cookies) == len(found) else None
+        return str(Place(here.started, here.last, tuple(cookies))) if len(cookies) == len(found) else None
 
     def changes(self, cursor: str) -> Iterator[News]:
         """See :class:`~provisioner.connector.TellsChanges`."""
-        before = _Place.parse(cursor, len(self._asked))
+        before = Place.parse(cursor, len(self._asked))
         with self._pool.session() as session:
             here = self._expect_whole_log(session, before)
             # The accounts come last: what changes in a group meanwhile is told next time, by the cookie of the groups.
@@ -107,7 +111,7 @@ class LoggedChanges:
                 yield News(changed=list(self._read(part.changed)), gone=list(map(_unique_id, part.gone)))
                 cookie = part.cookie or cookie
             self._expect_whole_log(session, before)
-        yield News(cursor=str(_Place(here.started, here.last, (cookie, *after))))
+        yield News(cursor=str(Place(here.started, here.last, (cookie, *after))))
 
     def _read(self, uuids: list[str]) -> Iterator[RemoteAccount]:
         """These accounts as they are now, on another session: one is in the middle of an answer."""
@@ -120,7 +124,7 @@ class LoggedChanges:
                 if entry is not None and not self._shape.is_probe(entry):
                     yield self._account(session, entry)
 
-    def _here(self, session: Session) -> tuple[_Place, int]:
+    def _here(self, session: Session) -> tuple[Place, int]:
         """The place of now, and the first change that the log still holds.
 
         :raises ChangesUnknown: there is no log.
@@ -129,9 +133,9 @@ class LoggedChanges:
         first, last, started = root.first(_FIRST), root.first(_LAST), root.first(_STARTED)
         if not (first.isdecimal() and last.isdecimal() and started):
             raise ChangesUnknown("the directory keeps no retro changelog", "unsupported")
-        return _Place(started, int(last)), int(first)
+        return Place(started, int(last)), int(first)
 
-    def _expect_whole_log(self, session: Session, before: _Place) -> _Place:
+    def _expect_whole_log(self, session: Session, before: Place) -> Place:
         """The place of now.
 
         :raises ChangesUnknown: the log does not lead here from there: it was cut, or the server was started anew,
@@ -139,7 +143,7 @@ class LoggedChanges:
         """
         session.extend(self._pool.call_timeout)
         here, first = self._here(session)
-        if here.started != before.started or first > before.last + 1 or here.last < before.last:
+        if not before.leads_to(here, first):
             raise ChangesUnknown("the log of changes does not reach back to the cursor, or the server was started anew")
         return here
 

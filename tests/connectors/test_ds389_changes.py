@@ -1,17 +1,18 @@
 """What changed in 389 Directory Server, on a real one: what its log tells, and when it tells nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from connectors.contract.subject import PASSWORD, marker_of, new_account, next_version
+from connectors.contract.subject import PASSWORD, new_account, next_version
 from connectors.contract.telling_changes import now, told
 from connectors.ds389 import Ds389Connector
-from provisioner.connector import Changes, ChangesUnknown
+from connectors.ds389.changes import Place
+from provisioner.connector import Changes, ChangesUnknown, ConnectorContext
 from tests.connectors.ds389_trees import connected
 from tests.servers.ds389 import BIND_DN, ROLE_GROUPS, Tree, shared_ds389
-
-PLUGIN = "cn=Content Synchronization,cn=plugins,cn=config"
+from tests.servers.slapd import private_slapd
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_somebody_elses_change_of_a_posix_group_is_a_reason_to_read_everything(t
     assert unknown.value.reason == "memberships"
 
 
-def test_a_cursor_that_the_log_does_not_reach_back_to_or_not_yet_up_to_is_refused(connector: Ds389Connector) -> None:
+def test_a_cursor_of_another_start_or_from_the_future_is_refused(connector: Ds389Connector) -> None:
     connector.create(new_account())
     prefix, started, last, cookie = now(connector).split(":")
     for place in (["-1", last], [started, str(int(last) + 1000)]):
@@ -89,26 +90,32 @@ def test_a_cursor_that_the_log_does_not_reach_back_to_or_not_yet_up_to_is_refuse
         assert unknown.value.reason == "cursor"
 
 
-def test_a_server_without_the_log_or_one_that_was_started_anew_does_not_know_the_cursor(
-    tree: Tree, connector: Ds389Connector
-) -> None:
+def test_a_log_must_not_have_been_cut_behind_the_cursor() -> None:
+    before, here = Place("020261129064028", 7), Place("020261129064028", 9)
+    assert before.leads_to(here, first=8)
+    assert not before.leads_to(here, first=9)
+
+
+def test_a_server_that_was_started_anew_does_not_know_the_cursor(tree: Tree, connector: Ds389Connector) -> None:
     start = now(connector)
-    try:
-        restart(tree, "off")
-        assert connector.cursor() is None
-    finally:
-        restart(tree, "on")
+    tree.directory.stop()
+    tree.directory.start()
     with pytest.raises(ChangesUnknown) as unknown:
         told(connector, start)
     assert unknown.value.reason == "cursor"
     start = now(connector)
     account = connector.create(new_account())
     assert told(connector, start).changed == {account.remote_id: account}
-    assert connector.find(marker_of(account).account_id) == [account]
 
 
-def restart(tree: Tree, synchronization: str) -> None:
-    """Start the server anew with the plug-in on or off."""
-    tree.directory.set(PLUGIN, **{"nsslapd-pluginEnabled": synchronization})
-    tree.directory.stop()
-    tree.directory.start()
+def test_without_the_log_nothing_can_be_told(tmp_path: Path) -> None:
+    """Of a server that has none, by any name."""
+    with private_slapd(tmp_path, sync="") as other:
+        wanted = {"urls", "ca_file", "bind_dn", "bind_password_file", "people_base"}
+        settings = {name: value for name, value in other.settings().items() if name in wanted}
+        connector = Ds389Connector.from_settings(settings, ConnectorContext("direktori"))
+        assert connector.cursor() is None
+        with pytest.raises(ChangesUnknown) as unknown:
+            told(connector, str(Place("020261129064028", 7, (b"anything",))))
+        connector.close()
+    assert unknown.value.reason == "unsupported"
