@@ -1,8 +1,8 @@
 """What changed in a domain: its accounts, and those that were given or lost a membership.
 
 DirSync names who joined and who left a group, whoever did it; so nothing has to be remembered of our own grants. A
-group that is new here, or has another name or place, changes what all its members hold and is a reason to read in
-full. What was removed is shown to administrators only: a service account that sees it all the same gets it told.
+group that has another name or place changes what all its members hold and is a reason to read in full. What was removed
+is shown to administrators only: a service account that sees it all the same gets it told.
 
 A cursor is good at the domain controller that gave it. Another one, or the same after it was put back to an older
 state, could leave something out without a word; both are found out by ``invocationId`` and ``highestCommittedUSN``.
@@ -25,7 +25,7 @@ from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import ChangesUnknown, News, RemoteAccount
 
 _PREFIX = "dirsync"
-_REMOVED, _NAME, _MEMBERS = "isDeleted", "name", "member"
+_REMOVED, _NAME, _MEMBERS, _SID = "isDeleted", "name", "member", "objectSid"
 _AT_ONCE = 100
 _PERSON = wire.equals("objectCategory", "person")
 _WHERE = wire.any_of((_PERSON, wire.equals("objectClass", "group"), wire.equals(_REMOVED, "TRUE")))
@@ -65,7 +65,7 @@ class DomainChanges:
         self._shape = shape
         # Not what a domain controller works out when it is asked: both follow from the others.
         left_out = {EXPIRES, settings.member_of_attribute}
-        self._watched = [name for name in shape.attributes if name not in left_out] + [_REMOVED, _NAME, _MEMBERS]
+        self._watched = [name for name in shape.attributes if name not in left_out] + [_REMOVED, _NAME, _MEMBERS, _SID]
 
     def cursor(self) -> str | None:
         """See :class:`~provisioner.connector.TellsChanges`."""
@@ -86,7 +86,7 @@ class DomainChanges:
             if here.replica != before.replica or here.highest < before.highest:
                 raise ChangesUnknown("the cursor is of another domain controller, or of a newer state of this one")
             for part in dirsync.since(session, self._settings.domain, _WHERE, self._watched, before.cookie, timeout):
-                self._refuse_changed_groups(part.entries)
+                self._refuse_changed_groups(session, part.entries)
                 changed = [each for each in self._told(session, part.entries) if each.remote_id not in named]
                 named.update(each.remote_id for each in changed)
                 gone = [each for each in self._gone(part.entries) if each not in named]
@@ -118,18 +118,26 @@ class DomainChanges:
                     yield self._shape.account(entry)
 
     def _gone(self, entries: Iterable[Entry]) -> Iterator[str]:
-        """Ids of what was removed, and of what was named anew elsewhere, from where it may have come from here."""
+        """Ids of what was removed, and of what was moved elsewhere, from where it may have come from here."""
         for entry in entries:
-            elsewhere = entry.first(_NAME) and not is_at_or_below(entry.dn, self._settings.people_base)
-            if entry.first(ID) and (entry.first(_REMOVED) == "TRUE" or elsewhere):
+            moved = _is_named_anew(entry) and not is_at_or_below(entry.dn, self._settings.people_base)
+            if entry.first(ID) and (entry.first(_REMOVED) == "TRUE" or moved):
                 yield entry.first(ID)
 
-    def _refuse_changed_groups(self, entries: Iterable[Entry]) -> None:
-        """:raises ChangesUnknown: a group has another name or place, or is new."""
-        base = self._settings.group_base
-        for entry in entries:
-            if base and entry.first(_NAME) and is_at_or_below(entry.dn, base) and entry.first(_REMOVED) != "TRUE":
-                raise ChangesUnknown("a group was made, renamed or moved", "memberships")
+    def _refuse_changed_groups(self, session: Session, entries: Iterable[Entry]) -> None:
+        """:raises ChangesUnknown: a group has another name or place: it may be one of ours, or have been."""
+        if self._settings.group_base is None:
+            return
+        for entry in filter(_is_named_anew, entries):
+            session.extend(self._pool.call_timeout)
+            found = session.read(entry.dn, ["objectClass"])
+            if found is None or "group" in found.values.get("objectclass", ()):
+                raise ChangesUnknown("a group was renamed or moved", "memberships")
+
+
+def _is_named_anew(entry: Entry) -> bool:
+    """Whether this had another name or place. What is new comes with its SID, which never changes."""
+    return bool(entry.first(_NAME)) and not entry.first(_SID) and entry.first(_REMOVED) != "TRUE"
 
 
 def _concerned(entry: Entry) -> Iterator[str]:

@@ -69,15 +69,27 @@ def test_a_removed_account_is_told_to_a_service_account_that_sees_it(
     seeing.close()
 
 
-def test_a_renamed_group_is_a_reason_to_read_everything(office: Office, connector: ActiveDirectoryConnector) -> None:
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_group_with_another_name_or_place_is_a_reason_to_read_everything(
+    office: Office, connector: ActiveDirectoryConnector, moved: bool
+) -> None:
     start, administrator = now(connector), office.domain.administrator
-    assert administrator.modify_dn(f"CN={ROLE_GROUPS[0]},{office.groups}", "CN=lain")
+    above = office.dn if moved else office.groups
+    assert administrator.modify_dn(f"CN={ROLE_GROUPS[0]},{office.groups}", "CN=lain", new_superior=above)
     try:
         with pytest.raises(ChangesUnknown) as unknown:
             told(connector, start)
     finally:
-        assert administrator.modify_dn(f"CN=lain,{office.groups}", f"CN={ROLE_GROUPS[0]}")
+        assert administrator.modify_dn(f"CN=lain,{above}", f"CN={ROLE_GROUPS[0]}", new_superior=office.groups)
     assert unknown.value.reason == "memberships"
+
+
+def test_members_of_a_new_group_are_told(office: Office, connector: ActiveDirectoryConnector) -> None:
+    account = connector.create(new_account())
+    start, group = now(connector), f"CN=baru,{office.groups}"
+    office.domain.add(group, "group", member=office.person("dewi.lestari"))
+    assert told(connector, start).changed[account.remote_id].entitlements == {"baru"}
+    assert office.domain.administrator.delete(group)
 
 
 def test_a_cursor_of_another_domain_controller_or_of_a_newer_state_is_refused(

@@ -361,7 +361,9 @@ class Ds389:
                 "stateattrname: lastLoginTime\naltstateattrname: createTimestamp\n"
                 "specattrname: acctPolicySubentry\nlimitattrname: accountInactivityLimit"
             ),
-            "cn=Retro Changelog Plugin,cn=plugins,cn=config": "nsslapd-attribute: nsuniqueid:targetUniqueId",
+            "cn=Retro Changelog Plugin,cn=plugins,cn=config": (
+                "nsslapd-attribute: nsuniqueid:targetUniqueId\nnsslapd-changelogmaxage: 3d"
+            ),
             "cn=config,cn=ldbm database,cn=plugins,cn=config": (
                 "nsslapd-cache-autosize: 0\nnsslapd-dbcachesize: 10000000\nnsslapd-db-durable-transaction: off"
             ),
