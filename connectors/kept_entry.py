@@ -57,6 +57,17 @@ class KeptEntry:
         if self.marker != current.marker:
             raise StaleVersion("the entry's marker is not the one that was read")
 
+    def require_unmarked(self, current: RemoteAccount) -> None:
+        """It is a stranger's, as it was when it was read as ``current``.
+
+        :raises PermissionDenied: it was not.
+        :raises StaleVersion: it is not any more.
+        """
+        if current.marker is not None:
+            raise PermissionDenied("the entry carries a marker already")
+        if self.marker is not None:
+            raise StaleVersion("the entry carries a marker by now")
+
     def change(self, changes: Changes, marker: Marker) -> None:
         """All of it at once; that the verifier and a new name are taken has been asked before."""
         if changes.username is not None:

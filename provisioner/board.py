@@ -113,6 +113,14 @@ class StoreBoard:
             row.enabled = row.enabled if enabled is None else enabled
             row.profile = self._keyring.seal(_PROFILE, json.dumps({**self._noted(row), **noted}).encode())
 
+    def found_there(self, session: Session, target: str, account_id: str, username: str, generation: int) -> None:
+        """An account was there before this service, as a list said; in the caller's unit of work. Of what stands there
+        nothing is known but the name, so that everything is asked for.
+        """
+        row = ManualAccountRow(target=target, account_id=account_id, username=username, version=0, profile=b"")
+        row.enabled, row.generation, row.confirmed_at = True, generation, self._clock()
+        session.add(row)
+
     def found_absent(self, session: Session, target: str, account_id: str) -> None:
         """That system's own list does not show the account; in the caller's unit of work."""
         row = self._confirmed(session, target, account_id)

@@ -137,7 +137,7 @@ class Heart:
         parts = _reconciliation(context, targets, work, wakeup, board)
         lock = LockFile(settings.path(Path(lock_name)))
         return cls(
-            lifecycle=AccountLifecycle(context, targets, wakeup),
+            lifecycle=AccountLifecycle(context, targets, wakeup, board),
             envelope_alarms=alarms,
             envelope_end=end,
             handover=handover,

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib import import_module
 from typing import Any
 from zipfile import BadZipFile, ZipFile
-
-from openpyxl import load_workbook
 
 from provisioner.errors import InvalidInput, ProvisionerError
 
@@ -111,7 +110,8 @@ class Lines:
     def _of_spreadsheet(self, packed: bytes) -> Iterator[Line]:
         _refuse_large(packed, self._limits)
         try:
-            book = load_workbook(io.BytesIO(packed), read_only=True, keep_links=False)
+            # Loaded with the first spreadsheet: it is large, and most days bring none.
+            book = import_module("openpyxl").load_workbook(io.BytesIO(packed), read_only=True, keep_links=False)
             try:
                 yield from self._of_sheet(next(each for each in book.worksheets if each.sheet_state == "visible"))
             finally:

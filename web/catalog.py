@@ -57,7 +57,7 @@ def merged(language: str) -> Catalog:
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """A language as Flask-Babel wants it. Read once in a process: it takes a quarter of a second."""
+    """A language as Flask-Babel wants it. Read when somebody first asks for it: it takes a quarter of a second."""
     if language == DEFAULT:
         return NullTranslations()
     compiled = BytesIO()
@@ -69,12 +69,9 @@ def translations(language: str) -> NullTranslations:
 class MergedDomain(Domain):  # type: ignore[misc]  # Flask-Babel has no types for it.
     """Gives Flask-Babel the merged catalogs."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._by_language = {language: translations(language) for language in LANGUAGES}
-
     def get_translations(self) -> NullTranslations:
-        return self._by_language.get(current_language(), self._by_language[DEFAULT])
+        language = current_language()
+        return translations(language if language in LANGUAGES else DEFAULT)
 
 
 class MergedBabel(Babel):  # type: ignore[misc]  # Flask-Babel has no types for it.

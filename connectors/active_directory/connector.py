@@ -7,6 +7,7 @@
 - **update**, a rename included, is one modify that begins by deleting the marker that was read and adding the new one:
   the domain controller refuses all of it (noSuchAttribute) when somebody newer wrote. The entry's ``CN`` follows in a
   request of its own; it is there for the eye, and nothing here depends on it.
+- **adopt** is one modify that nobody can send twice: see :mod:`connectors.ldap_client.adoption`.
 - **set_password** is one modify in the same way.
 - **delete** has no condition in Active Directory, which knows no assertions (RFC 4528). So the marker is first given an
   ending, in one modify, conditional as ever, that also disables the entry. From then on every writer but another
@@ -26,6 +27,7 @@ from typing import Any, Self
 
 from connectors.active_directory.account_control import LAST_SET, instant
 from connectors.active_directory.accounts import DomainAccounts, by_guid
+from connectors.active_directory.adoption import DomainAdoption
 from connectors.active_directory.changes import DomainChanges
 from connectors.active_directory.entry import UserObject
 from connectors.active_directory.errors import refusal
@@ -77,6 +79,7 @@ class ActiveDirectoryConnector:
         self._pool = Pool(settings, context.call_timeout, refuse=refusal)
         self._shape = UserObject(settings)
         self._accounts = DomainAccounts(settings, self._shape)
+        self._adoption = DomainAdoption(settings, self._shape, self._accounts)
         self._groups = DomainGroups(settings, self._shape, self._accounts)
         self._sign_in = DomainSignIn(self._pool, self._accounts, self._shape, settings.domain)
         self._rules = EntitlementRules(settings.entitlements)
@@ -173,6 +176,11 @@ class ActiveDirectoryConnector:
             if changes.username is not None and changes.username != current.username:
                 session.rename(entry.dn, self._shape.rdn(changes.username))
             return self._shape.account(self._accounts.locate(session, current))
+
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts` and :mod:`connectors.active_directory.adoption`."""
+        with self._pool.session() as session:
+            return self._adoption.take_over(session, current, marker)
 
     def set_password(
         self, current: RemoteAccount, password: str, marker: Marker, *, must_change: bool

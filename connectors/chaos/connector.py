@@ -134,6 +134,19 @@ class ChaosConnector:
 
         return self.line.write("update", act, pretended=lambda: act(None))
 
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts`."""
+
+        def act(operation: str | None = "adopt") -> RemoteAccount:
+            with self._entries.held(to_change=True) as held:
+                entry = held.unmarked(current)
+                entry.marker = marker
+                if operation is not None:
+                    held.put(entry, operation)
+                return entry.seen()
+
+        return self.line.write("adopt", act, pretended=lambda: act(None))
+
     def delete(self, current: RemoteAccount) -> None:
         """See the port."""
 

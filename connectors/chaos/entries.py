@@ -107,11 +107,19 @@ class Held:
         :raises PermissionDenied: it is a stranger's.
         :raises StaleVersion: its marker is another one now.
         """
-        found = self._entries("SELECT * FROM entries WHERE remote_id = ?", current.remote_id)
-        if not found:
-            raise UnknownAccount("the entry is gone")
-        found[0].require_unchanged(current)
-        return found[0]
+        entry = self._identified(current.remote_id)
+        entry.require_unchanged(current)
+        return entry
+
+    def unmarked(self, current: RemoteAccount) -> Entry:
+        """The stranger's entry that was read as ``current``.
+
+        :raises UnknownAccount: it is gone. :raises PermissionDenied: it was not a stranger's.
+        :raises StaleVersion: it is not any more.
+        """
+        entry = self._identified(current.remote_id)
+        entry.require_unmarked(current)
+        return entry
 
     def require_free(self, username: str, but_for: Entry | None = None) -> None:
         """:raises AccountExists: an entry other than ``but_for`` has the name."""
@@ -133,6 +141,12 @@ class Held:
         """See :meth:`Entries.effects`."""
         rows = self._connection.execute("SELECT operation, remote_id, marker FROM effects ORDER BY number")
         return [Effect(row["operation"], row["remote_id"], Marker.parse(row["marker"] or "")) for row in rows]
+
+    def _identified(self, remote_id: str) -> Entry:
+        found = self._entries("SELECT * FROM entries WHERE remote_id = ?", remote_id)
+        if not found:
+            raise UnknownAccount("the entry is gone")
+        return found[0]
 
     def _note(self, entry: Entry, operation: str) -> None:
         marker = str(entry.marker) if entry.marker is not None else None

@@ -3,6 +3,7 @@
 
 - The verifier is PBKDF2-SHA512, the only one of the server's own that is slow to guess.
 - The first change is demanded by the server itself, and its word on it is read back: :mod:`connectors.ds389.entry`.
+- **adopt** is one modify that nobody can send twice: :mod:`connectors.ldap_client.adoption`.
 - **delete** is conditional by the entry's name: :mod:`connectors.ds389.removal`.
 """
 
@@ -13,14 +14,15 @@ from typing import Any, Self
 from connectors.ds389 import pbkdf2
 from connectors.ds389.changes import LoggedChanges
 from connectors.ds389.directory import Directory
-from connectors.ds389.entry import AFTER_RESET, EXPIRES, POLICY_OF_ENTRY, RESET, AccountEntry
+from connectors.ds389.entry import AFTER_RESET, EXPIRES, ID, POLICY_OF_ENTRY, RESET, AccountEntry
 from connectors.ds389.examination import Examination
 from connectors.ds389.removal import Removal
 from connectors.ds389.settings import Ds389Settings
 from connectors.ds389.sign_in import Ds389SignIn
+from connectors.ldap_client.adoption import Adoption, refuse_marked
 from connectors.ldap_client.connector import DirectoryConnector, not_enforced, opens_unchanged, ours
 from connectors.ldap_client.deadline import Deadline
-from connectors.ldap_client.errors import SUCCESS, Answer
+from connectors.ldap_client.errors import SUCCESS, VALUE_EXISTS, Answer
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import (
@@ -32,6 +34,8 @@ from provisioner.connector import (
     News,
     PasswordRules,
     RemoteAccount,
+    StaleVersion,
+    UnknownAccount,
     Verifier,
 )
 
@@ -47,6 +51,7 @@ class Ds389Connector(DirectoryConnector):
         self._settings = settings
         self._shape = AccountEntry(settings)
         self._directory = Directory(settings, self._shape)
+        self._adoption = Adoption(settings.marker_attribute, ID)
         self._removal = Removal(settings, self._shape, self._directory)
         super().__init__(
             settings,
@@ -68,6 +73,18 @@ class Ds389Connector(DirectoryConnector):
     def check(self) -> list[Finding]:
         """See :class:`~provisioner.connector.Connector`."""
         return Examination(self._settings, self._pool, self._directory, self._shape).findings()
+
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts`."""
+        refuse_marked(current)
+        with self._pool.session() as session:
+            there = self._directory.locate(session, current)
+            self._adoption.require_open(there, self._shape.marker(there))
+            answer = session.modify(there.dn, self._adoption.change(there, marker))
+            if answer.code == VALUE_EXISTS:
+                raise StaleVersion("the entry carries a marker by now")
+            session.expect(answer, "taking the entry over")
+            return self._account(session, self._taken_over(session, there, marker))
 
     def delete(self, current: RemoteAccount) -> None:
         """See :class:`~provisioner.connector.Connector`."""
@@ -113,6 +130,18 @@ class Ds389Connector(DirectoryConnector):
             self._prove_demand(session, dn, marker)
         return answer
 
+    def _taken_over(self, session: Session, meant: Entry, marker: Marker) -> Entry:
+        """The entry as it is now. A modify goes by the name, and the name may have got another entry just before.
+
+        :raises UnknownAccount: it had; that entry is as it was. Or it is gone.
+        """
+        entry = session.read(meant.dn, self._shape.attributes)
+        if entry is not None and entry.first(ID) != meant.first(ID):
+            undo = session.modify(meant.dn, self._adoption.undone(meant, marker))
+            session.expect(undo, "giving back an entry that was not meant")
+            raise UnknownAccount("another entry has the place of the one that was meant")
+        return self._directory.locate(session, self._shape.account(meant), meant.dn)
+
     def _await_any_demand(self, session: Session, dn: str) -> None:
         """Let the server demand the change where it will, so that the demand can be taken back."""
         entry = session.read(dn, [POLICY_OF_ENTRY])
@@ -145,8 +174,7 @@ class Ds389Connector(DirectoryConnector):
     def _enforced(self, session: Session, entry: Entry | None) -> bool:
         if self._settings.withheld:
             return False
-        policy = self._directory.policy(session, self._directory.policy_of(entry))
-        return policy is not None and policy.enforces_first_change
+        return self._directory.enforces_first_change(session, entry)
 
     def _demanded(self, session: Session, created: Entry) -> bool:  # noqa: ARG002
         return self._shape.must_change(created) is True

@@ -47,11 +47,11 @@ class AccountEntry(DescribedEntry):
         """See :class:`~connectors.ldap_client.entry.DescribedEntry`. A marker that somebody put into the entry's name
         in order to remove it, and that was not its own, does not count.
         """
-        texts = list(entry.values.get(self._settings.marker_attribute.lower(), ()))
+        texts = self._marker_texts(entry)
         if len(texts) > 1:
             strange = own_values(entry.dn, self._settings.marker_attribute)
             texts = [text for text in texts if text not in strange]
-        return next((marker for marker in map(Marker.parse, texts) if marker), None)
+        return next(map(Marker.parse, texts), None)
 
     def parked_rdn(self, username: str, marker: Marker) -> str:
         """The entry's name while it is being removed: see :mod:`connectors.ds389.removal`."""
@@ -63,7 +63,7 @@ class AccountEntry(DescribedEntry):
 
     def keeps_own_marker(self, entry: Entry) -> bool:
         """Whether the marker in a parked entry's name is the entry's own."""
-        return len(entry.values.get(self._settings.marker_attribute.lower(), ())) == 1
+        return len(self._marker_texts(entry)) == 1
 
     def new(self, account: NewAccount, enabled: bool) -> dict[str, list[bytes]]:
         """All attributes of a new entry.
@@ -107,6 +107,10 @@ class AccountEntry(DescribedEntry):
     def suspended(self, marker: Marker) -> dict[str, Change]:
         """Suspend an entry that still carries this marker."""
         return {self._settings.marker_attribute: swapped(str(marker), str(marker)), LOCK: replaced("true")}
+
+    def _marker_texts(self, entry: Entry) -> list[str]:
+        texts = entry.values.get(self._settings.marker_attribute.lower(), ())
+        return [text for text in texts if Marker.parse(text)]
 
 
 def _text(verifier: Verifier) -> str:

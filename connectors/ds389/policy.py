@@ -54,6 +54,9 @@ class PasswordPolicy:
         "passwordLockoutDuration",
     )
 
+    FIRST_CHANGE = ("passwordMustChange", "passwordChange")
+    """What :attr:`enforces_first_change` needs: each attribute of ``cn=config`` costs the server time."""
+
     @property
     def enforces_first_change(self) -> bool:
         """Whether somebody with an initial password can do nothing but change it, and can do that."""

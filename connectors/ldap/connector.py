@@ -16,6 +16,7 @@ from connectors.ldap.directory import Directory
 from connectors.ldap.entry import RESET, AccountEntry
 from connectors.ldap.examination import Examination
 from connectors.ldap.settings import LdapSettings
+from connectors.ldap_client.adoption import refuse_marked
 from connectors.ldap_client.changes import added
 from connectors.ldap_client.connector import DirectoryConnector, ours
 from connectors.ldap_client.errors import ASSERTION_FAILED, NO_SUCH_OBJECT, SUCCESS, Answer
@@ -30,7 +31,6 @@ from provisioner.connector import (
     NewAccount,
     News,
     PasswordRules,
-    PermissionDenied,
     RemoteAccount,
     StaleVersion,
 )
@@ -76,8 +76,7 @@ class LdapConnector(DirectoryConnector):
         """See :class:`~provisioner.connector.Adopts`: one modify, with the entry's id and the absence of a marker as an
         assertion (RFC 4528).
         """
-        if current.marker is not None:
-            raise PermissionDenied("the entry carries a marker already")
+        refuse_marked(current)
         with self._pool.session() as session:
             there = self._directory.locate(session, current)
             change = {self._settings.marker_attribute: added(str(marker))}

@@ -30,9 +30,19 @@ def exchanged(old: bytes, new: bytes) -> Change:
 
 def added(value: str) -> Change:
     """One value more."""
-    return [(MODIFY_ADD, [value.encode()])]
+    return added_all(value)
+
+
+def added_all(*values: str) -> Change:
+    """These values more; the server refuses the whole modify (attributeOrValueExists) when one of them is there."""
+    return [(MODIFY_ADD, [value.encode() for value in values])]
 
 
 def removed(value: str) -> Change:
     """One value less."""
-    return [(MODIFY_DELETE, [value.encode()])]
+    return removed_all(value)
+
+
+def removed_all(*values: str) -> Change:
+    """These values less; the server refuses the whole modify (noSuchAttribute) when one of them is not there."""
+    return [(MODIFY_DELETE, [value.encode() for value in values])]

@@ -184,8 +184,13 @@ class ManualConnector:
             raise StaleVersion("a newer card is on the board")
 
     def _understood(self, done: RemoteAccount) -> RemoteAccount:
-        remote_id = done.marker.account_id if done.marker is not None else done.remote_id
-        return replace(done, remote_id=remote_id, profile=self._screen.read_back(done.profile))
+        profile = self._screen.read_back(done.profile)
+        if done.marker is None:
+            return replace(done, profile=profile)
+        if done.marker.version == 0:
+            # It was there before us, and nobody has looked at its screen yet: whatever is decided is asked for.
+            profile = {name: "" for name, _ in self._screen.single_fields() if name != "username"} | profile
+        return replace(done, remote_id=done.marker.account_id, profile=profile)
 
 
 def _newer(one: Marker | None, other: Marker | None) -> bool:

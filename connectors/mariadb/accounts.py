@@ -7,7 +7,7 @@ from connectors.mariadb.ledger import Ledger, Row
 from connectors.mariadb.line import Line
 from connectors.mariadb.roles import Roles
 from connectors.mariadb.users import User, Users, account_ids
-from provisioner.connector import Marker, RemoteAccount
+from provisioner.connector import Marker, PermissionDenied, RemoteAccount, StaleVersion, UnknownAccount
 
 
 class Accounts:
@@ -44,6 +44,27 @@ class Accounts:
         (account,) = self.of(line, account_id)
         return account
 
+    def stranger(self, line: Line, current: RemoteAccount) -> User:
+        """The user that was read as ``current`` and is to become ours.
+
+        :raises UnknownAccount: it is gone, or was renamed. :raises StaleVersion: it carries an account's id by now.
+        :raises PermissionDenied: it is the server's own, one of several of this name, or signs in otherwise than by
+            password.
+        """
+        namesakes = self._users.named(line, current.username)
+        user = next((each for each in namesakes if each.own_id == current.remote_id), None)
+        if user is None:
+            raise UnknownAccount("the user is gone")
+        if user.account_id is not None:
+            raise StaleVersion("the user carries a marker by now")
+        if self._users.is_the_servers(user):
+            raise PermissionDenied("a user of the server itself is never taken over")
+        if len(namesakes) > 1:
+            raise PermissionDenied("several users have this name; all but one must be removed first")
+        if not user.has_only_passwords:
+            raise PermissionDenied("the user signs in otherwise than by a password of ed25519 or mysql_native_password")
+        return user
+
     def row_of(self, line: Line, account_id: str) -> Row:
         """What our table says; version 0 under the account's own id where it says nothing."""
         return self._ledger.rows(line, [account_id]).get(account_id) or _lost(account_id)
@@ -67,12 +88,12 @@ class Accounts:
         account_id = user.account_id
         row = rows.get(account_id, _lost(account_id)) if account_id is not None else None
         return RemoteAccount(
-            remote_id=row.remote_id if row is not None else f"{user.name}@{user.host}",
+            remote_id=row.remote_id if row is not None else user.own_id,
             username=user.name,
             marker=row.marker if row is not None else None,
             enabled=not user.locked,
             must_change=user.expired,
-            profile=self._ledger.seen(row) if row is not None else {},
+            profile=self._ledger.seen(row),
             entitlements=frozenset(roles),
         )
 

@@ -7,6 +7,7 @@ every cut leaves something that the next run knows for ours and finishes, and al
 - create: our table's row, then the user whole in one statement. A row without a user is no account; a user carries the
   id of its account from its first moment.
 - update: the user, the name, then the row. Until the row says so the old version counts, and the change is made again.
+- adopt: the row, then the user in one statement, as at a creation.
 - delete: the user, then the row.
 """
 
@@ -131,6 +132,18 @@ class MariadbConnector:
             if changes.must_change and not account.must_change:
                 raise PolicyViolation("the first change of password would not be enforced", rule="not-enforced")
             return account
+
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts` and :meth:`~connectors.mariadb.accounts.Accounts.stranger`."""
+        if current.marker is not None:
+            raise PermissionDenied("the user carries a marker already")
+        marked.carrier(marker.account_id)
+        with self._writing() as line:
+            user = self._accounts.stranger(line, current)
+            self._require_absent(line, marker.account_id)
+            self._ledger.claim_adopted(line, marker, user.own_id)
+            self._users.mark(line, user, marker.account_id)
+            return self._accounts.one(line, marker.account_id)
 
     def delete(self, current: RemoteAccount) -> None:
         """See the port. Open sessions are ended first: the server lets them live on without their user."""

@@ -62,6 +62,10 @@ class Ledger:
         """Write the row of an account that has no user yet, over what an attempt left that never got to its user."""
         self._replace(line, marker, uuid4().hex, self.kept(profile))
 
+    def claim_adopted(self, line: Line, marker: Marker, remote_id: str) -> None:
+        """The same for a user that is there and is to become ours. Nothing is known of the person yet."""
+        self._replace(line, marker, remote_id, {})
+
     def advance(self, line: Line, read: Row, marker: Marker, profile: Profile | None) -> None:
         """Replace what was read.
 
@@ -90,9 +94,10 @@ class Ledger:
         values = asdict(profile)
         return {name: values[name] for name in self._fields}
 
-    def seen(self, row: Row) -> dict[str, str]:
-        """The same as it was read; a field that was added to the settings since is empty."""
-        return {name: row.profile.get(name, "") for name in self._fields}
+    def seen(self, row: Row | None) -> dict[str, str]:
+        """The same as it was read; what it does not know is empty, as all of a stranger is."""
+        kept = row.profile if row is not None else {}
+        return {name: kept.get(name, "") for name in self._fields}
 
     def _replace(self, line: Line, marker: Marker, remote_id: str, kept: Mapping[str, str]) -> None:
         values = (marker.account_id, remote_id, marker.version, marker.generation, json.dumps(kept))

@@ -17,6 +17,7 @@ from provisioner.connector import (
     PolicyViolation,
 )
 
+_OTHER_FORM = 1372
 _REFUSED = {1290: "the server takes no one-way forms (strict_password_validation): see judged_by"}
 _RULES = {1819: "quality", 1290: "other"}
 """password_reuse_check too answers 1819."""
@@ -81,7 +82,7 @@ class SignIn:
             if self._settings.judged_by == "server":
                 line.execute("SET PASSWORD = PASSWORD(%s)", new)
             else:
-                line.execute("SET PASSWORD = %s", verifier.make(self._settings.scheme, new).text)
+                self._set_verifier(line, new)
         except pymysql.MySQLError as error:
             number = number_of(error)
             if number in _RULES:
@@ -90,6 +91,18 @@ class SignIn:
             # The driver's error holds no statement; its cause neither.
             meaning = translated("changing a password", error, written=True)
             raise meaning from (None if isinstance(meaning, InDoubt) else error)
+
+    def _set_verifier(self, line: Line, new: str) -> None:
+        """In the scheme of the settings; in that of the old password where the server takes no other, as for a user
+        that was there before it became ours.
+        """
+        first, second = sorted(verifier.FORMS, key=lambda scheme: scheme != self._settings.scheme)
+        try:
+            line.execute("SET PASSWORD = %s", verifier.make(first, new).text)
+        except pymysql.MySQLError as error:
+            if number_of(error) != _OTHER_FORM:
+                raise
+            line.execute("SET PASSWORD = %s", verifier.make(second, new).text)
 
     def _fitting(self, username: str) -> str | None:
         try:

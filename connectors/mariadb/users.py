@@ -6,12 +6,13 @@ https://mariadb.com/kb/en/mysql-global_priv-table/
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from connectors.mariadb import marked
 from connectors.mariadb.line import Line
 from connectors.mariadb.settings import MariadbSettings
-from connectors.mariadb.verifier import NATIVE
+from connectors.mariadb.verifier import FORMS, NATIVE
 
 _COLUMNS = "g.Host, g.User, g.Priv"
 _FROM = "FROM mysql.global_priv g WHERE NOT COALESCE(JSON_VALUE(g.Priv, '$.is_role'), 0)"
@@ -36,6 +37,18 @@ class User:
         return marked.carried(text) if plugin == NATIVE else None
 
     @property
+    def own_id(self) -> str:
+        """By which a stranger's user is known, and its account if it becomes ours: as long as it keeps its name until
+        then. The server itself has no other.
+        """
+        return sha256(json.dumps([self.name, self.host]).encode()).hexdigest()[:32]
+
+    @property
+    def has_only_passwords(self) -> bool:
+        """Whether one signs in by passwords that this service can try and replace, and in no other way."""
+        return {plugin for plugin, _ in self.ways} <= FORMS.keys()
+
+    @property
     def key(self) -> tuple[str, str]:
         """As the server identifies it."""
         return self.name, self.host
@@ -57,6 +70,10 @@ class Users:
         """Every user that carries this account's id."""
         pattern = f'%"{marked.carrier(account_id)}"%'
         return [user for user in self._read(line, "AND g.Priv LIKE %s", pattern) if user.account_id == account_id]
+
+    def is_the_servers(self, user: User) -> bool:
+        """Whether this is the server's own business, or the service account."""
+        return user.name in self._hidden
 
     def page(self, line: Line, after: tuple[str, str], size: int) -> list[User]:
         """The next users in order of name and host, without the server's own."""
@@ -93,6 +110,16 @@ class Users:
         options += [] if locked is None else ["ACCOUNT LOCK" if locked else "ACCOUNT UNLOCK"]
         if options:
             line.change("changing a user", f"ALTER USER %s@%s {' '.join(options)}", *user.key, *values)
+
+    def mark(self, line: Line, user: User, account_id: str) -> None:
+        """Put the account's id into a stranger's user, behind the ways to sign in that it has. The server takes them
+        all or none, and counts them as a new password, so that an expired one has to be expired anew.
+        """
+        ways = [*user.ways, (NATIVE, marked.carrier(account_id))]
+        texts = " OR ".join(f"{plugin} USING %s" for plugin, _ in ways)
+        expiry = " PASSWORD EXPIRE" if user.expired else ""
+        statement = f"ALTER USER %s@%s IDENTIFIED VIA {texts}{expiry}"
+        line.change("taking a user over", statement, *user.key, *(text for _, text in ways))
 
     def rename(self, line: Line, user: User, name: str) -> None:
         """Password, lock, roles and the carried id stay."""

@@ -1,7 +1,7 @@
 """The entries of a target kept in memory, and the conditions under which they may change."""
 
 from connectors.kept_entry import KeptEntry
-from provisioner.connector import AccountExists, PermissionDenied, RemoteAccount, StaleVersion, UnknownAccount
+from provisioner.connector import AccountExists, RemoteAccount, UnknownAccount
 
 
 class Entries:
@@ -52,10 +52,7 @@ class Entries:
         entry = self._by_id.get(current.remote_id)
         if entry is None:
             raise UnknownAccount("the entry is gone")
-        if current.marker is not None:
-            raise PermissionDenied("the entry carries a marker already")
-        if entry.marker is not None:
-            raise StaleVersion("the entry carries a marker by now")
+        entry.require_unmarked(current)
         return entry
 
     def remove(self, entry: KeptEntry) -> None:

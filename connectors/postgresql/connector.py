@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -149,6 +150,21 @@ class PostgresqlConnector:
             line.execute(statements.comment(name, str(self._comment(role, profile, marker))))
             return self._roles.account(self._written(self._roles.identified(line, oid), marker))
 
+    def adopt(self, current: RemoteAccount, marker: Marker) -> RemoteAccount:
+        """See :class:`~provisioner.connector.Adopts`. The comment that the role had is kept behind the marker.
+
+        :raises PermissionDenied: also for what is no person's role: see
+            :meth:`~connectors.postgresql.roles.Roles.foreign_comment`.
+        """
+        oid = oid_of(current)
+        with self._pool.writing("taking a role over", on_role(oid)) as line:
+            before = self._roles.foreign_comment(line, current)
+            role = self._roles.identified(line, oid)
+            if role is None:
+                raise UnknownAccount("the role is gone")
+            line.execute(statements.comment(role.name, str(Comment(marker, before=before))))
+            return self._roles.account(self._written(self._roles.identified(line, oid), marker))
+
     def delete(self, current: RemoteAccount) -> None:
         """See the port. Open sessions are ended first; what the role owns is left alone, and prevents it.
 
@@ -204,9 +220,9 @@ class PostgresqlConnector:
         self._sign_in.change_password(username, old, new)
 
     def _comment(self, role: Role, profile: Profile | None, marker: Marker) -> Comment:
-        if profile is not None:
-            return Comment(marker, kept(profile, self._settings.profile))
-        return Comment(marker, role.comment.profile if role.comment is not None else {})
+        there = role.comment if role.comment is not None else Comment(marker)
+        profile_kept = there.profile if profile is None else kept(profile, self._settings.profile)
+        return replace(there, marker=marker, profile=profile_kept)
 
     def _execute(self, line: Line, statement: Any) -> None:
         if statement is not None:

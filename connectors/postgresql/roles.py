@@ -21,6 +21,8 @@ from provisioner.connector import (
     UnknownAccount,
 )
 
+FIRST_OWN_OID = 16384
+"""What comes before are the server's own roles (FirstNormalObjectId)."""
 _COMMENT = SQL("""(SELECT d.description FROM pg_shdescription d
     WHERE d.objoid = r.oid AND d.classoid = 'pg_authid'::regclass)""")
 _SELECT = SQL("""
@@ -43,6 +45,14 @@ _SEVERAL = (
     OR r.oid IN (SELECT objoid FROM pg_shdescription WHERE classoid = 'pg_authid'::regclass
         AND starts_with(description, %s) AND split_part(description, ':', 2) = ANY (%s))""")
 ).as_bytes()
+_ADOPTABLE = (
+    SQL("""
+    SELECT {}, r.rolsuper OR r.rolname IN (current_user, session_user) OR r.oid < {}::oid
+        OR EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND NOT m.admin_option)
+    FROM pg_roles r WHERE r.oid = %s::bigint::oid""")
+    .format(_COMMENT, FIRST_OWN_OID)
+    .as_bytes()
+)
 _PAGE = (
     _SELECT
     + SQL("""r.oid > %s::bigint::oid
@@ -126,6 +136,27 @@ class Roles:
             raise PermissionDenied("the role was made a superuser; it is not touched")
         return role
 
+    def foreign_comment(self, line: Connection[Any], account: RemoteAccount) -> str:
+        """The comment of a role that is to become ours, on condition that it carries no marker.
+
+        :raises PermissionDenied: it carried one when it was read; or it is no person's: a superuser, the service
+            account, a role of the server itself, or a group. Who may only give a role to others is no member that
+            counts: from version 16 that is everybody who may create roles.
+        :raises StaleVersion: it carries one by now.
+        :raises UnknownAccount: it is gone.
+        """
+        if account.marker is not None:
+            raise PermissionDenied("the role carries a marker already")
+        row = line.execute(_ADOPTABLE, [oid_of(account)]).fetchone()
+        if row is None:
+            raise UnknownAccount("the role is gone")
+        comment, is_no_persons = row
+        if Comment.parse(comment) is not None:
+            raise StaleVersion("the role carries a marker by now")
+        if is_no_persons:
+            raise PermissionDenied("a superuser, a group or a role of the server itself is never taken over")
+        return comment or ""
+
     def account(self, role: Role) -> RemoteAccount:
         """The role in the port's words."""
         return RemoteAccount(
@@ -145,9 +176,8 @@ class Roles:
         return Seen([self.account(role) for role in found], self.account(nearest) if nearest else None)
 
     def _profile(self, role: Role) -> dict[str, str]:
-        if role.comment is None:
-            return {}
-        stored = {name: role.comment.profile.get(name, "") for name in self._settings.profile}
+        kept = role.comment.profile if role.comment is not None else {}
+        stored = {name: kept.get(name, "") for name in self._settings.profile}
         return {**stored, "valid_until": self._validity.last_day(role.valid_until)}
 
 

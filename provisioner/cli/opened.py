@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from provisioner.cli.collector import at_rest_while_loading
 from provisioner.errors import ConfigurationError, ProvisionerError
 from provisioner.settings import Settings, load_settings
 
@@ -40,7 +41,8 @@ class Opened:
     def provisioner(self) -> "Provisioner":
         """The service, without runner and pages. :raises ConfigurationError: see ``provisioner.bootstrap.build``."""
         # Not imported before it is needed: ``--help`` and a refusal should not wait for it.
-        built: Provisioner = import_module("provisioner.bootstrap").build(self.settings)
+        with at_rest_while_loading():
+            built: Provisioner = import_module("provisioner.bootstrap").build(self.settings)
         return built
 
     @property

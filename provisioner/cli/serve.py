@@ -4,7 +4,6 @@ One process: a second one that only watched over it would hold memory for nothin
 machine also starts one again that died.
 """
 
-import gc
 import logging
 import os
 import select
@@ -21,6 +20,7 @@ from cheroot.server import HTTPConnection
 from cheroot.wsgi import Server as WSGIServer
 
 from provisioner.cli.allocator import keep_small
+from provisioner.cli.collector import at_rest_while_loading
 from provisioner.cli.opened import Command, Opened
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.errors import ConfigurationError
@@ -60,11 +60,8 @@ def command(opened: Opened, demo: bool) -> None:
 
 
 def _built(settings: Settings, demo: bool) -> "Service":
-    gc.disable()  # Importing makes many objects and no garbage; looking for some takes a fifth of the time.
-    try:
+    with at_rest_while_loading():
         built: Service = import_module("provisioner.cli.service").Service(settings, demo=demo)
-    finally:
-        gc.enable()
     return built
 
 

@@ -1,6 +1,5 @@
 """What ``provisioner serve`` runs: the core, its pages and its runner."""
 
-import gc
 from importlib import import_module
 from threading import Thread
 from typing import Any
@@ -39,8 +38,6 @@ class Service:
         """:raises WrongState: ``runner-already-running``."""
         self._provisioner.heart.runner.start()
         self._record.started(ENGINE)
-        # What was loaded so far stays as long as the process: the collector need not look at it again and again.
-        gc.freeze()
         Thread(target=self._load_the_rest, name="loading", daemon=True).start()
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ from typing import cast
 
 from provisioner.account import Traits
 from provisioner.connector import (
+    Adopts,
     AsksPeople,
     Authenticates,
     Entitles,
@@ -69,6 +70,12 @@ class TargetSet(Mapping[str, Target]):
     def asks_people(self, name: str) -> bool:
         """Whether only a person can operate it."""
         return isinstance(self._targets[name].connector, AsksPeople)
+
+    def takes_over(self, name: str) -> bool:
+        """Whether accounts that were there before can come under management: their entries are taken over, or people
+        say that they are there.
+        """
+        return name in self._targets and (isinstance(self._targets[name].connector, Adopts) or self.asks_people(name))
 
     def credential_of(self, name: str) -> str | None:
         """The name of the credential this target belongs to; None if it takes no password of ours."""

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner.account import AccountState
+from provisioner.board import StoreBoard
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import DUE, LEFT_OUT
 from provisioner.credential.generation import GenerationState, Kind
@@ -61,12 +62,14 @@ def refuse_other_person(session: Session, request: RequestRow) -> None:
 class Adoption:
     """Inside the caller's unit of work."""
 
-    def __init__(self, targets: TargetSet) -> None:
+    def __init__(self, targets: TargetSet, board: StoreBoard) -> None:
         self._targets = targets
+        self._board = board
 
     def take_over(self, session: Session, account: AccountRow, recorded: RecordedAccountRow, at: datetime) -> None:
         """Link the account to the entry that was recorded, and to nothing else. The operator's own password stands: it
-        is known to that system only, and nothing is issued.
+        is known to that system only, and nothing is issued. Where only people can look, the account is noted as there
+        already: the list says so, and the card that asks for what was decided is the first to show whether it is true.
         """
         account.state, account.password_changed_at = AccountState.ACTIVE, at
         credential = self._credential(session, account, recorded, at)
@@ -84,6 +87,9 @@ class Adoption:
                     next_try_at=at if here else None,
                 )
             )
+        if self._targets.asks_people(recorded.target):
+            generation = 1 if credential is not None else 0
+            self._board.found_there(session, recorded.target, account.id, recorded.username, generation)
         recorded.state, recorded.account_id = after(RecordedState(recorded.state), RecordedAct.SIGN), account.id
         session.flush()
         session.refresh(account)

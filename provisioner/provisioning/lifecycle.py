@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from provisioner.account import AccountState
 from provisioner.account_record import sealed_contact
 from provisioner.audit import Actor, Subjects
+from provisioner.board import StoreBoard
 from provisioner.connector import Profile
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import DUE, due_now
@@ -21,11 +22,11 @@ from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, PactRow
 class AccountLifecycle:
     """Nothing here hashes or calls over the network."""
 
-    def __init__(self, context: Context, targets: TargetSet, wakeup: WakeUp) -> None:
+    def __init__(self, context: Context, targets: TargetSet, wakeup: WakeUp, board: StoreBoard) -> None:
         self._context = context
         self._targets = targets
         self._wakeup = wakeup
-        self._adoption = Adoption(targets)
+        self._adoption = Adoption(targets, board)
 
     def establish(
         self,

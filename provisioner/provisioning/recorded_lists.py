@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from provisioner.actor import Actor, Capacity
 from provisioner.audit import Actor as TrailActor
 from provisioner.audit import Subjects
-from provisioner.connector import Adopts
 from provisioner.convergence.target_set import TargetSet
 from provisioner.documents.words import long_date
 from provisioner.errors import InvalidInput, NotFound, WrongState
@@ -78,7 +77,7 @@ class RecordedLists:
         at, today = self._context.clock(), self._context.today()
         with self._context.store.begin() as session:
             row = _list(session, list_id)
-            if row.target not in self._targets or not isinstance(self._targets[row.target].connector, Adopts):
+            if not self._targets.takes_over(row.target):
                 raise WrongState("target-cannot-adopt", target=self._targets.label(row.target))
             waiting = [each for each in row.accounts if self._undecided(session, each)]
             if not waiting:

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
-from provisioner.connector import Adopts
 from provisioner.convergence.target_set import TargetSet
 from provisioner.errors import NotFound
 from provisioner.provisioning.context import Context
@@ -189,7 +188,6 @@ class RecordedViews:
         here = RecordedAccountRow.list_id == row.id
         counts = {word: self._count(session, here, self._of(word)) for word in FILTERS}
         by = session.get(OfficialRow, row.recorded_by) if row.recorded_by is not None else None
-        adoptable = row.target in self._targets and isinstance(self._targets[row.target].connector, Adopts)
         return ListSummary(
             id=row.id,
             target=row.target,
@@ -206,5 +204,5 @@ class RecordedViews:
             letter_id=row.letter_id or "",
             taken_back_at=row.taken_back_at,
             can_take_back=row.taken_back_at is None and may_be_taken_back(session, row),
-            can_ask=adoptable and counts["recorded"] > 0,
+            can_ask=self._targets.takes_over(row.target) and counts["recorded"] > 0,
         )

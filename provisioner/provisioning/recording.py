@@ -14,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from provisioner.actor import Actor
-from provisioner.connector import Adopts, ConnectorError, RemoteAccount
+from provisioner.connector import ConnectorError, RemoteAccount
 from provisioner.convergence.target_set import TargetSet
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
 from provisioner.provisioning.context import Context
+from provisioner.reconciliation.listed import stranger_id
 from provisioner.recorded_account import ListedAccount, RecordedState, as_text, read_accounts
 from provisioner.store.tables import AccountRow, RecordedAccountRow, RecordedListRow, UsernameRow
 
@@ -126,13 +127,14 @@ class Recording:
         entries = self._entries(target, [each.username for each in listed if not each.mistakes])
         with self._context.store.read() as session:
             known = _Known(session, self._context, target, listed)
-            lines = tuple(self._line(each, known, entries) for each in listed)
+            by_people = self._targets.asks_people(target)
+            lines = tuple(self._line(each, known, entries, by_people=by_people) for each in listed)
         return Preview(
             target,
             self._targets.label(target),
             lines,
             answered=entries is not None,
-            adoptable=isinstance(self._targets[target].connector, Adopts),
+            adoptable=self._targets.takes_over(target),
         )
 
     def record(self, actor: Actor, target: str, source: bytes | str, pact_by: date, *, only_good: bool = False) -> Kept:
@@ -181,9 +183,7 @@ class Recording:
     # -- the pieces --------------------------------------------------------------------------------------------------
 
     def _entries(self, target: str, usernames: Sequence[str]) -> dict[str, RemoteAccount | None] | None:
-        """What the system has under these names; nothing where only people can look, None when it does not answer."""
-        if self._targets.asks_people(target):
-            return {}
+        """What the system has under these names; None when it does not answer."""
         connector = self._targets[target].connector
         try:
             with ThreadPoolExecutor(_ASKERS) as pool:
@@ -192,7 +192,12 @@ class Recording:
             return None
 
     def _line(
-        self, listed: ListedAccount, known: "_Known", entries: dict[str, RemoteAccount | None] | None
+        self,
+        listed: ListedAccount,
+        known: "_Known",
+        entries: dict[str, RemoteAccount | None] | None,
+        *,
+        by_people: bool,
     ) -> PreviewLine:
         if listed.mistakes:
             return PreviewLine(listed, Verdict.WRONG, username=listed.username)
@@ -202,6 +207,9 @@ class Recording:
         if not entries:
             return plain
         found = entries[listed.username]
+        if found is None and by_people:
+            # Nobody but the list says so; it is met again under this id in the list of that system's users.
+            return replace(plain, remote_id=stranger_id(listed.username))
         if found is None:
             return replace(plain, verdict=Verdict.ABSENT, entry=Entry.ABSENT)
         if found.marker is not None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
-from provisioner.connector import ConnectorError, Limits
+from provisioner.connector import AsksPeople, ConnectorError, Limits
 from provisioner.convergence.worklist import left_alone
 from provisioner.errors import Conflict, InvalidInput
 from provisioner.procedure import Act
@@ -142,7 +142,8 @@ class UsernameOffers:
         target = self._targets.get(recorded.target)
         if target is None or recorded.remote_id is None:
             return Offer(username, ("recorded-target",), ())
-        return Offer(recorded.username, (), (_ask_for_recorded(target, recorded),))
+        by_people = isinstance(target.connector, AsksPeople)
+        return Offer(recorded.username, (), (_ask_for_recorded(target, recorded, by_people=by_people),))
 
     def refuse_unusable(self, request_id: str, username: str) -> None:
         """:raises InvalidInput: the name breaks a rule. :raises Conflict: it is taken, here or at a target."""
@@ -181,12 +182,16 @@ def _recorded_name(session: Session, request_id: str) -> str:
     return recorded.username if recorded is not None else ""
 
 
-def _ask_for_recorded(target: Target, recorded: RecordedAccountRow) -> TargetAnswer:
+def _ask_for_recorded(target: Target, recorded: RecordedAccountRow, *, by_people: bool) -> TargetAnswer:
     try:
         found = target.connector.get(recorded.username)
     except ConnectorError:
         return TargetAnswer(target.name, target.label, Availability.UNKNOWN)
-    same = found is not None and found.marker is None and found.remote_id == recorded.remote_id
+    if by_people:
+        # What the list said is all there is to know, unless the name is an account's of ours since.
+        same = found is None
+    else:
+        same = found is not None and found.marker is None and found.remote_id == recorded.remote_id
     return TargetAnswer(target.name, target.label, Availability.RECORDED if same else Availability.GONE)
 
 

@@ -68,6 +68,11 @@ def listed(system: ReadsLists, users: UserList, ours: Ours, *, only_enabled: boo
     return Listed(shown, left_out)
 
 
+def stranger_id(username: str) -> str:
+    """By what an account that is not ours is known again: people see no id of that system."""
+    return username.casefold()[:200]
+
+
 def _column(column: ListColumn) -> Column:
     is_name = column.name == USERNAME
     return Column(column.name, column.titles, required=is_name, unique=is_name, sole=is_name)
@@ -83,7 +88,7 @@ def _entry(system: ReadsLists, row: Row, known: RemoteAccount | None, *, only_en
     if known is None:
         name = row.cells[USERNAME]
         enabled = True if told is None else told
-        return RemoteAccount(name.casefold()[:200], name, None, enabled=enabled, must_change=None)
+        return RemoteAccount(stranger_id(name), name, None, enabled=enabled, must_change=None)
     return RemoteAccount(
         known.remote_id,
         row.cells[USERNAME],

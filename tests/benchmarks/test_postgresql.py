@@ -18,7 +18,8 @@ from psycopg import sql
 from connectors.postgresql import PostgresqlConnector
 from connectors.postgresql.comment import Comment, kept
 from provisioner.connector import ConnectorContext, Marker, NewAccount, Profile, Verifier
-from tests.benchmarks.figures import Figure, Results, median
+from tests.benchmarks.figures import Results
+from tests.benchmarks.turns import Turns
 from tests.servers.postgresql import Postgresql
 from tests.servers.role_server import GROUPS, SERVICE, SERVICE_PASSWORD, role_server
 
@@ -37,28 +38,17 @@ def test_roles_made_by_the_connector_against_the_raw_driver(
         with psycopg.connect(**parameters, autocommit=True) as raw:
             verifier = connector.make_verifier("Kx7M-tR4w-Zp9N-aB3e-9Qch")
             names = (f"operator{number:06d}" for number in count())
-            sides: tuple[Callable[[NewAccount], object], ...] = (connector.create, lambda new: _create(raw, new))
 
-            def rate(side: Callable[[NewAccount], object], roles: int = ROLES) -> float:
-                measured = _rate(side, names.__next__, verifier, roles)
+            def rate(side: Callable[[NewAccount], object]) -> float:
+                measured = _rate(side, names.__next__, verifier, ROLES)
                 # Every round finds the server alike: looking for a name in any case reads all names there are.
                 target.clear(but=(SERVICE, *GROUPS))
                 target.execute("VACUUM pg_authid, pg_shdescription")
                 return measured
 
-            for side in sides:
-                rate(side, 20)
-            rates, raws = [], [rate(sides[1])]
-            for _ in range(ROUNDS):
-                rates.append(rate(sides[0]))
-                raws.append(rate(sides[1]))
+            turns = Turns.take(lambda: rate(connector.create), lambda: rate(lambda new: _create(raw, new)), ROUNDS)
         connector.close()
-    ratios = [rate * 2 / (before + after) for rate, before, after in zip(rates, raws, raws[1:], strict=False)]
-    results.add(Figure("roles made by raw psycopg", median(raws), "roles/s", samples=tuple(raws)))
-    results.add(Figure("roles made in PostgreSQL, read back", median(rates), "roles/s", samples=tuple(rates)))
-    share = median(ratios) * 100
-    spread = tuple(100 * ratio for ratio in ratios)
-    results.add(Figure("PostgreSQL against raw psycopg", share, "%", ">= 85 %", met=share >= 85, samples=spread))
+    turns.report(results, "roles", "raw psycopg", "PostgreSQL")
 
 
 def _rate(side: Callable[[NewAccount], object], name: Callable[[], str], verifier: Verifier, roles: int) -> float:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from provisioner.connector import (
     Changes,
     ConnectorContext,
     InDoubt,
+    Marker,
     Outcome,
     PermissionDenied,
     PolicyViolation,
@@ -296,6 +297,65 @@ def test_a_password_without_an_answer_is_in_doubt_and_seen_in_the_marker_afterwa
     assert seen.marker in (account.marker, marker)
     if seen.marker == marker:
         assert there.connector.authenticate("dewi.lestari", PASSWORD).outcome is Outcome.MUST_CHANGE
+
+
+# Taking an entry over
+
+MINE, THEIRS = Marker("a" * 32, 1), Marker("b" * 32, 1)
+ONE_VALUE: dict[str, Any] = {"marker_attribute": "employeeNumber", "attributes": {"sn": "{full_name}"}}
+
+
+def _stranger(there: There, connector: ActiveDirectoryConnector, name: str = "tamu") -> RemoteAccount:
+    there.office.add_people([name])
+    stranger = connector.get(name)
+    assert stranger is not None
+    return stranger
+
+
+@pytest.mark.parametrize("settings", [{}, ONE_VALUE])
+def test_an_entry_that_somebody_takes_over_at_the_last_moment_stays_theirs(
+    there: There, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
+) -> None:
+    connector, quicker = there.another(**settings), there.another(**settings)
+    stranger = _stranger(there, connector)
+    locate = connector._accounts.locate
+
+    def found_too_early(session: Session, account: RemoteAccount, dn: str | None = None) -> Entry:
+        monkeypatch.undo()
+        found = locate(session, account, dn)
+        quicker.adopt(stranger, THEIRS)
+        return found
+
+    monkeypatch.setattr(connector._accounts, "locate", found_too_early)
+    with pytest.raises(StaleVersion):
+        connector.adopt(stranger, MINE)
+    (theirs,) = connector.find(THEIRS.account_id)
+    assert theirs == replace(stranger, marker=THEIRS)
+    assert connector.find(MINE.account_id) == []
+    connector.delete(connector.update(theirs, Changes(enabled=False), next_version(theirs)))
+    assert connector.get("tamu") is None
+
+
+def test_other_values_of_the_markers_attribute_stay_where_there_is_room(there: There) -> None:
+    several = there.connector
+    stranger = _stranger(there, several)
+    there.set(stranger, extensionName="lemari 3", employeeNumber="lemari 3")
+    with pytest.raises(PermissionDenied, match="something else"):
+        there.another(**ONE_VALUE).adopt(stranger, MINE)
+    several.adopt(stranger, MINE)
+    entry = there.office.domain.show(by_guid(stranger.remote_id))
+    assert {b"lemari 3", str(MINE).encode()} < set(entry["extensionName"])
+    assert entry["employeeNumber"] == [b"lemari 3"]
+
+
+def test_what_is_no_persons_entry_among_the_accounts_is_not_taken_over(there: There) -> None:
+    there.office.domain.add(f"CN=kelompok,{there.office.people}", "group", sAMAccountName="kelompok")
+    for name in ("kelompok", "Administrator"):
+        entry = there.connector.get(name)
+        assert entry is not None
+        with pytest.raises(PermissionDenied, match=r"group|not below"):
+            there.connector.adopt(entry, MINE)
+        assert there.connector.get(name) == entry
 
 
 # check

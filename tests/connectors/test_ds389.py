@@ -17,24 +17,29 @@ from connectors.contract.subject import (
 from connectors.ds389 import Ds389Connector
 from connectors.ds389.pbkdf2 import is_verifier
 from connectors.ds389.sign_in import REASONS, rule_of
-from connectors.ldap_client.changes import swapped
+from connectors.ldap_client.changes import removed, swapped
 from connectors.ldap_client.names import child, rdn
 from connectors.ldap_client.password_policy import RULES
+from connectors.ldap_client.session import Entry, Session
 from provisioner.connector import (
     Changes,
     ConnectorError,
     InvalidAttribute,
+    Marker,
     Outcome,
+    PermissionDenied,
     PolicyViolation,
     RemoteAccount,
     Severity,
     StaleVersion,
+    UnknownAccount,
     Verifier,
 )
 from tests.connectors.ds389_trees import connected
 from tests.servers.ds389 import BIND_DN, Tree, shared_ds389
 
 NAME = "dewi.lestari"
+MINE = Marker("a" * 32, 1, 1)
 
 
 @pytest.fixture
@@ -311,6 +316,85 @@ def test_a_late_removal_that_was_cut_off_leaves_a_newer_entry_as_it_was(tree: Tr
 
 
 # Names and groups
+
+
+# Taking an entry over
+
+
+def _stranger(tree: Tree, connector: Ds389Connector) -> RemoteAccount:
+    tree.add_people([NAME])
+    stranger = connector.get(NAME)
+    assert stranger is not None
+    return stranger
+
+
+def test_a_removal_of_an_entry_that_was_taken_over_is_finished_too(tree: Tree, connector: Ds389Connector) -> None:
+    account = connector.adopt(_stranger(tree, connector), MINE)
+    _parked(tree, connector, str(account.marker))
+    assert connector.find(MINE.account_id) == [account]
+    connector.delete(account)
+    assert connector.get(NAME) is None
+
+
+def test_an_entry_that_was_taken_over_is_taken_back_from_a_removal(tree: Tree, connector: Ds389Connector) -> None:
+    account = connector.adopt(_stranger(tree, connector), MINE)
+    _parked(tree, connector, str(account.marker))
+    changed = connector.update(account, Changes(enabled=False), next_version(account))
+    assert connector.get(NAME) == changed
+    assert not changed.enabled
+
+
+def test_an_entry_whose_marker_somebody_removed_is_not_taken_over_again(tree: Tree, connector: Ds389Connector) -> None:
+    connector.adopt(_stranger(tree, connector), MINE)
+    with connector._pool.session() as session:
+        session.expect(session.modify(tree.person(NAME), {"carLicense": removed(str(MINE))}), "spoiling")
+    unmarked = connector.get(NAME)
+    assert unmarked is not None
+    with pytest.raises(PermissionDenied, match="by hand"):
+        connector.adopt(unmarked, MINE)
+    assert connector.get(NAME) == unmarked
+
+
+def test_an_entry_that_somebody_takes_over_at_the_last_moment_stays_theirs(
+    tree: Tree, connector: Ds389Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = _stranger(tree, connector)
+    locate = connector._directory.locate
+    theirs = Marker("b" * 32, 1)
+
+    def found_too_early(session: Session, account: RemoteAccount, dn: str | None = None) -> Entry:
+        monkeypatch.undo()
+        found = locate(session, account, dn)
+        with connected(tree) as quicker:
+            quicker.adopt(stranger, theirs)
+        return found
+
+    monkeypatch.setattr(connector._directory, "locate", found_too_early)
+    with pytest.raises(StaleVersion):
+        connector.adopt(stranger, MINE)
+    assert connector.get(NAME) == replace(stranger, marker=theirs)
+    assert connector.find(MINE.account_id) == []
+
+
+def test_an_entry_that_took_the_place_at_the_last_moment_is_given_back(
+    tree: Tree, connector: Ds389Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = _stranger(tree, connector)
+    locate = connector._directory.locate
+
+    def found_too_early(session: Session, account: RemoteAccount, dn: str | None = None) -> Entry:
+        monkeypatch.undo()
+        found = locate(session, account, dn)
+        session.expect(session.delete(found.dn), "removing it")
+        tree.add_people([NAME])
+        return found
+
+    monkeypatch.setattr(connector._directory, "locate", found_too_early)
+    with pytest.raises(UnknownAccount):
+        connector.adopt(stranger, MINE)
+    successor = connector.get(NAME)
+    assert successor == replace(stranger, remote_id=successor.remote_id if successor else "")
+    assert "carLicense" not in shared_ds389().show(tree.person(NAME), "carLicense", "uid")
 
 
 def test_a_name_elsewhere_in_the_directory_is_taken(tree: Tree) -> None:

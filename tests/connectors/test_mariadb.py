@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pymysql
 import pytest
@@ -25,6 +26,7 @@ from provisioner.connector import (
     TargetUnavailable,
 )
 from tests.connectors.user_office import UserOffice
+from tests.servers.user_server import SERVICE
 
 HOSTILE = ["a'b", 'a"b', "a`b", "a\\'b", "a\\", "a'@'%' IDENTIFIED BY 'x", "a%s", "é漢'; DROP TABLE x; --", "a/*b*/"]
 
@@ -134,6 +136,77 @@ def _cut_before(monkeypatch: pytest.MonkeyPatch, statement: str, call: Callable[
         patch.setattr(Line, "change", change)
         with pytest.raises(_Cut):
             call()
+
+
+# Taking a user over
+
+MINE = Marker("a" * 32, 1)
+OLD_PASSWORD = "lama-sekali-dipakai-31"
+
+
+def _stranger(users: UserOffice, options: str = "", name: str = "tamu") -> RemoteAccount:
+    users.target.execute(f"CREATE USER {name} {options}")
+    stranger = users.connector.get(name)
+    assert stranger is not None
+    return stranger
+
+
+@pytest.mark.parametrize("scheme", ["ed25519", "mysql_native_password"])
+def test_the_password_of_a_user_that_is_taken_over_stays_until_it_is_changed(users: UserOffice, scheme: str) -> None:
+    stranger = _stranger(users, f"IDENTIFIED VIA {scheme} USING PASSWORD('{OLD_PASSWORD}')")
+    users.connector.adopt(stranger, MINE)
+    assert users.connector.authenticate("tamu", OLD_PASSWORD).outcome is Outcome.ACCEPTED
+    assert users.connector.authenticate("tamu", "tebakan").outcome is Outcome.REJECTED
+    with users.session(OLD_PASSWORD, "tamu") as session, session.cursor() as cursor:
+        cursor.execute("SET PASSWORD = PASSWORD(%s)", [PASSWORD])
+    users.connector.change_password("tamu", PASSWORD, OWN_PASSWORD)
+    assert users.connector.authenticate("tamu", OWN_PASSWORD).outcome is Outcome.ACCEPTED
+    assert users.connector.authenticate("tamu", OLD_PASSWORD).outcome is Outcome.REJECTED
+    assert users.connector.find(MINE.account_id) == [replace(stranger, marker=MINE)]
+
+
+def test_a_user_that_is_taken_over_stays_locked_and_expired(users: UserOffice) -> None:
+    stranger = _stranger(users, "IDENTIFIED BY 'awal' PASSWORD EXPIRE ACCOUNT LOCK")
+    assert (stranger.enabled, stranger.must_change) == (False, True)
+    assert users.connector.adopt(stranger, MINE) == replace(stranger, marker=MINE)
+    assert users.stored("tamu")["account_locked"] is True
+
+
+def test_a_taking_over_that_was_cut_off_is_done_again(users: UserOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    stranger = _stranger(users)
+    _cut_before(monkeypatch, "ALTER USER", lambda: users.connector.adopt(stranger, MINE))
+    assert users.connector.get("tamu") == stranger
+    assert users.connector.adopt(stranger, MINE) == replace(stranger, marker=MINE)
+
+
+def test_a_user_that_does_not_sign_in_by_password_is_not_taken_over(users: UserOffice) -> None:
+    stranger = _stranger(users, "IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('rahasia')")
+    with pytest.raises(PermissionDenied):
+        users.connector.adopt(stranger, MINE)
+    assert users.connector.get("tamu") == stranger
+
+
+def test_one_of_several_users_of_a_name_is_not_taken_over(users: UserOffice) -> None:
+    stranger = _stranger(users)
+    users.target.execute("CREATE USER Tamu@localhost")
+    with pytest.raises(PermissionDenied, match="several"):
+        users.connector.adopt(stranger, MINE)
+    assert users.connector.find(MINE.account_id) == []
+
+
+def test_the_servers_own_users_are_never_taken_over(users: UserOffice) -> None:
+    service = users.connector.get(SERVICE)
+    assert service is not None
+    with pytest.raises(PermissionDenied):
+        users.connector.adopt(service, MINE)
+    assert users.connector.get(SERVICE) == service
+
+
+def test_an_account_that_has_a_user_takes_no_second_one_over(users: UserOffice) -> None:
+    created = users.issued()
+    with pytest.raises(AccountExists):
+        users.connector.adopt(_stranger(users), Marker(marker_of(created).account_id, 2))
+    assert users.connector.find(marker_of(created).account_id) == [created]
 
 
 def test_a_creation_cut_before_the_user_is_no_account_and_is_made_anew(

@@ -8,11 +8,13 @@ import pytest
 from psycopg import sql
 
 from connectors.contract.subject import DEWI, OWN_PASSWORD, marker_of, new_account, next_version
+from connectors.postgresql.comment import Comment
 from provisioner.connector import (
     AccountExists,
     Changes,
     InvalidAttribute,
     MakesVerifiers,
+    Marker,
     PermissionDenied,
     PolicyViolation,
     Seen,
@@ -223,6 +225,42 @@ def test_a_role_of_ours_that_was_made_a_superuser_is_not_touched(roles: RoleOffi
     with pytest.raises(PermissionDenied):
         roles.connector.delete(account)
     assert list(roles.connector.search()) == [account]
+
+
+def test_a_role_that_is_taken_over_keeps_the_comment_it_had(roles: RoleOffice) -> None:
+    written = 'Loket 3, "jangan dihapus" \u2013 Pak Dwi'
+    roles.target.add_login_roles(["tamu"])
+    roles.target.execute(sql.SQL("COMMENT ON ROLE tamu IS {}").format(sql.Literal(written)))
+    stranger = roles.connector.get("tamu")
+    assert stranger is not None
+    adopted = roles.connector.adopt(stranger, Marker("a" * 32, 1))
+    renamed = roles.connector.update(adopted, Changes(profile=DEWI, username="dewi.lestari"), next_version(adopted))
+    ((text,),) = roles.target.execute("SELECT shobj_description(%s::oid, 'pg_authid')", renamed.remote_id)
+    assert text.isascii()
+    comment = Comment.parse(text)
+    assert comment is not None
+    assert comment.before == written
+    assert (comment.marker, comment.profile["full_name"]) == (renamed.marker, DEWI.full_name)
+
+
+@pytest.mark.parametrize("name", ["atasan", "siak", SERVICE, "pg_monitor", "postgres"])
+def test_what_is_no_persons_role_is_never_taken_over(roles: RoleOffice, name: str) -> None:
+    roles.target.add_login_roles(["tamu"])
+    roles.target.execute("CREATE ROLE atasan LOGIN SUPERUSER")
+    roles.target.execute("GRANT siak TO tamu")
+    stranger = roles.connector.get(name)
+    assert stranger is not None
+    with pytest.raises(PermissionDenied):
+        roles.connector.adopt(stranger, Marker("a" * 32, 1))
+    assert roles.connector.get(name) == stranger
+
+
+def test_a_role_that_others_may_only_administer_is_no_group(roles: RoleOffice) -> None:
+    roles.target.add_login_roles(["tamu"])
+    roles.target.execute(sql.SQL("GRANT tamu TO {} WITH ADMIN OPTION").format(sql.Identifier(SERVICE)))
+    stranger = roles.connector.get("tamu")
+    assert stranger is not None
+    assert roles.connector.adopt(stranger, Marker("a" * 32, 1)).username == "tamu"
 
 
 def test_another_role_that_took_the_name_meanwhile_is_not_touched(roles: RoleOffice) -> None:

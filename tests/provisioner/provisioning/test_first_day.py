@@ -11,9 +11,17 @@ from provisioner.reconciliation.finding import Kind
 from provisioner.request import RequestState
 from provisioner.store.tables import AccountRow, LinkRow, RecordedAccountRow, RecordedListRow
 from tests.conftest import MakeOffice
-from tests.office import Applicant, RealOffice, person
+from tests.office import MEMORY, Applicant, RealOffice, person
 from tests.provisioner.provisioning.first_day import FirstDay, listing, row
 
+SIAK = {
+    "kind": "manual",
+    "label": "SIAK Terpusat",
+    "settings": {
+        "system": "SIAK",
+        "fields": [["Nama pengguna", "{username}"], ["Nama lengkap", "{full_name}"], ["Peran", "{role}"]],
+    },
+}
 OLD = ("dewi.lama", "agus.lama", "budi.lama")
 
 
@@ -289,3 +297,32 @@ def test_a_stranger_that_is_on_no_list_stays_unmanaged(day: FirstDay) -> None:
     (line,) = day.core.reconciliations.findings(it, run.id, Kind.RECORDED).rows
     assert (line.username, line.repairable, line.closable) == ("dewi.lama", False, False)
     assert person()["nik"] not in repr(line)
+
+
+def test_an_account_of_a_system_that_only_people_operate_is_asked_for_as_it_was_decided(
+    make_office: MakeOffice,
+) -> None:
+    office = make_office(targets={"sistem": MEMORY, "siak": SIAK})
+    day = FirstDay(office, "siak")
+    cards = day.core.cards
+    day.decided(day.record(*three()).list_id)
+    shown = day.core.reconciliations.compare(day.adb, "siak", "dewi.lama\nagus.lama\nadmin")
+    assert (shown.recorded, shown.unmanaged) == (2, 1)
+    who = day.comes("dewi.lama")
+    day.signs(who)
+    day.core.heart.drain()
+    (card,) = cards.open(day.adb)
+    assert (card.action, card.target, dict(card.fields)["Nama pengguna"]) == ("update", "siak", "dewi.lama")
+    assert dict(card.fields)["Nama lengkap"] == person(0)["full_name"]
+    assert day.office.request(who).state != RequestState.DONE, "nobody has looked yet whether it is there"
+    assert day.core.reconciliations.compare(day.adb, "siak", "dewi.lama\nagus.lama").pending == 1
+    cards.confirm_done(day.adb, card.id)
+    day.core.heart.drain()
+    assert cards.open(day.adb) == []
+    assert day.office.request(who).state == RequestState.DONE
+    assert day.core.reconciliations.compare(day.adb, "siak", "dewi.lama\nagus.lama").in_order == 1
+    account_id = day.row("dewi.lama").account_id or ""
+    day.core.accounts.suspend_now(office.actor("it"), account_id)
+    day.core.heart.drain()
+    (card,) = cards.open(day.adb)
+    assert (card.action, card.username) == ("suspend", "dewi.lama")
