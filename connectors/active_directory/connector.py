@@ -28,6 +28,7 @@ from typing import Any, Self
 from connectors.active_directory.account_control import LAST_SET, instant
 from connectors.active_directory.accounts import DomainAccounts, by_guid
 from connectors.active_directory.adoption import DomainAdoption
+from connectors.active_directory.changes import DomainChanges
 from connectors.active_directory.entry import UserObject
 from connectors.active_directory.errors import refusal
 from connectors.active_directory.examination import DomainExamination
@@ -57,6 +58,7 @@ from provisioner.connector import (
     Limits,
     Marker,
     NewAccount,
+    News,
     PasswordRules,
     PermissionDenied,
     Profile,
@@ -81,6 +83,8 @@ class ActiveDirectoryConnector:
         self._groups = DomainGroups(settings, self._shape, self._accounts)
         self._sign_in = DomainSignIn(self._pool, self._accounts, self._shape, settings.domain)
         self._rules = EntitlementRules(settings.entitlements)
+        self._changes = DomainChanges(settings, self._pool, self._shape)
+        self.sees_removals = self._changes.sees_removals
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], context: ConnectorContext) -> Self:
@@ -118,6 +122,14 @@ class ActiveDirectoryConnector:
         with self._pool.session() as session:
             for page in self._accounts.pages(session, self._pool.call_timeout):
                 yield from map(self._shape.account, page)
+
+    def cursor(self) -> str | None:
+        """See :class:`~provisioner.connector.TellsChanges`."""
+        return self._changes.cursor()
+
+    def changes(self, cursor: str) -> Iterator[News]:
+        """See :class:`~provisioner.connector.TellsChanges`."""
+        return self._changes.changes(cursor)
 
     # Writing
 

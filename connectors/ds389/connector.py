@@ -8,10 +8,11 @@
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from connectors.ds389 import pbkdf2
+from connectors.ds389.changes import LoggedChanges
 from connectors.ds389.directory import Directory
 from connectors.ds389.entry import AFTER_RESET, EXPIRES, ID, POLICY_OF_ENTRY, RESET, AccountEntry
 from connectors.ds389.examination import Examination
@@ -30,6 +31,7 @@ from provisioner.connector import (
     Finding,
     Marker,
     NewAccount,
+    News,
     PasswordRules,
     RemoteAccount,
     StaleVersion,
@@ -60,6 +62,8 @@ class Ds389Connector(DirectoryConnector):
             scheme=pbkdf2.SCHEME,
             last_sign_in=settings.last_sign_in_attribute,
         )
+        self._changes = LoggedChanges(settings, pool, self._shape, self._directory, self._account)
+        self.sees_removals = self._changes.sees_removals
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], context: ConnectorContext) -> Self:
@@ -88,6 +92,14 @@ class Ds389Connector(DirectoryConnector):
         with self._pool.session() as session:
             self._end_posix_memberships(session, current)
             self._removal.remove(session, current, marker)
+
+    def cursor(self) -> str | None:
+        """See :class:`~provisioner.connector.TellsChanges`."""
+        return self._changes.cursor()
+
+    def changes(self, cursor: str) -> Iterator[News]:
+        """See :class:`~provisioner.connector.TellsChanges`."""
+        return self._changes.changes(cursor)
 
     def password_rules(self) -> list[PasswordRules]:
         """See :class:`~provisioner.connector.ShowsPasswordRules`: those of the setting ``policy``."""

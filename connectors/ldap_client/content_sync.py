@@ -21,6 +21,7 @@ _ENUMERATED, _BOOLEAN, _SET = 0x0A, 0x01, 0x31
 _REFRESH_ONLY = encode(_ENUMERATED, b"\1")
 _PRESENT, _DELETED = 0, 3
 _NAME, _VALUE, _ID_SET = 0x80, 0x81, 0xA3
+_ANYTHING = wire.present("objectClass")
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Part:
 
     entries: list[Entry] = field(default_factory=list)
     """New or changed."""
+    changed: list[str] = field(default_factory=list)
+    """Their entryUUIDs."""
     gone: list[str] = field(default_factory=list)
     """entryUUIDs."""
     unchanged: list[str] = field(default_factory=list)
@@ -40,9 +43,9 @@ class Part:
     last: bool = False
 
 
-def position(session: Session, base: str, timeout: float) -> bytes | None:
-    """The cookie of now; None when the server does not know this control."""
-    for part in _parts(session, base, wire.present("objectClass"), ["1.1"], b"", timeout, whole=False):
+def position(session: Session, base: str, timeout: float, where: bytes = _ANYTHING) -> bytes | None:
+    """The cookie of now; None when the server does not know this control. Some servers give it for one filter only."""
+    for part in _parts(session, base, where, ["1.1"], b"", timeout, whole=False):
         if part.last:
             return part.cookie
     return None
@@ -89,6 +92,7 @@ def _take(session: Session, part: Part, message: wire.Message, base: str) -> Non
             part.gone.append(uuid)
         else:
             part.entries.append(Entry(*message.entry()))
+            part.changed.append(uuid)
     elif message.tag == wire.INTERMEDIATE:
         _take_information(part, message.content)
     elif message.tag == wire.DONE:
@@ -117,7 +121,7 @@ def _take_end(session: Session, part: Part, message: wire.Message, base: str) ->
     if answer.code in (_REFRESH_REQUIRED, UNWILLING):
         raise ChangesUnknown("the directory cannot use the cursor: it is too old, or of another or a newer server")
     if answer.code == _UNAVAILABLE_EXTENSION:
-        raise ChangesUnknown("the directory has no content synchronization (overlay syncprov)", "unsupported")
+        raise ChangesUnknown("the directory has no content synchronization", "unsupported")
     if answer.code == NO_SUCH_OBJECT:
         session.refuse_base(base)
     if answer.code != SUCCESS:

@@ -26,7 +26,7 @@ _ANY_ENTRY = encode(_PRESENT, b"objectClass")
 _AND, _OR, _EQUALITY, _SUBSTRINGS, _AT_LEAST, _INITIAL = 0xA0, 0xA1, 0xA3, 0xA4, 0xA5, 0x80
 _BASE_OBJECT, _SUBTREE, _NEVER_DEREFERENCE = b"\0", b"\2", b"\0"
 _CHUNK = 65536
-_GUIDS = ("objectguid", "attributesecurityguid")
+_GUIDS = ("objectguid", "attributesecurityguid", "invocationid")
 
 Values = dict[str, list[str]]
 

@@ -53,7 +53,10 @@ POLICY: Mapping[str, str] = {
 """The server's password policy when it starts, in ``cn=config``."""
 
 _TEMPLATE = Path("/usr/share/dirsrv/data/template-dse.ldif")
-_PLUGINS = ("MemberOf Plugin", "referential integrity postoperation", "attribute uniqueness", "Account Policy Plugin")
+_PLUGINS = (
+    *("MemberOf Plugin", "referential integrity postoperation", "attribute uniqueness", "Account Policy Plugin"),
+    *("Retro Changelog Plugin", "Content Synchronization"),
+)
 
 _FURTHER = """
 dn: cn=unique marker,cn=plugins,cn=config
@@ -357,6 +360,9 @@ class Ds389:
             "cn=config,cn=Account Policy Plugin,cn=plugins,cn=config": (
                 "stateattrname: lastLoginTime\naltstateattrname: createTimestamp\n"
                 "specattrname: acctPolicySubentry\nlimitattrname: accountInactivityLimit"
+            ),
+            "cn=Retro Changelog Plugin,cn=plugins,cn=config": (
+                "nsslapd-attribute: nsuniqueid:targetUniqueId\nnsslapd-changelogmaxage: 3d"
             ),
             "cn=config,cn=ldbm database,cn=plugins,cn=config": (
                 "nsslapd-cache-autosize: 0\nnsslapd-dbcachesize: 10000000\nnsslapd-db-durable-transaction: off"
