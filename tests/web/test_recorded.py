@@ -104,7 +104,10 @@ def test_the_administrator_asks_once_and_the_head_sees_everybody(office: AtWork)
     record(office, row("dewi.lama", 0), row("agus.lama", 1))
     kept, _ = ids(office)
     adb = office.at_desk("adb")
-    assert "Ajukan daftar ini" in adb.get(f"{PATH}/daftar/{kept}").text
+    page = adb.get(f"{PATH}/daftar/{kept}").text
+    assert "Ajukan daftar ini" in page
+    assert "dewi.lama" in page
+    assert "agus.lama" in page
     assert "Ajukan daftar ini" not in office.at_desk("section_head").get(f"{PATH}/daftar/{kept}").text
     assert adb.post(f"{PATH}/daftar/{kept}/keputusan", {"number": ""}).status_code == 422
     assert adb.post(f"{PATH}/daftar/{kept}/keputusan", {"number": "800/5"}).status_code == 302

@@ -196,9 +196,14 @@ def _preview(found: Preview, sent: Form) -> str:
 
 
 def _list(list_id: str, sent: Form) -> str:
+    views = core().recorded_views
+    each = views.list_of(actor(), list_id)
+    found = views.search(actor(), list_id=list_id, page=asked_page(), per_page=PAGE)
     return render_template(
         "recorded/list.html",
-        each=core().recorded_views.list_of(actor(), list_id),
+        each=each,
+        page=Page(found.rows, found.page, found.per_page, found.total),
+        states=STATES,
         form=sent,
         may_import=actor().holds(*IMPORTERS),
         may_ask=actor().holds(SUBMITTER),
