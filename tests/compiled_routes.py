@@ -1,4 +1,4 @@
-"""Routes that are compiled when an address is first made of them: an application has hundreds, a test looks at a few."""
+"""Routes that are compiled when an address is first made of them: an application has hundreds, a test needs a few."""
 
 from collections.abc import Callable
 
@@ -21,4 +21,4 @@ def compile_routes_late() -> None:
 
         return build
 
-    Rule._compile_builder = compile_late  # type: ignore[method-assign]
+    Rule._compile_builder = compile_late  # type: ignore[method-assign, assignment]
