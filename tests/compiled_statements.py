@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
-_KEPT = 5000
+_KEPT = 2000
 
 
 def _is_same(one: object, other: object) -> bool:
