@@ -11,7 +11,8 @@ DEV_STAMP := $(VENV)/.dev-$(shell cat requirements-dev.txt pyproject.toml | sha2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 # The tests start many small databases and directories: where memory can hold their files, they do not wait for the disk.
 MEMORY := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 6000000 {print "TMPDIR=/dev/shm"}')
-TESTS := $(MEMORY) $(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks
+# They also start the command many times, which takes twice as long where Python may not keep what it compiled.
+TESTS := $(MEMORY) PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks
 PROJECT := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
 
 .PHONY: help

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -25,8 +26,11 @@ class Target:
     connector: Connector
 
 
+@cache
 def installed_kinds() -> Mapping[str, EntryPoint]:
-    """Every kind of target that an installed package offers. Loads none of them."""
+    """Every kind of target that an installed package offers. Loads none of them. Looked up once in a process, because
+    every installed package has to be asked.
+    """
     return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
 
 

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 
+from tests.compiled_routes import compile_routes_late
+from tests.compiled_statements import keep_compiled_statements
 from tests.compiled_templates import keep_compiled_templates
 from tests.office import RealOffice, prepare_office
 from tests.servers.mariadb import Mariadb, private_mariadb
@@ -15,7 +17,9 @@ from tests.servers.postgresql import Postgresql, private_postgresql
 
 settings.register_profile("no time limit", deadline=None)
 settings.load_profile("no time limit")
+keep_compiled_statements()
 keep_compiled_templates()
+compile_routes_late()
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 

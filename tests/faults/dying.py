@@ -40,23 +40,34 @@ class Point:
 
 
 class _Follower:
-    def __init__(self, at: Callable[[int, str], None]) -> None:
+    """Python calls it at every call of a function: it is quick to say that a function does not matter."""
+
+    def __init__(self, at: Callable[[int, FrameType], Any]) -> None:
         self._at = at
         self._count = 0
+        self._matters: dict[str, bool] = {}
 
-    def __call__(self, frame: FrameType, event: str, _argument: Any) -> Any:
-        if not frame.f_code.co_filename.startswith(FOLLOWED):
-            return None
+    def __call__(self, frame: FrameType, _event: str, _argument: Any) -> Any:
+        file = frame.f_code.co_filename
+        if file not in self._matters:
+            self._matters[file] = file.startswith(FOLLOWED)
+        return self._inside if self._matters[file] else None
+
+    def _inside(self, frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "line":
             self._count += 1
-            self._at(self._count, f"{frame.f_code.co_filename.removeprefix(str(PROJECT))}:{frame.f_lineno}")
-        return self
+            self._at(self._count, frame)
+        return self._inside
+
+
+def _place(frame: FrameType) -> str:
+    return f"{frame.f_code.co_filename.removeprefix(str(PROJECT))}:{frame.f_lineno}"
 
 
 def points(work: Callable[[], None]) -> list[Point]:
     """Run ``work`` whole in a child and tell every place it comes by, each at its first time."""
     seen: dict[str, int] = {}
-    child, read = _fork(work, lambda number, place: seen.setdefault(place, number), lambda: seen)
+    child, read = _fork(work, lambda number, frame: seen.setdefault(_place(frame), number), lambda: seen)
     with os.fdopen(read, "rb") as pipe:
         found: dict[str, int] = pickle.load(pipe)  # noqa: S301  Our own child's.
     assert os.waitpid(child, 0)[1] == 0, "the child did not end well"
@@ -73,7 +84,7 @@ def chosen(every: Sequence[Point], count: int) -> list[Point]:
 def killed_at(point: Point, work: Callable[[], None]) -> bool:
     """Run ``work`` in a child that is killed (SIGKILL) at the point. False: it ended before it came there."""
 
-    def die(number: int, _place: str) -> None:
+    def die(number: int, _frame: FrameType) -> None:
         if number == point.number:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -115,7 +126,9 @@ def freeze_here() -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def _fork(work: Callable[[], None], at: Callable[[int, str], Any] | None, result: Callable[[], Any]) -> tuple[int, int]:
+def _fork(
+    work: Callable[[], None], at: Callable[[int, FrameType], Any] | None, result: Callable[[], Any]
+) -> tuple[int, int]:
     read, write = os.pipe()
     child = os.fork()
     if child:

@@ -40,9 +40,11 @@ class Given:
         """The core over an office that has been prepared. No second factor, cheap hashes."""
         given = {"totp": {"mandatory_for": []}, "passwords": CHEAP, "targets": {"akun": TABLE}, **self.settings}
         settings = Settings(data_dir=self.folder, **given)
-        if self.clock is system_clock and not (self.folder / "store.db").exists():
-            shutil.copytree(_prepared(), self.folder, dirs_exist_ok=True)
-        prepare(settings, self.clock)
+        if not (self.folder / "store.db").exists():
+            if self.clock is system_clock:
+                shutil.copytree(_prepared(), self.folder, dirs_exist_ok=True)
+            else:
+                prepare(settings, self.clock)
         return build(settings, self.clock)
 
 
