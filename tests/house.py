@@ -31,8 +31,10 @@ from provisioner.procedure import load_procedure
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Opening
 from provisioner.provisioning.progress import Progress
+from provisioner.provisioning.recording import live_key
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
+from provisioner.recorded_account import RecordedState
 from provisioner.request import RequestState
 from provisioner.settings import PasswordSettings, ReconciliationSettings, RunnerSettings, Settings, TargetSettings
 from provisioner.store import Store
@@ -43,6 +45,8 @@ from provisioner.store.tables import (
     LinkRow,
     OfficialRow,
     PactRow,
+    RecordedAccountRow,
+    RecordedListRow,
     RequestRow,
 )
 from provisioner.store.tables.audit import AuditRow
@@ -194,8 +198,15 @@ class House:
         """An official with this post who is the person of an account."""
         return replace(self.official(post), person_key=self.account(someone).person_key)
 
-    def approved(self, username: str = "dewi.lestari", *, replaces: str = "", valid_until: str = "") -> Someone:
-        """A request whose pact was signed just now."""
+    def approved(
+        self,
+        username: str = "dewi.lestari",
+        *,
+        replaces: str = "",
+        valid_until: str = "",
+        recorded: tuple[str, RemoteAccount] | None = None,
+    ) -> Someone:
+        """A request whose pact was signed just now. ``recorded``: for the account that this system had before."""
         by, ticket, now = self.official("section_head"), Ticket.new(), self.clock()
         keys = ticket.keys()
         profile = Profile(
@@ -231,6 +242,8 @@ class House:
             )
             session.add(request)
             session.flush()
+            if recorded is not None:
+                session.add(_list_with(*recorded, request.id, now))
             pact = PactRow(
                 number=f"PI/{request.id[:12]}",
                 request_id=request.id,
@@ -335,3 +348,21 @@ class House:
 def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
     """Tests end processes, they do not cut the power."""
     connection.execute("PRAGMA synchronous=OFF")
+
+
+def _list_with(target: str, entry: RemoteAccount, request_id: str, at: datetime) -> RecordedListRow:
+    """A list that names this one entry, for which the request was made."""
+    row = RecordedAccountRow(
+        line=2,
+        live_key=live_key(target, entry.username),
+        target=target,
+        username=entry.username,
+        folded=entry.username,
+        remote_id=entry.remote_id,
+        full_name="Dewi Lestari Handayani",
+        contact=b"",
+        state=RecordedState.RECORDED,
+        pact_by=at.date(),
+        request_id=request_id,
+    )
+    return RecordedListRow(target=target, pact_by=at.date(), recorded_at=at, accounts=[row])

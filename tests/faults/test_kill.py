@@ -1,12 +1,13 @@
 """kill -9 at every point: of making an account, of opening its envelope, of changing its password, of revoking it."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from provisioner.connector import Connector, Outcome
+from provisioner.connector import Connector, Outcome, RemoteAccount
 from provisioner.errors import AuthenticationFailed
 from provisioner.settings import TargetSettings
 from tests.faults.dying import Point, chosen, killed_at, numbered, points
@@ -148,6 +149,32 @@ def test_an_approved_request_becomes_exactly_one_account_wherever_the_process_di
             assert house.connector(target).authenticate(someone.username, password).outcome is Outcome.MUST_CHANGE
 
     assert through_points(scene, drain, MAKING_POINTS, finished) >= 30
+
+
+def test_an_account_that_was_there_before_is_taken_over_wherever_the_process_dies(tmp_path: Path) -> None:
+    there: list[RemoteAccount] = []
+
+    def recorded(house: House) -> Someone:
+        connector = house.connector("akun")
+        connector.get("nobody")  # Makes the table.
+        with sqlite3.connect(house.folder / "accounts.db") as accounts:
+            accounts.execute("INSERT INTO accounts (id, username, enabled) VALUES ('lama', 'dewi.lama', 1)")
+        there.extend(connector.search())
+        return house.approved("dewi.lama", recorded=("akun", there[0]))
+
+    scene = Scene(tmp_path, tables(), recorded)
+
+    def finished(house: House) -> None:
+        house.heart.drain()
+        (entry,) = house.connector("akun").search()
+        assert entry.remote_id == there[0].remote_id
+        assert entry.marker is not None
+        assert entry.marker.account_id == scene.someone.account_id
+        assert list(house.connector("arsip").search()) == []
+        assert house.words(scene.someone) == {"akun": "done", "arsip": "left-out"}
+        assert house.request_state(scene.someone) == "done"
+
+    assert through_points(scene, drain, OTHER_POINTS, finished) >= OTHER_POINTS
 
 
 def test_an_envelope_opens_to_a_working_password_wherever_the_process_dies(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ class RecordedAccountRow(Model):
     """As the system writes it."""
     folded: Mapped[str] = mapped_column(String(256), index=True)
     remote_id: Mapped[str | None] = mapped_column(String(200), index=True)
-    """The entry's immutable id when it was recorded; None where only people can look."""
+    """The entry's immutable id when it was recorded; where only people can look, what their list shows instead."""
     full_name: Mapped[str] = mapped_column(String(200), index=True)
     role: Mapped[str] = mapped_column(String(60), default="")
     region: Mapped[str] = mapped_column(String(30), default="")
