@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
-from provisioner.actor import Actor
+from provisioner.actor import Actor, Capacity
 from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
@@ -157,32 +157,17 @@ class Drafting:
             lookup.on_behalf(request, actor)
             refuse_over(request)
             letter = request.letter
-            letter.state = letter_after(LetterState(letter.state), LetterAct.SUBMIT)
+            hand_in(session, self._context, letter, actor, lookup.capacity_of_sender(actor), at)
             self._refuse_incomplete(letter)
             open_requests = [each for each in letter.requests if each.state in OPEN]
             if actor is not None:
                 for each in open_requests:
                     refuse_duplicate(session, each)
-            desk = self._context.procedure.steps_of(Act.DISPOSE)[0]
-            letter.step, letter.received_at = desk.number, at
             for each in open_requests:
                 each.number = each.number or take_request_number(session, self._context)
                 each.submitted_at = at
                 each.forwarded_identity = self._forms.identity(each)
                 self._record_submission(session, letter, each, actor)
-            acts.record(
-                session,
-                letter,
-                None,
-                step=1,
-                kind=LetterAct.SUBMIT,
-                before=LetterState.DRAFT,
-                after=letter.state,
-                at=at,
-                actor=actor,
-                capacity=lookup.capacity_of_sender(actor),
-            )
-            visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
             return tuple(each.number or "" for each in open_requests)
 
     # -- the pieces --------------------------------------------------------------------------------------------------
@@ -245,6 +230,36 @@ def take_request_number(session: Session, context: Context) -> str:
     """The next number of a request."""
     day = context.today()
     return context.office.request_number.render(numbers.take(session, "request", day.year), day)
+
+
+def hand_in(
+    session: Session,
+    context: Context,
+    letter: LetterRow,
+    actor: Actor | None,
+    capacity: Capacity | None,
+    at: datetime,
+) -> None:
+    """Step 1 is done: the letter lies on the first disposing desk. ``actor``: None for the applicant themself.
+
+    :raises WrongState: it was handed in before.
+    """
+    desk = context.procedure.steps_of(Act.DISPOSE)[0]
+    letter.state = letter_after(LetterState(letter.state), LetterAct.SUBMIT)
+    letter.step, letter.received_at = desk.number, at
+    acts.record(
+        session,
+        letter,
+        None,
+        step=1,
+        kind=LetterAct.SUBMIT,
+        before=LetterState.DRAFT,
+        after=letter.state,
+        at=at,
+        actor=actor,
+        capacity=capacity,
+    )
+    visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
 
 
 def new_letter(session: Session, context: Context, channel: str, registered_by: str | None) -> LetterRow:

@@ -13,18 +13,16 @@ from provisioner.documents.words import long_date
 from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
-from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
-from provisioner.provisioning.drafting import new_letter, take_request_number
+from provisioner.provisioning.drafting import hand_in, new_letter, take_request_number
 from provisioner.provisioning.enrolment_codes import void_codes
 from provisioner.provisioning.letter_fields import fill_letter, letter_fields
 from provisioner.provisioning.recording import IMPORTERS, contact_of
 from provisioner.provisioning.repair import void_open_pact
 from provisioner.provisioning.username_offer import free_username
-from provisioner.provisioning.visits import Place
 from provisioner.recorded_account import RecordedAct, RecordedState, after
 from provisioner.request import OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
@@ -91,7 +89,7 @@ class RecordedLists:
             for position, each in enumerate(waiting, start=1):
                 each.request_id = self._request(session, letter, each, position, at).id
             row.letter_id = letter.id
-            self._submit(session, letter, actor, capacity, at)
+            hand_in(session, self._context, letter, actor, capacity, at)
             self._context.trail.record(
                 session,
                 "recorded-list-submitted",
@@ -179,24 +177,6 @@ class RecordedLists:
         request.person_key, request.role, request.region = row.person_key, row.role, row.region
         request.org_unit = row.org_unit
         return request
-
-    def _submit(self, session: Session, letter: LetterRow, actor: Actor, capacity: Capacity, at: datetime) -> None:
-        desk = self._context.procedure.steps_of(Act.DISPOSE)[0]
-        letter.state = letter_after(LetterState(letter.state), LetterAct.SUBMIT)
-        letter.step, letter.received_at = desk.number, at
-        acts.record(
-            session,
-            letter,
-            None,
-            step=1,
-            kind=LetterAct.SUBMIT,
-            before=LetterState.DRAFT,
-            after=letter.state,
-            at=at,
-            actor=actor,
-            capacity=capacity,
-        )
-        visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
 
     def _withdraw(self, session: Session, letter: LetterRow, actor: Actor, capacity: Capacity, at: datetime) -> None:
         for request in letter.requests:
