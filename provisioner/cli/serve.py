@@ -13,7 +13,7 @@ import sys
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 from cheroot.server import HTTPConnection
@@ -37,6 +37,7 @@ _OPEN_CONNECTIONS = 200
 _LONGEST_HEADERS = 32 << 10
 _PATIENCE_SECONDS = 30
 """For a client that does not go on with its request, and at the end for what is being answered."""
+_ROUNDS_TO_THE_END = 2
 
 
 @click.command("serve", cls=Command)
@@ -73,6 +74,8 @@ class Server(WSGIServer):
 
     def __init__(self, service: "Service", listener: socket.socket, threads: int) -> None:
         self._listener = listener
+        self._last_visitor: socket.socket | None = None
+        self._rounds_to_go = _ROUNDS_TO_THE_END
         super().__init__(
             listener.getsockname()[:2],
             service.application,
@@ -93,7 +96,10 @@ class Server(WSGIServer):
         """Hand it to a thread once there is something to read: browsers open connections before they need them, and one
         that says nothing yet must not occupy a thread.
         """
-        if conn.rfile.has_data() or _readable(conn.socket):
+        if self._last_visitor is not None and _comes_from(conn) == self._last_visitor.getsockname()[:2]:
+            conn.close()
+            self._go_on_or_end()
+        elif conn.rfile.has_data() or _readable(conn.socket):
             super().process_conn(conn)
         else:
             self.put_conn(conn)
@@ -107,7 +113,7 @@ class Server(WSGIServer):
         self.prepare()
         try:
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, _end)
+                signal.signal(number, self._asked_to_end)
             host, port = self._listener.getsockname()[:2]
             click.echo(f"Ready after {_age(os.getpid()):.1f} s: http://{host}:{port}/")
             click.echo("Stop it with Ctrl-C.")
@@ -115,15 +121,39 @@ class Server(WSGIServer):
         finally:
             self.stop()
 
+    def _asked_to_end(self, _number: int, _frame: object) -> None:
+        """A visitor of our own queues up behind everybody who came before the signal. Ending at once would reset their
+        connections: those that wait to be accepted, and the one that is in the hands of the loop that the signal met.
+        """
+        if self._last_visitor is None:
+            self._queue_up()
+        else:
+            sys.exit(0)
+
+    def _queue_up(self) -> None:
+        if self._last_visitor is not None:
+            self._last_visitor.close()
+        self._last_visitor = socket.create_connection(self._listener.getsockname()[:2], timeout=_PATIENCE_SECONDS)
+
+    def _go_on_or_end(self) -> None:
+        """The lines that were found readable together with the visitor are handed to threads in the rest of its round:
+        the end is in the round after it.
+        """
+        self._rounds_to_go -= 1
+        if self._rounds_to_go:
+            self._queue_up()
+        else:
+            sys.exit(0)
+
+
+def _comes_from(conn: HTTPConnection) -> tuple[str, int]:
+    return conn.remote_addr, conn.remote_port
+
 
 def _readable(line: socket.socket) -> bool:
     asked = select.poll()
     asked.register(line, select.POLLIN)
     return bool(asked.poll(0))
-
-
-def _end(_number: int, _frame: object) -> NoReturn:
-    sys.exit(0)
 
 
 def _listener(settings: Settings) -> socket.socket:
