@@ -49,6 +49,8 @@ from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
 from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pacts import Pacts
+from provisioner.provisioning.paper_facts import gathering
+from provisioner.provisioning.papers import Papers
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
 from provisioner.provisioning.previews import Previews
@@ -100,6 +102,7 @@ class Provisioner:
     tracking: Tracking
     attachments: Attachments
     receipts: Receipts
+    papers: Papers
     desks: Desks
     review: Review
     usernames: UsernameOffers
@@ -247,6 +250,7 @@ def assemble(context: Context) -> Provisioner:
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         receipts=Receipts(context, _renderer(settings)),
+        papers=Papers(context, _renderer(settings), gathering(context, forms), settings.web.address),
         desks=Desks(context),
         review=Review(context),
         usernames=offers,

@@ -36,6 +36,8 @@ SENTENCES: dict[str, LazyString] = {
     "letter-returned": later("%(actor)s mengembalikan surat %(letter_number)s kepada %(to)s untuk perbaikan."),
     "letter-rejected": later("%(actor)s menolak surat %(letter_number)s."),
     "paper-printed": later("%(actor)s mencetak %(document)s."),
+    "paper-made": later("%(document)s dibuat dan disimpan."),
+    "paper-read": later("%(actor)s membuka %(document)s."),
     # Permohonan
     "request-submitted": later(
         "%(actor)s mengajukan permohonan dengan surat %(letter_number)s atas nama %(applicant_name)s."

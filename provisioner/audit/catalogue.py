@@ -18,6 +18,9 @@ _LETTERS: tuple[EventKind, ...] = (
     kind("letter-returned", "letter_number to", "step minutes", "reason"),
     kind("letter-rejected", "letter_number", "step minutes reason_code", "reason"),
     kind("paper-printed", "document", "letter_number head_seq"),
+    # A paper of the SOP was filled in and kept; ``revision`` counts what it replaces.
+    kind("paper-made", "document sha256", "letter_number paper_number revision template_revision"),
+    kind("paper-read", "document sha256", "letter_number paper_number revision"),
 )
 
 _REQUESTS: tuple[EventKind, ...] = (

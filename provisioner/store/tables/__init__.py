@@ -10,6 +10,7 @@ from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, L
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
 from provisioner.store.tables.pacts import AuthorityRow, PactRow
+from provisioner.store.tables.papers import PaperRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
@@ -39,6 +40,7 @@ __all__ = [
     "Model",
     "OfficialRow",
     "PactRow",
+    "PaperRow",
     "ReconciliationRow",
     "RecordedAccountRow",
     "RecordedListRow",
