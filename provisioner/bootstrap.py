@@ -25,6 +25,7 @@ from provisioner.pact import PactText
 from provisioner.password_policy import PasswordPolicy
 from provisioner.preflight import Choice
 from provisioner.procedure import Procedure, load_procedure
+from provisioner.provisioning.account_history import AccountHistory
 from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
@@ -178,6 +179,7 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
     store = Store(settings.store_url)
     trail = AuditTrail(keyring, clock)
     store.before_commit(trail.flush)
+    store.after_flush(AccountHistory(clock).note)
     return Context(store, clock, keyring, office, procedure, settings, trail)
 
 
