@@ -28,6 +28,7 @@ from provisioner.procedure import Procedure, load_procedure
 from provisioner.provisioning.account_history import AccountHistory
 from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
+from provisioner.provisioning.accounts_on_day import AccountsOnDay
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
@@ -136,6 +137,7 @@ class Provisioner:
     recording: Recording
     recorded_lists: RecordedLists
     recorded_views: RecordedViews
+    accounts_on_day: AccountsOnDay
 
     @property
     def office(self) -> Office:
@@ -284,6 +286,7 @@ def assemble(context: Context) -> Provisioner:
         recording=Recording(context, targets),
         recorded_lists=RecordedLists(context, targets, forms),
         recorded_views=RecordedViews(context, targets),
+        accounts_on_day=AccountsOnDay(context),
     )
 
 

@@ -13,7 +13,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_COPIED = "username full_name display_name role region org_unit valid_until pact_id".split()
+_COPIED = ["username", "full_name", "display_name", "role", "region", "org_unit", "valid_until", "pact_id"]
 _AFTER = {
     "account-suspended": "suspended",
     "account-revoked": "revoked",
@@ -63,7 +63,19 @@ def upgrade() -> None:
 
 
 def _rebuild(connection: sa.Connection) -> None:
-    texts = "id request_id username full_name display_name role region org_unit pact_id state state_reason".split()
+    texts = [
+        "id",
+        "request_id",
+        "username",
+        "full_name",
+        "display_name",
+        "role",
+        "region",
+        "org_unit",
+        "pact_id",
+        "state",
+        "state_reason",
+    ]
     account = sa.table(
         "account",
         *(sa.column(name, sa.String()) for name in texts),
