@@ -32,9 +32,11 @@ from provisioner.provisioning.accounts_on_day import AccountsOnDay
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
+from provisioner.provisioning.case_samples import CaseSamples
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
+from provisioner.provisioning.deviations import DeviationLists
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
@@ -69,6 +71,7 @@ from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
 from provisioner.provisioning.sessions import SessionInfo, Sessions
 from provisioner.provisioning.signatures import Signatures
+from provisioner.provisioning.staff_match import StaffMatching
 from provisioner.provisioning.systems import Systems
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.tracking import Tracking
@@ -138,6 +141,9 @@ class Provisioner:
     recorded_lists: RecordedLists
     recorded_views: RecordedViews
     accounts_on_day: AccountsOnDay
+    staff_matching: StaffMatching
+    case_samples: CaseSamples
+    deviations: DeviationLists
 
     @property
     def office(self) -> Office:
@@ -232,6 +238,7 @@ def assemble(context: Context) -> Provisioner:
         checks=checks,
     )
     concerns = Concerns(context, targets, checks)
+    on_day = AccountsOnDay(context)
     documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
@@ -286,7 +293,10 @@ def assemble(context: Context) -> Provisioner:
         recording=Recording(context, targets),
         recorded_lists=RecordedLists(context, targets, forms),
         recorded_views=RecordedViews(context, targets),
-        accounts_on_day=AccountsOnDay(context),
+        accounts_on_day=on_day,
+        staff_matching=StaffMatching(context, on_day),
+        case_samples=CaseSamples(context),
+        deviations=DeviationLists(context, on_day, worktime),
     )
 
 

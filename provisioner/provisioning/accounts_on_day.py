@@ -147,14 +147,16 @@ class AccountsOnDay:
             )
         return DayList(day, self._context.clock(), actor.name, head, counts, self.everything(end))
 
-    def everything(self, end: datetime) -> Iterator[AccountThen]:
-        """Every account at ``end``, some hundreds in memory at a time; for use cases that asked who may."""
+    def everything(self, end: datetime, word: str = "") -> Iterator[AccountThen]:
+        """Every account at ``end``, or those in one state, some hundreds in memory at a time; for use cases that asked
+        who may.
+        """
         with self._context.store.read() as session:
-            ids = session.scalars(self._ours(end)).all()
+            ids = session.scalars(self._ours(end, word=word)).all()
             for start in range(0, len(ids), _AT_ONCE):
                 yield from self._read(session, ids[start : start + _AT_ONCE], end)
                 session.expunge_all()
-            for row in session.scalars(self._recorded(end).execution_options(yield_per=_AT_ONCE)):
+            for row in session.scalars(self._recorded(end, word=word).execution_options(yield_per=_AT_ONCE)):
                 yield self._recorded_then(row)
 
     def end_of(self, day: date) -> datetime:

@@ -63,19 +63,7 @@ def upgrade() -> None:
 
 
 def _rebuild(connection: sa.Connection) -> None:
-    texts = [
-        "id",
-        "request_id",
-        "username",
-        "full_name",
-        "display_name",
-        "role",
-        "region",
-        "org_unit",
-        "pact_id",
-        "state",
-        "state_reason",
-    ]
+    texts = ("id", "request_id", *_COPIED[:-2], "pact_id", "state", "state_reason")
     account = sa.table(
         "account",
         *(sa.column(name, sa.String()) for name in texts),
