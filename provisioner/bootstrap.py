@@ -48,6 +48,7 @@ from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sessions import OfficialSessions
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.official_stages import Stages
+from provisioner.provisioning.official_terms import OfficialTerms
 from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
@@ -117,6 +118,7 @@ class Provisioner:
     verification: Verification
     officials: Officials
     official_views: OfficialViews
+    official_terms: OfficialTerms
     mandates: Mandates
     sign_in: OfficialSignIn
     second_factors: SecondFactors
@@ -273,6 +275,7 @@ def assemble(context: Context) -> Provisioner:
         verification=Verification(context, documents, throttle),
         officials=officials,
         official_views=OfficialViews(context, sessions),
+        official_terms=OfficialTerms(context, sessions),
         mandates=Mandates(context),
         sign_in=sign_in,
         second_factors=second_factors,
