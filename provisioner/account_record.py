@@ -34,6 +34,14 @@ def profile_of(row: AccountRow, keyring: Keyring) -> Profile:
     )
 
 
+def staff_number_of(row: AccountRow, keyring: Keyring) -> str:
+    """NIP or NI PPPK, digits; empty where the person has none.
+
+    :raises SealBroken: the contact data were changed.
+    """
+    return str(json.loads(keyring.open(_PURPOSE, row.contact)).get("staff_number", ""))
+
+
 def account_of(row: AccountRow, keyring: Keyring, now: datetime) -> Account:
     """The account as :mod:`provisioner.account` knows it."""
     return Account(

@@ -25,14 +25,18 @@ from provisioner.pact import PactText
 from provisioner.password_policy import PasswordPolicy
 from provisioner.preflight import Choice
 from provisioner.procedure import Procedure, load_procedure
+from provisioner.provisioning.account_history import AccountHistory
 from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
+from provisioner.provisioning.accounts_on_day import AccountsOnDay
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
+from provisioner.provisioning.case_samples import CaseSamples
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
+from provisioner.provisioning.deviations import DeviationLists
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
@@ -44,6 +48,7 @@ from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sessions import OfficialSessions
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.official_stages import Stages
+from provisioner.provisioning.official_terms import OfficialTerms
 from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
@@ -69,6 +74,7 @@ from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
 from provisioner.provisioning.sessions import SessionInfo, Sessions
 from provisioner.provisioning.signatures import Signatures
+from provisioner.provisioning.staff_match import StaffMatching
 from provisioner.provisioning.systems import Systems
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.tracking import Tracking
@@ -115,6 +121,7 @@ class Provisioner:
     verification: Verification
     officials: Officials
     official_views: OfficialViews
+    official_terms: OfficialTerms
     mandates: Mandates
     sign_in: OfficialSignIn
     second_factors: SecondFactors
@@ -138,6 +145,10 @@ class Provisioner:
     recording: Recording
     recorded_lists: RecordedLists
     recorded_views: RecordedViews
+    accounts_on_day: AccountsOnDay
+    staff_matching: StaffMatching
+    case_samples: CaseSamples
+    deviations: DeviationLists
 
     @property
     def office(self) -> Office:
@@ -181,6 +192,7 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
     store = Store(settings.store_url)
     trail = AuditTrail(keyring, clock)
     store.before_commit(trail.flush)
+    store.after_flush(AccountHistory(clock).note)
     return Context(store, clock, keyring, office, procedure, settings, trail)
 
 
@@ -231,6 +243,7 @@ def assemble(context: Context) -> Provisioner:
         checks=checks,
     )
     concerns = Concerns(context, targets, checks)
+    on_day = AccountsOnDay(context)
     documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
@@ -266,6 +279,7 @@ def assemble(context: Context) -> Provisioner:
         verification=Verification(context, documents, throttle),
         officials=officials,
         official_views=OfficialViews(context, sessions),
+        official_terms=OfficialTerms(context, sessions),
         mandates=Mandates(context),
         sign_in=sign_in,
         second_factors=second_factors,
@@ -286,6 +300,10 @@ def assemble(context: Context) -> Provisioner:
         recording=Recording(context, targets),
         recorded_lists=RecordedLists(context, targets, forms),
         recorded_views=RecordedViews(context, targets),
+        accounts_on_day=on_day,
+        staff_matching=StaffMatching(context, on_day),
+        case_samples=CaseSamples(context),
+        deviations=DeviationLists(context, on_day, worktime),
     )
 
 

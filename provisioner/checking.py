@@ -48,6 +48,7 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _guarded("letters", "pact", lambda: _letters(provisioner))
     yield _guarded("signing", "authority", lambda: _authority(provisioner))
     yield _officials(provisioner)
+    yield from _endings(provisioner)
     if settings.sign_in_target is None:
         yield _error(
             "targets", "sign-in", "no system has sign_in = true", "operators cannot sign in here: choose one system"
@@ -117,6 +118,17 @@ def _officials(provisioner: Provisioner) -> Checked:
             "office", "officials", f"nobody holds: {', '.join(missing)}", "provisioner official add NAME --post POST"
         )
     return _ok("office", "officials", "every desk of the SOP is held")
+
+
+def _endings(provisioner: Provisioner) -> Iterator[Checked]:
+    for each in provisioner.official_terms.endings():
+        if each.on is None:
+            message = f"the auditor's account {each.username} has no end"
+        else:
+            message = f"the account {each.username} ends on {each.on.isoformat()}"
+        yield _warning(
+            "office", "end-of-account", message, f"provisioner official extend {each.username} --expires DAY"
+        )
 
 
 def _ask(target: Target, choice: Choice) -> list[Finding]:

@@ -33,6 +33,7 @@ from provisioner.provisioning.help_answers import HelpAnswers
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.milestones import RequestMilestones
+from provisioner.provisioning.official_terms import OfficialTerms
 from provisioner.provisioning.operator_sign_in import OperatorSignIn
 from provisioner.provisioning.password_following import PasswordFollowing
 from provisioner.provisioning.password_settling import PasswordSettling
@@ -133,6 +134,7 @@ class Heart:
             upkeep.forget_drafts,
             upkeep.forget_counters,
             Forgetting(context).erase_old,
+            OfficialTerms(context, sessions).end_over,
         )
         parts = _reconciliation(context, targets, work, wakeup, board)
         lock = LockFile(settings.path(Path(lock_name)))

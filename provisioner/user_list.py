@@ -72,12 +72,12 @@ class ListRefused(InvalidInput):
 
 
 def read_list(
-    source: bytes | str, columns: Sequence[Column], *, ignored: Sequence[str] = (), limits: Limits | None = None
+    source: bytes | str, columns: Sequence[Column], *, ignored: Sequence[str] | None = (), limits: Limits | None = None
 ) -> UserList:
     """Read all of it or nothing.
 
     :param source: an upload's bytes, or a pasted text.
-    :param ignored: titles of columns that are passed over on purpose.
+    :param ignored: titles of columns that are passed over on purpose; None: whatever is not known is.
     :raises InvalidInput: see :class:`~provisioner.list_lines.Lines`; ``list-header-missing`` (``line``),
         ``list-column-unknown`` and ``list-column-twice`` (``line``, ``column``), ``list-column-missing``
         (``line``, ``column``: its name), ``list-no-rows``. :raises ListRefused: single rows are wrong.
@@ -104,10 +104,11 @@ class _Header:
 class _Known:
     """The columns by what may stand above them."""
 
-    def __init__(self, columns: Sequence[Column], ignored: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[Column], ignored: Sequence[str] | None) -> None:
         self._columns = columns
         self._of = {_folded(title): each for each in columns for title in each.titles}
-        self._ignored = {_folded(title) for title in ignored} - self._of.keys()
+        self._lenient = ignored is None
+        self._ignored = {_folded(title) for title in ignored or ()} - self._of.keys()
 
     def separator_of(self, lines: Lines) -> tuple[str, bool]:
         """With which the first line names the most columns; and whether it names any."""
@@ -130,7 +131,7 @@ class _Known:
         chosen: list[Column | None] = []
         for cell in line.cells:
             column, folded = self._of.get(_folded(cell.text)), _folded(cell.text)
-            if column is None and folded and folded not in self._ignored:
+            if column is None and folded and folded not in self._ignored and not self._lenient:
                 raise InvalidInput("list-column-unknown", line=line.number, column=cell.text[:_LONGEST_TITLE])
             if column is not None and column in chosen:
                 raise InvalidInput("list-column-twice", line=line.number, column=cell.text[:_LONGEST_TITLE])

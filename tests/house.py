@@ -28,6 +28,7 @@ from provisioner.heart import Heart
 from provisioner.keyring import Keyring
 from provisioner.office import load_office
 from provisioner.procedure import load_procedure
+from provisioner.provisioning.account_history import AccountHistory
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.handover import Opening
 from provisioner.provisioning.progress import Progress
@@ -141,6 +142,7 @@ class House:
         event.listen(self.store.engine, "connect", _do_not_wait_for_the_disk)
         self.trail = AuditTrail(self.keyring, self.clock)
         self.store.before_commit(self.trail.flush)
+        self.store.after_flush(AccountHistory(self.clock).note)
         if fresh:
             self.store.create_tables()
         office = load_office(self.settings.office_dir)

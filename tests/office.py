@@ -17,6 +17,7 @@ from provisioner.actor import Actor
 from provisioner.bootstrap import Provisioner, build
 from provisioner.preparation import prepare
 from provisioner.provisioning.handover import Opening
+from provisioner.provisioning.official_terms import latest_end
 from provisioner.provisioning.officials import OfficialProfile
 from provisioner.provisioning.pacts import Approval
 from provisioner.provisioning.signatures import Signed
@@ -32,6 +33,8 @@ POSTS = ("head", "division_head", "section_head", "adb", "it", "auditor", "secre
 STATES = ("draft", "sent", "division", "review", "pact-applicant", "pact-official", "creation", "handover", "done")
 """Where :meth:`RealOffice.bring` can take somebody, in the order of the SOP."""
 LETTER = {"number": "800/112", "letter_date": "2026-06-05", "sender": "Kelurahan Gedongan", "urgency": "ordinary"}
+LONG = {"inspection": {"auditor_days": 3650}}
+"""Tests move the clock by years."""
 MEMORY = {"kind": "memory", "label": "Sistem", "sign_in": True, "settings": CHEAP}
 _FIRST_NAMES = ("Dewi", "Agus", "Budi", "Citra", "Eko", "Fitri", "Gita", "Hadi")
 
@@ -96,7 +99,7 @@ class Applicant:
 
 def settings_of(folder: Path, **more: Any) -> Settings:
     """Settings of an office in ``folder``: cheap hashes, no second factor, one target in memory."""
-    given = {"passwords": CHEAP, "totp": {"mandatory_for": []}, "targets": {"sistem": MEMORY}, **more}
+    given = {"passwords": CHEAP, "totp": {"mandatory_for": []}, "targets": {"sistem": MEMORY}, **LONG, **more}
     return Settings(data_dir=folder, **given)
 
 
@@ -114,6 +117,7 @@ def prepare_office(folder: Path) -> Path:
             nik=f"357601010170000{number + 1}",
             rank="Pembina (IV/a)",
             position=core.office.post(post).title,
+            expires_on=latest_end(core.context) if post == "auditor" else None,
         )
         core.officials.add(profile, password=own_password(post))
     with core.context.store.begin() as session:

@@ -165,6 +165,7 @@ _OFFICIALS: tuple[EventKind, ...] = (
     kind("official-added", "official roles", "post", "name"),
     kind("official-suspended", "official", "reason_code", "name reason"),
     kind("official-reactivated", "official", "reason_code", "name reason"),
+    kind("official-extended", "official", "until", "name reason"),
     kind("official-reset", "official", "", "name"),
     kind("official-password-changed", "", "official forced"),
     kind("second-factor-enrolled", "", "official method"),
@@ -185,6 +186,15 @@ _PAPERS: tuple[EventKind, ...] = (
     kind("nik-shown", "", "letter_number purpose", "applicant_name"),
     kind("personal-data-erased", "count", "reason_code until"),
     kind("audit-exported", "last_seq", "first_seq count with_personal form"),
+)
+
+_INSPECTION: tuple[EventKind, ...] = (
+    # What an inspector asked for and took out: days, numbers and counts, never what stood in it.
+    kind("accounts-on-day-exported", "day count form"),
+    kind("staff-list-compared", "day count", "form not_listed without_account several malformed without_number"),
+    kind("sample-drawn", "since until count seed", "population population_sha256"),
+    kind("sample-taken-out", "since until count seed", "population_sha256"),
+    kind("exceptions-exported", "since until count", "form"),
 )
 
 _SYSTEM: tuple[EventKind, ...] = (
@@ -218,6 +228,7 @@ def catalogue() -> Catalogue:
             *_OPERATORS,
             *_OFFICIALS,
             *_PAPERS,
+            *_INSPECTION,
             *_SYSTEM,
         )
     )

@@ -1,6 +1,6 @@
 """The demonstration office: its people, so that a newcomer can walk the SOP at once. They are data, not persons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 from sqlalchemy import select, update
@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from provisioner.bootstrap import build
 from provisioner.initial_password import initial_password
 from provisioner.preparation import prepare
+from provisioner.provisioning.official_terms import latest_end
 from provisioner.provisioning.officials import OfficialProfile
 from provisioner.settings import Settings
 from provisioner.store.tables import OfficialRow
@@ -111,7 +112,9 @@ class DemoOffice:
             with provisioner.context.store.read() as session:
                 known = set(session.scalars(select(OfficialRow.username)))
             missing = [person for person in PEOPLE if person.username not in known]
-            made = [(person, provisioner.officials.add(person, password=initial_password())) for person in missing]
+            until = latest_end(provisioner.context)
+            ending = [replace(each, expires_on=until) if "auditor" in each.posts else each for each in missing]
+            made = [(person, provisioner.officials.add(person, password=initial_password())) for person in ending]
             with provisioner.context.store.begin() as session:
                 ids = [official_id for _, (official_id, _) in made]
                 session.execute(update(OfficialRow).where(OfficialRow.id.in_(ids)).values(must_change=False))

@@ -1,7 +1,7 @@
 """``provisioner official``: the accounts of the office's own people, from the machine itself."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 
 import click
 
@@ -14,7 +14,7 @@ POSTS = click.Choice([post.value for post in PostId])
 
 @click.group("official")
 def group() -> None:
-    """Officials' own accounts: add, disable, enable, reset, list."""
+    """Officials' own accounts: add, extend, disable, enable, reset, list."""
 
 
 @group.command("add", cls=Command)
@@ -27,7 +27,7 @@ def group() -> None:
 @click.option("--nik", default="", help="Population number; only a keyed digest is kept.")
 @click.option("--rank", default="", help='Rank and grade, e.g. "Penata (III/c)".')
 @click.option("--position", default="", help="The own post in words, as papers print it.")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the account (an auditor's, say).")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the account. An auditor's needs one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def add(opened: Opened, /, username: str, name: str, posts: tuple[str, ...], as_json: bool, **more: object) -> None:
@@ -75,6 +75,18 @@ def enable(opened: Opened, username: str) -> None:
     """Let a disabled official sign in again."""
     opened.provisioner.officials.reactivate(username)
     click.echo(f"{username} may sign in again.")
+
+
+@group.command("extend", cls=Command)
+@click.argument("username")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The new last day; without it: no end.")
+@click.option("--reason", default="", help="Why, for the audit trail.")
+@click.pass_obj
+def extend(opened: Opened, username: str, expires: datetime | None, reason: str) -> None:
+    """Set another last day. An auditor's account always has one, no further away than a setting allows."""
+    last_day = expires.date() if expires else None
+    opened.provisioner.official_terms.extend(username, last_day, reason)
+    click.echo(f"{username} may sign in until {last_day.isoformat() if last_day else 'somebody ends it'}.")
 
 
 @group.command("list", cls=Command)

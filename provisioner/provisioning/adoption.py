@@ -90,6 +90,7 @@ class Adoption:
         if self._targets.asks_people(recorded.target):
             generation = 1 if credential is not None else 0
             self._board.found_there(session, recorded.target, account.id, recorded.username, generation)
+        recorded.ended_at = at
         recorded.state, recorded.account_id = after(RecordedState(recorded.state), RecordedAct.SIGN), account.id
         session.flush()
         session.refresh(account)

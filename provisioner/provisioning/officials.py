@@ -20,6 +20,7 @@ from provisioner.provisioning.official_rows import (
     may_sign_in,
     official_by_username,
 )
+from provisioner.provisioning.official_terms import term_errors
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.store.tables import OfficialRow
@@ -57,7 +58,8 @@ class Officials:
 
         ``by`` None: the command line on the machine itself.
 
-        :raises Conflict: ``official-exists``. :raises InvalidInput: a post the office does not have, or no name.
+        :raises Conflict: ``official-exists``. :raises InvalidInput: a post the office does not have, no name, or
+            an auditor without an end (see :mod:`provisioner.provisioning.official_terms`).
         :raises NotAllowed: only IT.
         """
         if by is not None:
@@ -184,6 +186,8 @@ class Officials:
             errors["full_name"] = ["missing"]
         if not profile.posts or any(post not in set(PostId) for post in profile.posts):
             errors["posts"] = ["unknown"]
+        if wrong_end := term_errors(self._context, profile.posts, profile.expires_on):
+            errors["expires_on"] = wrong_end
         if errors:
             raise InvalidInput("official-invalid", fields=errors)
 

@@ -134,6 +134,7 @@ class RecordedLists:
         with self._context.store.begin() as session:
             row = self._recorded(session, recorded_id)
             row.state, row.live_key = after(RecordedState(row.state), RecordedAct.REMOVE), None
+            row.ended_at = at
             request = session.get(RequestRow, row.request_id) if row.request_id is not None else None
             if request is not None and request.state in OPEN:
                 self._end(session, request, actor, capacity, at)

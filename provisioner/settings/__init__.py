@@ -11,6 +11,7 @@ from provisioner.settings.access import (
     WebSettings,
 )
 from provisioner.settings.cards import CardSettings
+from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_settings
 from provisioner.settings.operation import (
     AuditSettings,
@@ -32,6 +33,7 @@ __all__ = [
     "AuditSettings",
     "CardSettings",
     "EnvelopeSettings",
+    "InspectionSettings",
     "KeySettings",
     "LockoutSettings",
     "LogSettings",

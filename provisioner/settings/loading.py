@@ -19,6 +19,7 @@ from provisioner.settings.access import (
     WebSettings,
 )
 from provisioner.settings.cards import CardSettings
+from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.operation import (
     AuditSettings,
     EnvelopeSettings,
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     cards: CardSettings = CardSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     signing: SigningSettings = SigningSettings()
+    inspection: InspectionSettings = InspectionSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
 

@@ -33,6 +33,10 @@ class Store:
         """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""
         self._before_commit.append(callback)
 
+    def after_flush(self, callback: BeforeCommit) -> None:
+        """Run ``callback`` whenever a unit of work has written its changes; ``new`` and ``dirty`` still tell which."""
+        event.listen(self._sessions, "after_flush", lambda session, _context: callback(session))
+
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A writing unit of work: commits when the block ends, rolls back when it raises."""

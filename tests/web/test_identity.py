@@ -16,7 +16,8 @@ from web.area import Area
 from web.identity import cookie_name, forget, remember, safe_return
 
 HEAD = OfficialProfile("kadis", "Imron Wibowo", ("head",), "Drs.", "M.Si.")
-AUDITOR = OfficialProfile("auditor", "Hendra Gunawan", ("auditor",))
+UNTIL = system_clock().date() + timedelta(days=60)
+AUDITOR = OfficialProfile("auditor", "Hendra Gunawan", ("auditor",), expires_on=UNTIL)
 
 
 def _core(app: Flask) -> Provisioner:

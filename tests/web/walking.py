@@ -12,6 +12,7 @@ from provisioner.actor import Actor
 from provisioner.bootstrap import Provisioner
 from provisioner.initial_password import initial_password
 from provisioner.procedure import Act
+from provisioner.provisioning.official_terms import latest_end
 from provisioner.provisioning.officials import OfficialProfile
 from provisioner.provisioning.pacts import Approval
 from provisioner.ticket import Ticket
@@ -143,7 +144,10 @@ class Desks:
     def official(self, post: str) -> Actor:
         if post not in self._people:
             password = initial_password()
-            profile = OfficialProfile(post.replace("_", "-"), f"Pejabat {post}", (post,), position=post)
+            until = latest_end(self.core.context) if post == "auditor" else None
+            profile = OfficialProfile(
+                post.replace("_", "-"), f"Pejabat {post}", (post,), position=post, expires_on=until
+            )
             official_id, _ = self.core.officials.add(profile, password=password)
             actor = self.core.officials.actor(official_id)
             assert actor is not None

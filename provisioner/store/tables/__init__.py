@@ -1,5 +1,6 @@
 """Every table, so that importing this package fills ``Model.metadata``."""
 
+from provisioner.store.tables.account_history import AccountHistoryRow
 from provisioner.store.tables.accounts import AccountRow, LinkRow, TargetHealthRow, UsernameRow
 from provisioner.store.tables.alarms import EnvelopeAlarmRow
 from provisioner.store.tables.attachments import AttachmentRow
@@ -17,6 +18,7 @@ from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
 
 __all__ = [
+    "AccountHistoryRow",
     "AccountRow",
     "ActRow",
     "AttachmentRow",

@@ -61,5 +61,8 @@ class RecordedAccountRow(Model):
     request_id: Mapped[str | None] = mapped_column(ForeignKey("request.id"), unique=True)
     """The request by which it comes under management."""
     account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
+    ended_at: Mapped[datetime | None]
+    """When it stopped being one: it was signed for, or taken off the list. None although it is over: it was taken off
+    before this was written down."""
 
     of_list: Mapped[RecordedListRow] = relationship(back_populates="accounts")

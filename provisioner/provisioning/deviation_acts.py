@@ -1,0 +1,142 @@
+"""Deviations in what officials did: for whom they acted, how many steps they took, how long it lay on their desks."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from provisioner.deviation import Deviation, DeviationKind
+from provisioner.procedure import Procedure
+from provisioner.provisioning.visits import APPLICANT_DESK
+from provisioner.request import RequestAct
+from provisioner.store.tables import ActRow, AuditRow, DeskVisitRow, LetterRow, OfficialRow, RequestRow
+from provisioner.worktime import WorkTime
+
+ON_PAPER_EVENT = "disposition-recorded-on-paper"
+
+
+@dataclass(frozen=True)
+class Span:
+    """From the first moment, to before the last one."""
+
+    start: datetime
+    end: datetime
+
+    def has(self, at: datetime | None) -> bool:
+        """Whether the moment lies in it."""
+        return at is not None and self.start <= at < self.end
+
+
+def acting(session: Session, span: Span) -> Iterator[Deviation]:
+    """Acts of a Plt. or Plh. that stand; signing a pact is a kind of its own."""
+    asked = (
+        select(ActRow, LetterRow.number, RequestRow.number)
+        .join(LetterRow, LetterRow.id == ActRow.letter_id)
+        .outerjoin(RequestRow, RequestRow.id == ActRow.request_id)
+        .where(ActRow.at >= span.start, ActRow.at < span.end, ActRow.acting_for != "", ActRow.undone_at.is_(None))
+    )
+    for act, letter, request in session.execute(asked):
+        signed = act.kind == RequestAct.SIGN
+        yield Deviation(
+            DeviationKind.PACT_BY_ACTING if signed else DeviationKind.ACTING,
+            act.at,
+            who=act.actor_label,
+            letter_id=act.letter_id,
+            letter_number=letter,
+            request_id=act.request_id or "",
+            request_number=request or "",
+            facts={"act": act.kind, "step": act.step, "order": act.acting_for},
+        )
+
+
+def on_paper(session: Session, span: Span) -> Iterator[Deviation]:
+    """Dispositions that were initialled on paper."""
+    asked = (
+        select(AuditRow.at, AuditRow.actor_label, LetterRow.id, LetterRow.number)
+        .join(LetterRow, LetterRow.id == AuditRow.letter_id)
+        .where(AuditRow.kind == ON_PAPER_EVENT, AuditRow.at >= span.start, AuditRow.at < span.end)
+    )
+    for at, who, letter_id, number in session.execute(asked):
+        yield Deviation(DeviationKind.ON_PAPER, at, who=who, letter_id=letter_id, letter_number=number)
+
+
+def two_steps(session: Session, span: Span) -> Iterator[Deviation]:
+    """Who took more than one step of a request, the last of them in the span."""
+    letters = select(ActRow.letter_id).where(ActRow.at >= span.start, ActRow.at < span.end)
+    asked = (
+        select(ActRow)
+        .where(ActRow.letter_id.in_(letters), ActRow.official_id.is_not(None), ActRow.undone_at.is_(None))
+        .where(ActRow.at < span.end)
+        .order_by(ActRow.at)
+    )
+    taken: dict[tuple[str, str], list[ActRow]] = defaultdict(list)
+    for act in session.scalars(asked):
+        taken[act.letter_id, act.official_id or ""].append(act)
+    for acts in taken.values():
+        if len({act.step for act in acts}) > 1:
+            yield from _several(session, acts, span)
+
+
+def _several(session: Session, acts: Sequence[ActRow], span: Span) -> Iterator[Deviation]:
+    of_letter = [act for act in acts if act.request_id is None]
+    requests: set[str | None] = {act.request_id for act in acts if act.request_id is not None}
+    for request_id in sorted(requests, key=str) or [None]:
+        own = [*of_letter, *(act for act in acts if request_id is not None and act.request_id == request_id)]
+        steps = sorted({act.step for act in own})
+        newest = max(own, key=lambda act: act.at)
+        if len(steps) < 2 or not span.has(newest.at):
+            continue
+        request = session.get(RequestRow, request_id) if request_id is not None else None
+        yield Deviation(
+            DeviationKind.TWO_STEPS,
+            newest.at,
+            who=newest.actor_label,
+            letter_id=newest.letter_id,
+            letter_number=session.get_one(LetterRow, newest.letter_id).number,
+            request_id=request_id or "",
+            request_number=(request.number or "") if request is not None else "",
+            facts={"steps": ", ".join(str(step) for step in steps)},
+        )
+
+
+def late_steps(session: Session, span: Span, procedure: Procedure, worktime: WorkTime) -> Iterator[Deviation]:
+    """Steps that left their desk in the span, and lay open there for longer than the SOP says (as the SOP is now).
+
+    As in the line of a request: counted from the first opening, all stays on the desks of that step together.
+    """
+    ended = select(DeskVisitRow.letter_id).where(DeskVisitRow.left_at >= span.start, DeskVisitRow.left_at < span.end)
+    asked = (
+        select(DeskVisitRow, LetterRow.number, RequestRow.number, OfficialRow.full_name)
+        .join(LetterRow, LetterRow.id == DeskVisitRow.letter_id)
+        .outerjoin(RequestRow, RequestRow.id == DeskVisitRow.request_id)
+        .outerjoin(OfficialRow, OfficialRow.id == DeskVisitRow.opened_by)
+        .where(DeskVisitRow.letter_id.in_(ended), DeskVisitRow.left_at < span.end)
+        .where(DeskVisitRow.desk != APPLICANT_DESK, DeskVisitRow.opened_at.is_not(None))
+        .order_by(DeskVisitRow.left_at)
+    )
+    stays: dict[tuple[str, str | None, int], timedelta] = defaultdict(timedelta)
+    last: dict[tuple[str, str | None, int], Row[DeskVisitRow, str, str | None, str]] = {}
+    for row in session.execute(asked):
+        visit = row[0]
+        key = (visit.letter_id, visit.request_id, visit.step)
+        if visit.opened_at is not None and visit.left_at is not None:
+            stays[key] += worktime.between(visit.opened_at, visit.left_at)
+        last[key] = row
+    standards = {step.number: step.minutes for step in procedure.steps}
+    for key, (visit, letter, request, name) in last.items():
+        minutes, standard = stays[key] // timedelta(minutes=1), standards.get(visit.step)
+        if standard is None or minutes <= standard or visit.left_at is None or not span.has(visit.left_at):
+            continue
+        yield Deviation(
+            DeviationKind.LATE_STEP,
+            visit.left_at,
+            who=name or "",
+            letter_id=visit.letter_id,
+            letter_number=letter,
+            request_id=visit.request_id or "",
+            request_number=request or "",
+            facts={"step": visit.step, "desk": visit.desk, "minutes": minutes, "standard": standard},
+        )
