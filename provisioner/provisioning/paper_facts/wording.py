@@ -22,12 +22,12 @@ class Wording:
         return found.full_title if found else code
 
     def urgency(self, code: str) -> str:
-        """"Sifat" of a letter."""
+        """ "Sifat" of a letter."""
         found = find(self.office.urgencies, code) if self.office else None
         return found.label.id if found else code
 
     def employment(self, code: str) -> str:
-        """"Status kepegawaian"."""
+        """ "Status kepegawaian"."""
         found = find(self.office.employment_statuses, code) if self.office else None
         return found.label.id if found else code
 
@@ -47,7 +47,7 @@ class Wording:
         return found is not None and found.legal
 
     def action(self, code: str) -> str:
-        """"Dengan hormat harap" of a disposition."""
+        """ "Dengan hormat harap" of a disposition."""
         found = find(self.office.requested_actions, code) if self.office else None
         return found.label.id if found else code
 
