@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from provisioner import audit
 from provisioner.errors import NotAllowed
@@ -19,6 +20,10 @@ class Capacity:
     """Empty for the holder, else ``PLT`` or ``PLH``."""
     order: str = ""
     """Number and date of the order that gives the mandate, in words; empty for the holder."""
+    title: str = ""
+    """The post as papers name it in full; empty: as ``label``."""
+    order_number: str = ""
+    order_date: date | None = None
 
 
 @dataclass(frozen=True)

@@ -263,7 +263,7 @@ def assemble(context: Context) -> Provisioner:
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         receipts=Receipts(context, _renderer(settings)),
-        papers=Papers(context, _renderer(settings), gathering(context, forms), settings.web.address),
+        papers=Papers(context, _renderer(settings), gathering(context, targets), settings.web.address),
         desks=Desks(context),
         review=Review(context),
         usernames=offers,

@@ -119,6 +119,24 @@ class Retention:
     audit: Years
 
 
+@dataclass(frozen=True, config=CLOSED)
+class LetterWords:
+    """What the office says in its letters, where its own usage differs from ours. An empty text is left out."""
+
+    on_behalf_of: tuple[Line, ...] = ()
+    """Whom the section head answers for: one post ("a.n. X"), or two ("a.n. X, Y, u.b."). None: in their own name."""
+    copy_to: tuple[Line, ...] = ()
+    """"Tembusan" of the answer."""
+    approved: str = (
+        "Nama pengguna dan kata sandi awal diserahkan kepada yang bersangkutan sesudah Pakta Integritas "
+        "ditandatangani. Kata sandi awal wajib diganti pada saat masuk pertama kali."
+    )
+    rejected: str = "Apabila alasan tersebut sudah tidak ada lagi, permohonan baru dapat diajukan kembali."
+    closing: str = "Demikian disampaikan. Atas perhatian dan kerja sama Saudara, kami ucapkan terima kasih."
+    revocation_basis: str = ""
+    """What the minutes of a revocation name as their basis, besides the reason; nothing is claimed unless it is set."""
+
+
 @dataclass(frozen=True, config=ConfigDict(extra="forbid", arbitrary_types_allowed=True))
 class Office:
     """Everything about the office that is not the SOP."""
@@ -146,8 +164,11 @@ class Office:
     address: str = ""
     phone: str = ""
     site: str = ""
+    outgoing_number: NumberFormat = NumberFormat("{number:03d}/SIAK/{month_roman}/{year}")
+    """Of the letters that the office sends: answers, hand-overs, minutes of revocation."""
+    letters: LetterWords = LetterWords()
 
-    @field_validator("request_number", "register_number", "pact_number", mode="before")
+    @field_validator("request_number", "register_number", "pact_number", "outgoing_number", mode="before")
     @classmethod
     def _number_format(cls, value: object) -> object:
         return NumberFormat(value) if isinstance(value, str) else value

@@ -74,6 +74,11 @@ REFUSALS: dict[str, LazyString] = {
     "account-wrong-state": later("Akun ini sudah ditindaklanjuti dan keadaannya tidak lagi memungkinkan itu."),
     "link-unknown": later("Sistem itu tidak ditemukan untuk akun ini."),
     # Files
+    "paper-unknown": later("Dokumen ini tidak ditemukan."),
+    "scan-is-the-paper": later("Suratnya sudah dipindai; pindaian itulah dokumennya. Buka pada Surat dan lampiran."),
+    "bio-not-frozen": later("Form bio data masih dapat diubah pemohon; dokumennya ada sesudah disposisi."),
+    "not-decided-yet": later("Permohonan ini belum dijawab."),
+    "nothing-handed-over": later("Amplop akun ini belum dibuka, jadi belum ada yang diserahterimakan."),
     "attachment-unknown": later("Lampiran ini tidak ditemukan."),
     "attachment-kind-unknown": later("Pilih jenis lampiran dari daftar."),
     "attachments-too-many": later("Terlalu banyak berkas; paling banyak %(limit)s."),

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from urllib.parse import quote
 
-from flask import render_template
+from flask import render_template, url_for
 
 from provisioner.account import AccountState
 from provisioner.errors import InvalidInput
+from provisioner.paper import PaperKind
 from provisioner.phone import Phone
 from provisioner.procedure import Act
 from provisioner.provisioning import access
@@ -27,6 +29,7 @@ from web.forms import Form
 from web.identity import actor
 from web.labels import kept_post, post_text
 from web.pages.draft import PAPER_KINDS
+from web.paper_lines import PaperLine, paper_lines
 from web.sop_line import SopStep, shown
 from web.system_words import CheckLine, broken_text, check_lines
 from web.ticket_words import replaced_message
@@ -58,6 +61,7 @@ def request_page(request_id: str, form: Form | None = None, offer: Offer | None 
         whatsapp=_whatsapp(view),
         tell_replaced=replaced_message(view.phone_to_tell, view.ticket),
         paper_kinds=PAPER_KINDS,
+        documents=_documents(view),
         must_act=_must_act(view),
         concerns=_concerns(view),
         sees_accounts=actor().holds("it", "adb", "section_head"),
@@ -117,6 +121,20 @@ def progress_of(view: RequestView) -> dict[str, object]:
     slips = [(each, *envelope_text(each)) for each in core().handover.status(view.account_id).slips]
     moving = view.line.state == RequestState.CREATION or not settled(links)
     return {"systems": system_lines(links, AccountState.ACTIVE), "slips": slips, "at_rest": not moving}
+
+
+def _documents(view: RequestView) -> list[PaperLine]:
+    letter, request = view.line.letter_id, view.line.id
+    asked = [
+        (PaperKind.REQUEST_LETTER, letter),
+        (PaperKind.DISPOSITION_SHEET, letter),
+        (PaperKind.BIO_FORM, request),
+        (PaperKind.ANSWER, request),
+        (PaperKind.HANDOVER_RECEIPT, request),
+    ]
+    if view.account_id is not None:
+        asked.append((PaperKind.REVOCATION_REPORT, view.account_id))
+    return paper_lines(core().papers.offered(actor(), *asked), partial(url_for, "papers.show"))
 
 
 def _must_act(view: RequestView) -> str:

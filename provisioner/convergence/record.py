@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from provisioner.account import AccountState
 from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.clock import Clock
 from provisioner.connector import ConnectorError, InDoubt, Marker, RemoteAccount, TargetUnavailable
@@ -149,6 +150,8 @@ class Recorder:
         link.lease_token = link.lease_until = link.failing_since = None
         link.error = link.error_message = ""
         link.attempts, link.in_doubt = 0, False
+        if snapshot.account.state is AccountState.REVOKED and link.state in (DONE, GONE):
+            link.closed_at = link.closed_at or self._clock()
 
     def _note_applied(self, link: LinkRow, success: Success) -> bool:
         """Whether a newer password was among it."""

@@ -10,6 +10,14 @@ MONTHS = (
 )  # fmt: skip
 
 
+DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+
+
+def weekday(day: date) -> str:
+    """Senin."""
+    return DAYS[day.weekday()]
+
+
 def long_date(day: date) -> str:
     """1 Juni 2019."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

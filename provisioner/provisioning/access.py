@@ -5,6 +5,7 @@ The table stands for the office's people in ``docs/office.md``; a test holds the
 
 from provisioner.actor import Actor
 from provisioner.errors import NotAllowed
+from provisioner.paper import PaperKind
 from provisioner.store.tables import LetterRow
 
 REQUESTS = ("head", "division_head", "section_head", "adb", "it", "auditor", "secretary")
@@ -20,6 +21,17 @@ TELLERS = ("section_head", "adb", "secretary")
 telephone numbers.
 """
 COUNTER = "counter"
+PAPERS = {
+    PaperKind.REQUEST_LETTER: SCANS,
+    PaperKind.DISPOSITION_SHEET: SCANS,
+    PaperKind.BIO_FORM: NIK,
+    PaperKind.ANSWER: SCANS,
+    PaperKind.HANDOVER_RECEIPT: (*BIO, "it"),
+    PaperKind.REVOCATION_REPORT: (*BIO, "it"),
+}
+"""The papers that this office writes. The bio form on paper shows the whole NIK, each reading is in the trail."""
+OWN_PAPERS = (PaperKind.REQUEST_LETTER, PaperKind.BIO_FORM, PaperKind.ANSWER, PaperKind.HANDOVER_RECEIPT)
+"""What applicants read of their own. The disposition is between the officials."""
 
 
 def reads_bio(actor: Actor, letter: LetterRow) -> bool:
@@ -27,6 +39,16 @@ def reads_bio(actor: Actor, letter: LetterRow) -> bool:
     those.
     """
     return actor.holds(*BIO) or (actor.holds("secretary") and letter.channel == COUNTER)
+
+
+def reads_paper(actor: Actor, kind: PaperKind) -> bool:
+    """Whether this person may read papers of this kind."""
+    return actor.holds(*PAPERS[kind])
+
+
+def require_kind(actor: Actor, kind: PaperKind) -> None:
+    """:raises NotAllowed: ``not-your-post``: this person has no need of papers of this kind."""
+    actor.require(*PAPERS[kind])
 
 
 def require_paper(actor: Actor, letter: LetterRow, *, of_letter: bool) -> None:

@@ -10,6 +10,7 @@ from provisioner.convergence.readiness import Milestones
 from provisioner.credential.generation import GenerationState, newest, takes_ticket
 from provisioner.errors import InvalidInput, WrongState
 from provisioner.office import find
+from provisioner.provisioning import signatories
 from provisioner.provisioning.account_changes import LONGEST_NOTE, AccountChanges, subjects
 from provisioner.provisioning.account_views import AccountViews
 from provisioner.provisioning.context import Context
@@ -121,6 +122,7 @@ class Accounts(AccountViews):
             refuse_own_account(actor, account)
             self._changes.enter(account, AccountAct.REVOKE, reason_code, note)
             quarantine = timedelta(days=self._context.settings.runner.quarantine_days)
+            account.revoked_as, account.revoked_at = signatories.frozen(actor, capacity), account.state_at
             account.delete_after = self._context.clock() + quarantine
             self._changes.void_passwords(account)
             self._changes.follow(session, account)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor, Capacity
 from provisioner.errors import NotAllowed, WrongState
+from provisioner.provisioning import signatories
 from provisioner.store.tables import ActRow, LetterRow, OfficialRow, RequestRow
 
 
@@ -93,6 +94,7 @@ def record(
         post=capacity.post if capacity else "",
         acting_for=f"{capacity.label} ({capacity.order})" if capacity and capacity.kind else "",
         actor_label=f"{capacity.label}, {actor.name}" if actor and capacity else "",
+        signed_as=signatories.frozen(actor, capacity) if actor and capacity else None,
         requested_action=requested_action,
         note=note,
         state_before=before,

@@ -16,6 +16,7 @@ from provisioner.errors import NotFound, WrongState
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
 from provisioner.provisioning.envelope_status import Envelopes, EnvelopeStatus, SlipStatus
+from provisioner.provisioning.handed_over import HandedOver
 from provisioner.provisioning.sessions import SessionInfo
 from provisioner.provisioning.slips import Slip, Slips, current, with_session, with_ticket
 from provisioner.store.tables import AccountRow, CredentialRow, RequestRow, SessionRow
@@ -195,9 +196,15 @@ class Handover:
             generation.state, generation.verifiers = GenerationState.OPENED, None
             generation.opened_at, generation.shown_until = now, now + self._grace
             generation.opened_by_session, generation.opened_from = session_id, address[:60]
+            generation.handed_over = self._handed_over(session, account, credential)
         if ready:
             self._record(session, account, "envelope-opened", ready, address)
             self._after_opening(session, account)
+
+    def _handed_over(self, session: Session, account: AccountRow, credential: CredentialRow) -> str:
+        request = session.get_one(RequestRow, account.request_id)
+        systems = tuple(self._targets.label(link.target) for link in living(credential))
+        return HandedOver(account.username, systems, request.check_code or "").to_json()
 
     def _record(
         self, session: Session, account: AccountRow, kind: str, credentials: Sequence[CredentialRow], address: str

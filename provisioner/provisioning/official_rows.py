@@ -64,7 +64,8 @@ def actor_of(context: Context, session: Session, row: OfficialRow, *, session_id
 
 
 def _capacities(context: Context, session: Session, row: OfficialRow) -> tuple[Capacity, ...]:
-    own = [Capacity(post, context.office.post(post).label.id) for post in row.posts.split()]
+    office = context.office
+    own = [Capacity(post, office.post(post).label.id, title=office.post(post).title) for post in row.posts.split()]
     today = context.today()
     mandates = session.scalars(
         select(MandateRow).where(
@@ -75,6 +76,7 @@ def _capacities(context: Context, session: Session, row: OfficialRow) -> tuple[C
         )
     )
     for each in mandates:
-        label = f"{'Plt.' if each.kind == 'PLT' else 'Plh.'} {context.office.post(each.post).label.id}"
-        own.append(Capacity(each.post, label, each.kind, f"{each.order_number}, {each.order_date.isoformat()}"))
+        label = f"{'Plt.' if each.kind == 'PLT' else 'Plh.'} {office.post(each.post).label.id}"
+        order, title = f"{each.order_number}, {each.order_date.isoformat()}", office.post(each.post).title
+        own.append(Capacity(each.post, label, each.kind, order, title, each.order_number, each.order_date))
     return tuple(own)

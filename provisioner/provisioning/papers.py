@@ -6,9 +6,10 @@ same paper; once they have changed (another disposition, say) the next one is ma
 
 import base64
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -16,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.actor import Actor
-from provisioner.documents.letterhead import letterhead
+from provisioner.documents.letterhead import letter_words, letterhead
 from provisioner.documents.qr import qr_svg
 from provisioner.documents.renderer import Renderer
-from provisioner.errors import NotFound
-from provisioner.paper import PaperKind
-from provisioner.provisioning import access
+from provisioner.documents.words import long_date
+from provisioner.errors import InvalidInput, NotFound, WrongState
+from provisioner.paper import PaperKind, PaperSubject
+from provisioner.provisioning import access, lookup, outgoing
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import PaperRow
 
@@ -29,13 +31,28 @@ PAPER_PURPOSE = "paper-document"
 FACTS_PURPOSE = "paper-facts"
 SHORT_ADDRESS = "/v/"
 """Where the QR code of a paper leads, before its code."""
+_ATTEMPTS = 8
+"""How often a paper is rendered anew when others took the foreseen number meanwhile."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A letter that takes a number of the office and bears a date of its own."""
+
+    subject: str
+    addressee: str
 
 
 @dataclass(frozen=True)
 class PaperFacts:
-    """What a paper is filled from. ``values`` are plain (JSON): the template sees them as ``data.paper``."""
+    """What a paper is filled from. ``values`` are plain (JSON): the template sees them as ``data.paper``.
+
+    ``settled`` is what decides whether it is still the same paper: as ``values``, but with the codes of roles, regions
+    and reasons instead of the words that the office has for them today, so that new words make no old paper new.
+    """
 
     values: Mapping[str, object]
+    settled: Mapping[str, object]
     at: datetime
     """The moment the paper is dated: that of the newest thing it tells, so that the same facts give the same bytes."""
     letter_id: str | None = None
@@ -43,7 +60,9 @@ class PaperFacts:
     account_id: str | None = None
     letter_number: str = ""
     number: str = ""
-    """The number that stands on it, if papers of this kind have one."""
+    """The number that stands on it, if papers of this kind have one and it was given before."""
+    outgoing: Outgoing | None = None
+    """It takes a number when it is first made, and keeps it over its revisions."""
 
 
 Gather = Callable[[Session, str], PaperFacts]
@@ -71,6 +90,19 @@ class PaperView:
     account_id: str | None
 
 
+@dataclass(frozen=True)
+class OfferedPaper:
+    """A paper that can be read now. ``made``: its newest revision, if it was made before."""
+
+    kind: PaperKind
+    subject: str
+    made: PaperView | None
+
+
+class _NumberGone(Exception):
+    """Somebody else took the foreseen number: rolled back and rendered anew."""
+
+
 class Papers:
     """Makes papers and reads them. ``address``: of this service, for the QR codes."""
 
@@ -92,40 +124,60 @@ class Papers:
         """
         with self._context.store.read() as session:
             facts = self._gathering[kind](session, subject)
-            text = json.dumps(facts.values, ensure_ascii=False, sort_keys=True)
-            digest = self._context.keyring.mac("paper-facts", f"{kind} {subject} {text}".encode())
+            digest = self._digest(kind, subject, facts)
             kept = _newest(session, kind, subject)
             if kept is not None and kept.facts_digest == digest:
                 return _view(kept)
-        code = self._code(digest)
-        pdf = self._render(kind, facts, code)
+        for _ in range(_ATTEMPTS):
+            whole = self._numbered(kind, subject, facts)
+            code = self._code(digest)
+            pdf = self._render(kind, whole, code)
+            with suppress(_NumberGone), self._context.store.begin() as session:
+                former = _newest(session, kind, subject)
+                if former is not None and former.facts_digest == digest:
+                    return _view(former)
+                self._take_number(session, kind, whole, former)
+                return self._keep(session, kind, subject, whole, digest, code, pdf, former)
+        raise WrongState("changed-meanwhile", state="")
+
+    def offered(self, actor: Actor, *subjects: tuple[PaperKind, str]) -> list[OfferedPaper]:
+        """Those of the papers that can be read now, by this person. Nothing is made."""
+        allowed = [(kind, subject) for kind, subject in subjects if access.reads_paper(actor, kind)]
+        return self._offered(allowed)
+
+    def show(self, actor: Actor, kind: PaperKind, subject: str) -> tuple[PaperView, bytes]:
+        """The paper as the facts are now, for an official; made if need be. Raises like :meth:`make` and :meth:`read`."""
+        access.require_kind(actor, kind)
+        return self.read(actor, self.make(kind, subject).id)
+
+    def own_offered(self, request_id: str) -> list[OfferedPaper]:
+        """Which papers the applicant can read now."""
+        return self._offered([(kind, self._own_subject(kind, request_id)) for kind in access.OWN_PAPERS])
+
+    def show_own(self, request_id: str, kind: PaperKind) -> tuple[PaperView, bytes]:
+        """An applicant's own paper. Written into the trail.
+
+        :raises NotFound: not one that applicants read. Else as :meth:`make`.
+        """
+        if kind not in access.OWN_PAPERS:
+            raise NotFound("paper-unknown")
+        made = self.make(kind, self._own_subject(kind, request_id))
         with self._context.store.begin() as session:
-            former = _newest(session, kind, subject)
-            if former is not None and former.facts_digest == digest:
-                return _view(former)
-            return self._keep(session, kind, subject, facts, text, digest, code, pdf, former)
+            request = lookup.request(session, request_id)
+            reader = audit.Actor.applicant(request.id, name=request.display_name)
+            return self._read(session, session.get_one(PaperRow, made.id), reader)
 
     def read(self, actor: Actor, paper_id: str) -> tuple[PaperView, bytes]:
         """A paper with its bytes, for an official. Written into the trail.
 
         :raises NotFound: no such paper. :raises NotAllowed: this person has no need of it.
         """
-        actor.require(*access.BIO)
         with self._context.store.begin() as session:
             row = session.get(PaperRow, paper_id)
             if row is None:
                 raise NotFound("paper-unknown")
-            self._context.trail.record(
-                session,
-                "paper-read",
-                actor=actor.in_trail(),
-                subjects=audit.Subjects(letter=row.letter_id, request=row.request_id, account=row.account_id),
-                document=row.kind,
-                sha256=row.sha256,
-                paper_number=row.number,
-                revision=row.revision,
-            )
-            return _view(row), self._context.keyring.open(PAPER_PURPOSE, row.document)
+            access.require_kind(actor, PaperKind(row.kind))
+            return self._read(session, row, actor.in_trail())
 
     def bytes_of(self, paper: PaperView) -> bytes:
         """The kept bytes, for the core's own use: whoever calls it has asked who may read it."""
@@ -133,6 +185,86 @@ class Papers:
             return self._context.keyring.open(PAPER_PURPOSE, session.get_one(PaperRow, paper.id).document)
 
     # -- the pieces --------------------------------------------------------------------------------------------------
+
+    def _read(self, session: Session, row: PaperRow, reader: audit.Actor) -> tuple[PaperView, bytes]:
+        self._context.trail.record(
+            session,
+            "paper-read",
+            actor=reader,
+            subjects=audit.Subjects(letter=row.letter_id, request=row.request_id, account=row.account_id),
+            document=row.kind,
+            sha256=row.sha256,
+            paper_number=row.number,
+            revision=row.revision,
+        )
+        return _view(row), self._context.keyring.open(PAPER_PURPOSE, row.document)
+
+    def _offered(self, subjects: Iterable[tuple[PaperKind, str]]) -> list[OfferedPaper]:
+        found = []
+        with self._context.store.read() as session:
+            for kind, subject in subjects:
+                with suppress(NotFound, WrongState):
+                    self._gathering[kind](session, subject)
+                    made = _newest(session, kind, subject)
+                    found.append(OfferedPaper(kind, subject, _view(made) if made is not None else None))
+        return found
+
+    def _own_subject(self, kind: PaperKind, request_id: str) -> str:
+        if kind.subject is not PaperSubject.LETTER:
+            return request_id
+        with self._context.store.read() as session:
+            return lookup.request(session, request_id).letter_id
+
+    def _digest(self, kind: PaperKind, subject: str, facts: PaperFacts) -> bytes:
+        return self._context.keyring.mac("paper-facts", f"{kind} {subject} {_json(facts.settled)}".encode())
+
+    def _numbered(self, kind: PaperKind, subject: str, facts: PaperFacts) -> PaperFacts:
+        """The facts with number and date: those of the revision before, or the number that comes next (which is only
+        foreseen here: it is taken in the transaction that keeps the paper).
+        """
+        if facts.outgoing is None:
+            return facts
+        with self._context.store.read() as session:
+            former = _newest(session, kind, subject)
+            kept = json.loads(self._context.keyring.open(FACTS_PURPOSE, former.facts)) if former else None
+        if former is not None and kept is not None:
+            number, day = former.number, max(date.fromisoformat(kept["day"]), self._context.today(facts.at))
+        else:
+            day = self._context.today()
+            number = self._foreseen(kind, facts, day)
+        values = {**facts.values, "number": number, "day": day.isoformat(), "date": long_date(day)}
+        return replace(facts, values=values, number=number)
+
+    def _foreseen(self, kind: PaperKind, facts: PaperFacts, day: date) -> str:
+        number = ""
+        # A number of the office's own book that nobody typed is left open, to be written by hand.
+        with suppress(_NumberGone, InvalidInput), self._context.store.begin() as session:
+            number = self._assign(session, kind, replace(facts, values={**facts.values, "day": day.isoformat()}))
+            raise _NumberGone
+        return number
+
+    def _take_number(self, session: Session, kind: PaperKind, facts: PaperFacts, former: PaperRow | None) -> None:
+        """In the transaction that keeps the paper. :raises _NumberGone: it is not the one that was foreseen."""
+        if facts.outgoing is None or (former is None and facts.number == ""):
+            return
+        number = former.number if former is not None else self._assign(session, kind, facts)
+        if number != facts.number:
+            raise _NumberGone
+
+    def _assign(self, session: Session, kind: PaperKind, facts: PaperFacts) -> str:
+        """In the caller's transaction."""
+        if facts.outgoing is None:
+            return ""
+        return outgoing.assign(
+            session,
+            self._context,
+            kind=kind.value,
+            letter_id=facts.letter_id,
+            request_id=facts.request_id,
+            day=date.fromisoformat(str(facts.values["day"])),
+            subject=facts.outgoing.subject,
+            addressee=facts.outgoing.addressee,
+        )
 
     def _code(self, digest: bytes) -> str:
         """16 signs of base 32 (80 bits) that follow from the facts alone: the same facts give the same bytes."""
@@ -142,6 +274,7 @@ class Papers:
         address = f"{self._address}{SHORT_ADDRESS}{code}"
         data = {
             "office": letterhead(self._context.office, self._renderer),
+            "words": letter_words(self._context.office),
             "paper": facts.values,
             "qr": qr_svg(address),
             "verify_at": address.partition("://")[2],
@@ -155,7 +288,6 @@ class Papers:
         kind: PaperKind,
         subject: str,
         facts: PaperFacts,
-        text: str,
         digest: bytes,
         code: str,
         pdf: bytes,
@@ -173,7 +305,7 @@ class Papers:
             revision=former.revision + 1 if former else 1,
             number=facts.number,
             code=code,
-            facts=keyring.seal(FACTS_PURPOSE, text.encode()),
+            facts=keyring.seal(FACTS_PURPOSE, _json(facts.values).encode()),
             facts_digest=digest,
             template_revision=self._renderer.revision(kind.template),
             document=keyring.seal(PAPER_PURPOSE, pdf),
@@ -196,6 +328,10 @@ class Papers:
             template_revision=row.template_revision,
         )
         return _view(row)
+
+
+def _json(values: Mapping[str, object]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
 def _newest(session: Session, kind: PaperKind, subject: str) -> PaperRow | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from flask import Response as FlaskResponse
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 from provisioner.account import TRANSITIONS, AccountAct, AccountState
 from provisioner.actor import Actor
 from provisioner.errors import InvalidInput
+from provisioner.paper import PaperKind
 from provisioner.provisioning import access, queue
 from provisioner.provisioning.account_views import READERS, AccountDetail
 from provisioner.provisioning.accounts import OPERATIVE
@@ -26,6 +28,7 @@ from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import choice_text, options, words
 from web.paging import Page, asked_page
+from web.paper_lines import PaperLine, paper_lines
 from web.states import ACCOUNT, state_of
 
 subject = Subject("accounts", __name__, Area.IT, "/akun")
@@ -272,6 +275,14 @@ def _tried(account_id: str, act: Callable[[Form], None], opened: str, said: str)
     return _done(account_id, said)
 
 
+def _documents(found: AccountDetail) -> list[PaperLine]:
+    asked = [
+        (PaperKind.HANDOVER_RECEIPT, found.request_id),
+        (PaperKind.REVOCATION_REPORT, found.summary.id),
+    ]
+    return paper_lines(core().papers.offered(actor(), *asked), partial(url_for, "papers.show"))
+
+
 def _page(account_id: str, form: Form, opened: str = "") -> str:
     found = core().accounts.detail(actor(), account_id)
     history = core().trail_reading.of_account(actor(), account_id, limit=HISTORY)
@@ -290,6 +301,7 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         slips=[(slip, *envelope_text(slip, revoked=state == AccountState.REVOKED)) for slip in found.envelope.slips],
         history=[trail_line(entry) for entry in history.entries],
         reads_pact=actor().holds(*access.BIO),
+        documents=_documents(found),
         more_history=history.next_before is not None and actor().holds(*TRAIL_READERS),
         reasons=_reasons(),
         reason=choice_text(office().revocation_reasons, found.state_reason) if found.state_reason else "",

@@ -1,9 +1,12 @@
 """A letter on the desks of steps 2 and 3: what it says, who is on it, and its disposition."""
 
+from functools import partial
+
 from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
+from provisioner.paper import PaperKind
 from provisioner.provisioning import access
 from web.act_sentences import history, sentence_of
 from web.area import Area, Subject
@@ -13,6 +16,7 @@ from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import options, words
 from web.pages.draft import PAPER_KINDS
+from web.paper_lines import PaperLine, paper_lines
 from web.sop_line import shown
 
 subject = Subject("letters", __name__, Area.OFFICE, "/surat")
@@ -104,9 +108,15 @@ def _page(letter_id: str, form: Form) -> str:
         requested_actions=options(office().requested_actions),
         next_desk=_next_desk(letter.step),
         paper_kinds=PAPER_KINDS,
+        documents=_documents(letter_id),
         reads_scans=actor().holds(*access.SCANS),
         me=actor(),
     )
+
+
+def _documents(letter_id: str) -> list[PaperLine]:
+    asked = [(kind, letter_id) for kind in (PaperKind.REQUEST_LETTER, PaperKind.DISPOSITION_SHEET)]
+    return paper_lines(core().papers.offered(actor(), *asked), partial(url_for, "papers.show"))
 
 
 def _next_desk(step: int) -> str:

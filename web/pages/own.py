@@ -16,6 +16,7 @@ from web.current import core, office
 from web.errors import sentence
 from web.forms import Form
 from web.identity import applicant_here
+from web.paper_lines import kind_of, paper_lines, pdf_answer
 from web.sop_line import actor_label, shown
 from web.states import REQUEST, State, state_of
 from web.ticket_words import ticket_notes
@@ -79,6 +80,13 @@ def pact(request_id: str) -> Response:
     return _pdf(content, name, download="unduh" in request.args)
 
 
+@subject.get("/dokumen/<kind>")
+@own_request
+def paper(request_id: str, kind: str) -> Response:
+    """One of the office's papers that the applicant reads too."""
+    return pdf_answer(*core().papers.show_own(request_id, kind_of(kind)))
+
+
 @subject.post("/pakta/tanda-tangan")
 @own_request
 def sign(request_id: str) -> Response | tuple[str, int]:
@@ -139,8 +147,15 @@ def _page(own: OwnRequest, form: Form) -> str:
         shown_until=_shown_until() if own.account_id else None,
         fresh=own.bio.empty and not own.letter["number"] and not own.letter["sender"],
         notes=ticket_notes(own.ticket),
+        documents=paper_lines(core().papers.own_offered(own.id), _address),
         **_waiting(own, stage),
     )
+
+
+def _address(*, kind: str, about: str, **more: object) -> str:
+    """Applicants' papers need no id: it is always their own."""
+    del about
+    return url_for("own.paper", kind=kind, **more)
 
 
 def _waiting(own: OwnRequest, stage: str) -> dict[str, object]:

@@ -3,15 +3,27 @@
 from collections.abc import Mapping
 from functools import partial
 
+from provisioner.convergence.target_set import TargetSet
 from provisioner.paper import PaperKind
-from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.paper_facts import request_letter
+from provisioner.provisioning.paper_facts import (
+    answer,
+    bio_form,
+    disposition_sheet,
+    handover_receipt,
+    request_letter,
+    revocation_report,
+)
 from provisioner.provisioning.papers import Gather
 
 
-def gathering(context: Context, forms: BioForms) -> Mapping[PaperKind, Gather]:
+def gathering(context: Context, targets: TargetSet) -> Mapping[PaperKind, Gather]:
     """Every kind's gatherer."""
     return {
-        PaperKind.REQUEST_LETTER: partial(request_letter.gather, context, forms),
+        PaperKind.REQUEST_LETTER: partial(request_letter.gather, context),
+        PaperKind.DISPOSITION_SHEET: partial(disposition_sheet.gather, context),
+        PaperKind.BIO_FORM: partial(bio_form.gather, context),
+        PaperKind.ANSWER: partial(answer.gather, context),
+        PaperKind.HANDOVER_RECEIPT: partial(handover_receipt.gather, context),
+        PaperKind.REVOCATION_REPORT: partial(revocation_report.gather, context, targets),
     }

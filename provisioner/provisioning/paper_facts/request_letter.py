@@ -1,40 +1,59 @@
 """Surat Permohonan: what the applicants' office writes to the head (SOP step 1)."""
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from provisioner.documents.words import long_date
 from provisioner.errors import WrongState
 from provisioner.provisioning import lookup
-from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.access import COUNTER
+from provisioner.provisioning.attachments import LETTER_KIND
+from provisioner.provisioning.bio_text import BioText
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_facts.people import applicant
+from provisioner.provisioning.paper_facts.wording import CODES, Wording
 from provisioner.provisioning.papers import PaperFacts
-from provisioner.store.tables import RequestRow
+from provisioner.store.tables import AttachmentRow, LetterRow
 
 
-def gather(context: Context, _forms: BioForms, session: Session, letter_id: str) -> PaperFacts:
-    """The letter as it was received.
+def gather(context: Context, session: Session, letter_id: str) -> PaperFacts:
+    """The letter as it was received. Where its scan was handed in, the scan is the paper.
 
-    :raises WrongState: ``not-sent-yet``.
+    :raises WrongState: ``not-sent-yet``, ``scan-is-the-paper``.
     """
     letter = lookup.letter(session, letter_id)
     if letter.received_at is None or letter.letter_date is None:
         raise WrongState("not-sent-yet", state=letter.state)
-    values = {
-        "number": letter.number,
-        "date": long_date(letter.letter_date),
-        "sender": letter.sender,
-        "subject": letter.subject,
-        "urgency": letter.urgency,
-        "applicants": [_applicant(context, each) for each in letter.requests],
-    }
-    return PaperFacts(values, letter.received_at, letter_id=letter.id, letter_number=letter.number)
+    attachments = _count(session, letter, AttachmentRow.kind != LETTER_KIND)
+    if _count(session, letter, AttachmentRow.kind == LETTER_KIND):
+        raise WrongState("scan-is-the-paper", state=letter.state)
+
+    def values(words: Wording) -> dict[str, object]:
+        return {
+            "number": letter.number,
+            "date": long_date(letter.letter_date) if letter.letter_date else "",
+            "sender": letter.sender,
+            "subject": letter.subject,
+            "urgency": words.urgency(letter.urgency),
+            "attachments": attachments,
+            "copy": letter.channel == COUNTER,
+            "received": long_date(context.today(letter.received_at)),
+            "applicants": [
+                applicant(each, BioText.of(each, context.keyring), words)
+                for each in letter.requests
+                if each.submitted_at is not None
+            ],
+        }
+
+    return PaperFacts(
+        values(Wording(context.office)),
+        values(CODES),
+        letter.received_at,
+        letter_id=letter.id,
+        letter_number=letter.number,
+    )
 
 
-def _applicant(context: Context, request: RequestRow) -> dict[str, str]:
-    role, region = context.office.role(request.role), context.office.regions.get(request.region)
-    return {
-        "name": request.display_name,
-        "unit": request.org_unit,
-        "role": role.label.id if role else request.role,
-        "region": region.full_title if region else request.region,
-    }
+def _count(session: Session, letter: LetterRow, which: object) -> int:
+    counted = select(func.count(AttachmentRow.id)).where(AttachmentRow.letter_id == letter.id, which)  # type: ignore[arg-type]
+    return session.scalar(counted) or 0

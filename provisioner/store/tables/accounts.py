@@ -36,6 +36,9 @@ class AccountRow(Model):
     desired_version: Mapped[int] = mapped_column(default=1)
     password_changed_at: Mapped[datetime | None]
     """When the operator last chose an own password; None: the initial one was not changed yet."""
+    revoked_as: Mapped[str | None] = mapped_column(Text)
+    """Who revoked it, as :attr:`ActRow.signed_as`."""
+    revoked_at: Mapped[datetime | None]
     delete_after: Mapped[datetime | None]
     """When a revoked account's entry may be removed from the targets."""
     created_at: Mapped[datetime]
@@ -83,6 +86,8 @@ class LinkRow(Model):
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None]
     applied_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    """When this target first followed the revocation of the account."""
 
     account: Mapped[AccountRow] = relationship(back_populates="links")
     credential: Mapped[CredentialRow | None] = relationship(back_populates="links")

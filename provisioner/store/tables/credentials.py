@@ -64,6 +64,8 @@ class GenerationRow(Model):
     """When that browser was first answered with what was inside."""
     opened_by_session: Mapped[str] = mapped_column(String(32), default="")
     opened_from: Mapped[str] = mapped_column(String(60), default="")
+    handed_over: Mapped[str | None] = mapped_column(Text)
+    """What the hand-over receipt says of this opening, frozen then (JSON): user name, systems, check code."""
 
     credential: Mapped[CredentialRow] = relationship(back_populates="generations")
 

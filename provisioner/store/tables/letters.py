@@ -104,6 +104,9 @@ class ActRow(Model):
     acting_for: Mapped[str] = mapped_column(Text, default="")
     """The words "Plt. Kepala Dinas (SP 800/1, 2 Januari 2026)" as they were then; empty for the holder."""
     actor_label: Mapped[str] = mapped_column(String(300), default="")
+    signed_as: Mapped[str | None] = mapped_column(Text)
+    """Name, post, rank, NIP and mandate as papers print them, frozen when it was done (JSON). None: the applicant, or
+    an act from before this was kept."""
     requested_action: Mapped[str] = mapped_column(String(200), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     state_before: Mapped[str] = mapped_column(String(30))
