@@ -30,6 +30,8 @@ from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
+from provisioner.provisioning.case_files import CaseFiles
+from provisioner.provisioning.case_papers import CasePapers
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
@@ -103,6 +105,7 @@ class Provisioner:
     attachments: Attachments
     receipts: Receipts
     papers: Papers
+    case_files: CaseFiles
     desks: Desks
     review: Review
     usernames: UsernameOffers
@@ -238,6 +241,7 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
+    papers = Papers(context, _renderer(settings), gathering(context, forms), settings.web.address)
     verify_at = f"{settings.web.address}/verifikasi/"
     return Provisioner(
         context=context,
@@ -250,7 +254,8 @@ def assemble(context: Context) -> Provisioner:
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         receipts=Receipts(context, _renderer(settings)),
-        papers=Papers(context, _renderer(settings), gathering(context, forms), settings.web.address),
+        papers=papers,
+        case_files=CaseFiles(context, CasePapers(context, papers, documents, forms)),
         desks=Desks(context),
         review=Review(context),
         usernames=offers,

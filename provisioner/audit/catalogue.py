@@ -184,6 +184,9 @@ _PAPERS: tuple[EventKind, ...] = (
     kind("attachment-removed", "document", "letter_number sha256 reason_code"),
     kind("nik-shown", "", "letter_number purpose", "applicant_name"),
     kind("personal-data-erased", "count", "reason_code until"),
+    # ``form``: ``zip`` or ``pdf`` of one or several, ``year``. ``sha256`` is that of the archive's manifest.
+    kind("case-file-read", "form", "letter_number"),
+    kind("case-files-exported", "form count sha256"),
     kind("audit-exported", "last_seq", "first_seq count with_personal form"),
 )
 
