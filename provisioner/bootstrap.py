@@ -14,6 +14,7 @@ from provisioner.clock import Clock, system_clock
 from provisioner.common_password import CommonPasswords, load_words
 from provisioner.convergence.target_set import TargetSet
 from provisioner.dispatch.wakeup import WakeUp
+from provisioner.documents.case_cover import CaseCovers
 from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
@@ -30,6 +31,7 @@ from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
+from provisioner.provisioning.case_binder import CaseBinder
 from provisioner.provisioning.case_files import CaseFiles
 from provisioner.provisioning.case_papers import CasePapers
 from provisioner.provisioning.concerns import Concerns
@@ -255,7 +257,7 @@ def assemble(context: Context) -> Provisioner:
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         receipts=Receipts(context, _renderer(settings)),
         papers=papers,
-        case_files=CaseFiles(context, CasePapers(context, papers, documents, forms)),
+        case_files=case_files(context, CasePapers(context, papers, documents, forms)),
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
@@ -292,6 +294,12 @@ def assemble(context: Context) -> Provisioner:
         recorded_lists=RecordedLists(context, targets, forms),
         recorded_views=RecordedViews(context, targets),
     )
+
+
+def case_files(context: Context, papers: CasePapers) -> CaseFiles:
+    """The maker of archives and bound case files."""
+    covers = CaseCovers(_renderer(context.settings), context.office)
+    return CaseFiles(context, papers, CaseBinder(context, papers, covers))
 
 
 def password_policy(settings: Settings) -> PasswordPolicy:

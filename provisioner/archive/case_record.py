@@ -197,6 +197,7 @@ class CaseRecord:
     account: AccountFacts | None
     box: str
     """Number of the physical box."""
+    box_place: str
     papers: tuple[PaperFile, ...]
     pacts: tuple[PactFile, ...]
     attachments: tuple[AttachmentFile, ...]

@@ -27,6 +27,9 @@ class _Sink:
     def flush(self) -> None:
         """Nothing is held back."""
 
+    def close(self) -> None:
+        """There is nothing to close."""
+
     def taken(self) -> bytes:
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
@@ -37,7 +40,7 @@ class Container:
 
     def __init__(self) -> None:
         self._sink = _Sink()
-        self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)  # type: ignore[arg-type]
+        self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)
         self._files: dict[str, tuple[str, int]] = {}
 
     def add(self, name: str, content: bytes | Iterable[bytes]) -> Iterator[bytes]:

@@ -21,6 +21,8 @@ telephone numbers.
 """
 CASE_FILES = ("head", "section_head", "auditor")
 """Whole case files, on paper and as an archive: those who answer for them, and who checks them."""
+FILERS = ("secretary",)
+"""Who puts papers into boxes, and writes down into which."""
 COUNTER = "counter"
 
 

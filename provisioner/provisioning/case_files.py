@@ -18,6 +18,7 @@ from provisioner.archive.container import MANIFEST, Container
 from provisioner.archive.extract import Cases, extract
 from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.provisioning import access, lookup
+from provisioner.provisioning.case_binder import CaseBinder
 from provisioner.provisioning.case_papers import Case, CasePapers
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import RequestRow
@@ -45,9 +46,10 @@ class Written:
 class CaseFiles:
     """Makes archives. Nothing is kept: an archive is written while it is read, one case after the other."""
 
-    def __init__(self, context: Context, papers: CasePapers) -> None:
+    def __init__(self, context: Context, papers: CasePapers, binder: CaseBinder) -> None:
         self._context = context
         self._papers = papers
+        self._binder = binder
 
     def write_zip(self, actor: Actor, request_ids: Sequence[str], out: BinaryIO) -> None:
         """One ZIP with a folder for each request, one extract of the audit trail and one manifest.
@@ -71,6 +73,19 @@ class CaseFiles:
             raise InvalidInput("case-files-none")
         self._note_reading(actor, wanted, form)
         return self._pieces(actor, wanted, form)
+
+    def pdf(self, actor: Actor, request_id: str) -> bytes:
+        """The case file of one request as one PDF: cover, index, every paper in the order of the SOP, attachments.
+
+        Signatures do not survive being bound; the signed files are embedded in it as they are.
+
+        :raises NotAllowed: no post that reads case files. :raises NotFound: ``request-unknown``.
+        :raises WrongState: ``not-sent-yet``. :raises ConfigurationError: the cover's template is broken.
+        """
+        self._note_reading(actor, [request_id], "pdf")
+        with self._context.store.read() as session:
+            head = self._context.trail.head(session)
+        return self._binder.bind(self._papers.case(request_id), self._context.clock(), head.short)
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.papers import PAPER_PURPOSE, Papers
 from provisioner.signing.signer import SignatureField
-from provisioner.store.tables import AttachmentRow, PactRow, PaperRow, RequestRow
+from provisioner.store.tables import AttachmentRow, BoxRow, FilingRow, PactRow, PaperRow, RequestRow
 
 PAPERS, ATTACHMENTS, SIGNATURES, DATA = "naskah", "lampiran", "tanda-tangan", "data.json"
 PACT = "pact"
@@ -50,6 +50,7 @@ class Case:
 
     rows: CaseRows
     papers: tuple[PaperRow, ...]
+    box: BoxRow | None
     left_out: tuple[LeftOut, ...]
 
 
@@ -83,8 +84,9 @@ class CasePapers:
             rows = case_facts.rows_of(session, lookup.request(session, request_id))
             papers = tuple(case_facts.papers_among(session, [*subjects.values(), *rows.earlier_letters]))
             if rows.account is not None:
-                _ = rows.account.links
-            return Case(rows, papers, left_out)
+                _ = rows.account.links  # Loaded while the session is there.
+            filing = session.get(FilingRow, request_id)
+            return Case(rows, papers, filing.box if filing else None, left_out)
 
     def files(self, case: Case, *, judge: bool) -> Iterator[CaseFile]:
         """Every file, documents one after the other so that one at a time is held, ``data.json`` last.
@@ -123,7 +125,8 @@ class CasePapers:
             visits=tuple(map(case_facts.visit_facts, rows.visits)),
             accounts=(rows.account.id,) if rows.account else (),
             account=case_facts.account_facts(rows.account),
-            box="",
+            box=case.box.number if case.box else "",
+            box_place=case.box.place if case.box else "",
             papers=(),
             pacts=(),
             attachments=(),
