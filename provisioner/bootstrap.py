@@ -14,6 +14,7 @@ from provisioner.clock import Clock, system_clock
 from provisioner.common_password import CommonPasswords, load_words
 from provisioner.convergence.target_set import TargetSet
 from provisioner.dispatch.wakeup import WakeUp
+from provisioner.documents.case_cover import CaseCovers
 from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
@@ -33,6 +34,9 @@ from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.case_samples import CaseSamples
+from provisioner.provisioning.case_binder import CaseBinder
+from provisioner.provisioning.case_files import CaseFiles
+from provisioner.provisioning.case_papers import CasePapers
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
@@ -109,6 +113,7 @@ class Provisioner:
     attachments: Attachments
     receipts: Receipts
     papers: Papers
+    case_files: CaseFiles
     desks: Desks
     review: Review
     usernames: UsernameOffers
@@ -251,6 +256,8 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
+    papers = Papers(context, _renderer(settings), gathering(context, targets), settings.web.address)
+    cases = case_files(context, CasePapers(context, papers, documents, forms))
     verify_at = f"{settings.web.address}/verifikasi/"
     return Provisioner(
         context=context,
@@ -263,7 +270,8 @@ def assemble(context: Context) -> Provisioner:
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         receipts=Receipts(context, _renderer(settings)),
-        papers=Papers(context, _renderer(settings), gathering(context, targets), settings.web.address),
+        papers=papers,
+        case_files=cases,
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
@@ -302,9 +310,15 @@ def assemble(context: Context) -> Provisioner:
         recorded_views=RecordedViews(context, targets),
         accounts_on_day=on_day,
         staff_matching=StaffMatching(context, on_day),
-        case_samples=CaseSamples(context),
+        case_samples=CaseSamples(context, cases),
         deviations=DeviationLists(context, on_day, worktime),
     )
+
+
+def case_files(context: Context, papers: CasePapers) -> CaseFiles:
+    """The maker of archives and bound case files."""
+    covers = CaseCovers(_renderer(context.settings), context.office)
+    return CaseFiles(context, papers, CaseBinder(context, papers, covers))
 
 
 def password_policy(settings: Settings) -> PasswordPolicy:

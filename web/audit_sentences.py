@@ -177,6 +177,8 @@ SENTENCES: dict[str, LazyString] = {
     "attachment-removed": later("%(actor)s menghapus lampiran %(document)s."),
     "nik-shown": later("%(actor)s melihat NIK lengkap %(applicant_name)s."),
     "personal-data-erased": later("%(actor)s menghapus data pribadi dari jejak audit: %(count)s isian."),
+    "case-file-read": later("%(actor)s mengambil berkas permohonan surat %(letter_number)s."),
+    "case-files-exported": later("%(actor)s mengambil arsip berisi %(count)s berkas permohonan."),
     "audit-exported": later("%(actor)s mengunduh jejak audit sampai nomor %(last_seq)s."),
     # Aplikasi
     "office-prepared": later("%(actor)s menyiapkan aplikasi untuk kantor ini."),

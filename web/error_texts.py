@@ -31,6 +31,7 @@ REFUSALS: dict[str, LazyString] = {
     "not-with-applicant": later("Permohonan ini tidak sedang berada pada pemohon, sehingga tidak dapat diubah."),
     "act-unknown": later("Tindakan itu tidak ditemukan."),
     "letter-unknown": later("Surat ini tidak ditemukan, atau bukan untuk Anda."),
+    "case-files-none": later("Belum ada permohonan yang dipilih untuk diarsipkan."),
     "request-unknown": later("Permohonan ini tidak ditemukan, atau bukan untuk Anda."),
     "person-has-account": later("Orang ini sudah mempunyai akun %(username)s."),
     "person-has-request": later("Orang ini masih mempunyai permohonan lain: %(number)s."),

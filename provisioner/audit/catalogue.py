@@ -185,6 +185,12 @@ _PAPERS: tuple[EventKind, ...] = (
     kind("attachment-removed", "document", "letter_number sha256 reason_code"),
     kind("nik-shown", "", "letter_number purpose", "applicant_name"),
     kind("personal-data-erased", "count", "reason_code until"),
+    # ``form``: ``zip`` or ``pdf`` of one or several, ``year``. ``sha256`` is that of the archive's manifest.
+    kind("case-file-read", "form", "letter_number"),
+    # In which physical box the papers lie; without ``box``: taken out of the former one.
+    kind("case-filed", "letter_number", "box place former_box", "applicant_name"),
+    kind("box-moved", "box place", "former_place"),
+    kind("case-files-exported", "form count sha256"),
     kind("audit-exported", "last_seq", "first_seq count with_personal form"),
 )
 

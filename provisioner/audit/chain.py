@@ -24,7 +24,8 @@ GENESIS = "0" * 64
 
 SALT_BYTES = 32
 MAC_PURPOSE = "audit-row"
-_DOMAIN = b"siak-provisioner audit 1\n"
+DOMAIN = b"siak-provisioner audit 1\n"
+"""Stands before the content in what is hashed."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class ChainRow:
 
     def hash(self) -> str:
         """SHA-256 over the canonical content, hex."""
-        return hashlib.sha256(_DOMAIN + canonical(self.content())).hexdigest()
+        return hashlib.sha256(DOMAIN + canonical(self.content())).hexdigest()
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:

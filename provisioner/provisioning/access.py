@@ -3,7 +3,7 @@
 The table stands for the office's people in ``docs/office.md``; a test holds the two together.
 """
 
-from provisioner.actor import Actor
+from provisioner.actor import Actor, Capacity
 from provisioner.errors import NotAllowed
 from provisioner.paper import PaperKind
 from provisioner.store.tables import LetterRow
@@ -20,6 +20,10 @@ TELLERS = ("section_head", "adb", "secretary")
 """Who tells an applicant that their ticket was replaced: they ask for codes and meet the person. IT has no need of
 telephone numbers.
 """
+CASE_FILES = ("head", "section_head", "auditor")
+"""Whole case files, on paper and as an archive: those who answer for them, and who checks them."""
+FILERS = ("secretary",)
+"""Who puts papers into boxes, and writes down into which."""
 COUNTER = "counter"
 PAPERS = {
     PaperKind.REQUEST_LETTER: SCANS,
@@ -57,3 +61,13 @@ def require_paper(actor: Actor, letter: LetterRow, *, of_letter: bool) -> None:
         actor.require(*SCANS)
     elif not reads_bio(actor, letter):
         raise NotAllowed("not-your-post", posts=",".join(BIO))
+
+
+def require_case_files(actor: Actor) -> Capacity:
+    """Somebody at the machine's own console may too: who holds data and keys needs no leave, but the trail tells it.
+
+    :raises NotAllowed: ``not-your-post``.
+    """
+    if not actor.official_id and actor.capacities:
+        return actor.capacities[0]
+    return actor.require(*CASE_FILES)

@@ -114,6 +114,11 @@ class Papers:
         self._gathering = gathering
         self._address = address
 
+    @property
+    def kinds(self) -> tuple[PaperKind, ...]:
+        """The kinds that can be made here, in the order of the SOP."""
+        return tuple(kind for kind in PaperKind if kind in self._gathering)
+
     def make(self, kind: PaperKind, subject: str) -> PaperView:
         """The paper as the facts are now: the one that is kept, or a new revision.
 

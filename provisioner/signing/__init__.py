@@ -9,11 +9,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from provisioner.signing import certificates as certificates
     from provisioner.signing import fields as fields
     from provisioner.signing import inspection as inspection
     from provisioner.signing import pades as pades
 
-LATE = ("fields", "inspection", "pades")
+LATE = ("certificates", "fields", "inspection", "pades")
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -5,6 +5,7 @@ from provisioner.store.tables.accounts import AccountRow, LinkRow, TargetHealthR
 from provisioner.store.tables.alarms import EnvelopeAlarmRow
 from provisioner.store.tables.attachments import AttachmentRow
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
+from provisioner.store.tables.boxes import BoxRow, FilingRow
 from provisioner.store.tables.cards import CardEvidenceRow, HelpCardRow, ManualAccountRow, TaskCardRow
 from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, GenerationRow
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
@@ -26,12 +27,14 @@ __all__ = [
     "AuditPersonalRow",
     "AuditRow",
     "AuthorityRow",
+    "BoxRow",
     "CardEvidenceRow",
     "CounterRow",
     "CredentialRow",
     "DeskVisitRow",
     "EnrolmentRow",
     "EnvelopeAlarmRow",
+    "FilingRow",
     "FindingRow",
     "GenerationRow",
     "HelpCardRow",

@@ -1,0 +1,1 @@
+"""The archive: what a case file carries away, and how anybody can verify it without this project."""
