@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def temporary_files() -> Iterator[list[str]]:
 
 def test_a_large_file_is_read_without_a_temporary_file(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(app.extensions["provisioner"].settings.data_dir / "temporary"))
-    os.mkdir(tempfile.gettempdir())
+    Path(tempfile.gettempdir()).mkdir()
     with temporary_files() as opened:
         with tempfile.TemporaryFile() as proof:
             proof.write(b"x")
