@@ -31,6 +31,7 @@ HOMES = {
     "psycopg": ("provisioner/store", "connectors"),
     "pymysql": ("connectors",),
     "nacl": ("connectors/mariadb",),
+    "zxingcpp": ("provisioner/documents",),
     "openpyxl": ("provisioner/list_lines",),
     "procrastinate": ("provisioner/dispatch",),
 }
