@@ -78,6 +78,11 @@ def secret_page() -> None:
     g.secret_page = True
 
 
+def unlisted_page() -> None:
+    """Call in a view about one paper: nobody stores the answer, no search engine lists it, it names no referrer."""
+    g.secret_page = g.unlisted_page = True
+
+
 def _from_allowed_network(settings: Settings) -> Callable[[], None]:
     networks = settings.web.networks
 
@@ -156,6 +161,8 @@ def _headers(settings: Settings) -> Callable[[Response], Response]:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        if g.get("unlisted_page"):
+            headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         if settings.web.cookies_are_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static":
