@@ -284,7 +284,7 @@ def assemble(context: Context) -> Provisioner:
         request_search=RequestSearch(context),
         reading=Reading(context, forms, worktime, PossibleActs(context)),
         enrolment=Enrolment(context, heart.lifecycle, sessions, throttle),
-        verification=Verification(context, documents, throttle),
+        verification=Verification(context, documents, throttle, settings.web.address),
         officials=officials,
         official_views=OfficialViews(context, sessions),
         official_terms=OfficialTerms(context, sessions),

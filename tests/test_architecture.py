@@ -32,6 +32,7 @@ HOMES = {
     "pymysql": ("connectors",),
     "nacl": ("connectors/mariadb",),
     "openpyxl": ("provisioner/list_lines", "provisioner/workbook"),
+    "zxingcpp": ("provisioner/documents",),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

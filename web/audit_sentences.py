@@ -38,6 +38,7 @@ SENTENCES: dict[str, LazyString] = {
     "paper-printed": later("%(actor)s mencetak %(document)s."),
     "paper-made": later("%(document)s dibuat dan disimpan."),
     "paper-read": later("%(actor)s membuka %(document)s."),
+    "paper-checked": later("%(actor)s memeriksa keaslian %(document)s: %(result)s."),
     # Permohonan
     "request-submitted": later(
         "%(actor)s mengajukan permohonan dengan surat %(letter_number)s atas nama %(applicant_name)s."

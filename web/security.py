@@ -8,11 +8,12 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from provisioner.settings import Settings
 from web.area import Area, current_area
+from web.uploads import UploadsBusy, set_aside, setup_uploads
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -46,12 +47,14 @@ def setup_security(app: Flask, settings: Settings, secret_key: bytes) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     # The order counts: nothing reads the form before the limits stand; tokens are looked for in forms that can be read.
     app.before_request(_from_allowed_network(settings))
+    setup_uploads(app, max(settings.web.upload_memory_mib * 1_048_576, _largest_upload(settings)))
     app.before_request(_raise_limit_for_uploads(settings))
     app.before_request(_from_our_pages)
     app.before_request(_readable_text)
     CSRFProtect(app)
     app.after_request(_headers(settings))
     app.register_error_handler(RequestEntityTooLarge, _drained)
+    app.register_error_handler(UploadsBusy, _drained)
 
 
 def takes_files(view: View) -> View:
@@ -60,9 +63,24 @@ def takes_files(view: View) -> View:
     return view
 
 
+def takes_one_file(largest: int) -> Callable[[View], View]:
+    """Mark a view whose form holds a single file of at most so many bytes, whatever papers may have."""
+
+    def mark(view: View) -> View:
+        view.largest_file = largest  # type: ignore[attr-defined]
+        return takes_files(view)
+
+    return mark
+
+
 def secret_page() -> None:
     """Call in a view that shows a code or password: the answer is not stored anywhere and names no referrer."""
     g.secret_page = True
+
+
+def unlisted_page() -> None:
+    """Call in a view about one paper: nobody stores the answer, no search engine lists it, it names no referrer."""
+    g.secret_page = g.unlisted_page = True
 
 
 def _from_allowed_network(settings: Settings) -> Callable[[], None]:
@@ -76,14 +94,23 @@ def _from_allowed_network(settings: Settings) -> Callable[[], None]:
 
 
 def _raise_limit_for_uploads(settings: Settings) -> Callable[[], None]:
-    largest = settings.attachments.max_file_mib * settings.attachments.max_files * 1_048_576 + MAX_FORM_BYTES
+    usual = _largest_upload(settings)
 
     def check() -> None:
         view = current_app.view_functions.get(request.endpoint or "")
-        if getattr(view, "takes_files", False):
+        if request.method == "POST" and getattr(view, "takes_files", False):
+            single = getattr(view, "largest_file", None)
+            largest = usual if single is None else single + MAX_FORM_BYTES
             request.max_content_length = largest
+            if (request.content_length or 0) <= largest:  # What is larger is refused before anything of it is held.
+                set_aside(current_app, largest)
 
     return check
+
+
+def _largest_upload(settings: Settings) -> int:
+    """Bytes of the largest form with files."""
+    return settings.attachments.max_file_mib * settings.attachments.max_files * 1_048_576 + MAX_FORM_BYTES
 
 
 def _from_our_pages() -> None:
@@ -134,6 +161,8 @@ def _headers(settings: Settings) -> Callable[[Response], Response]:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        if g.get("unlisted_page"):
+            headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         if settings.web.cookies_are_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static":
@@ -147,11 +176,15 @@ def _headers(settings: Settings) -> Callable[[Response], Response]:
     return add
 
 
-def _drained(error: RequestEntityTooLarge) -> Response:
+def drain() -> None:
     """Read what is still coming (within reason) before answering, or the browser shows a broken line, not our page."""
-    from web.fault_pages import http_fault
-
     stream, left = request.environ["wsgi.input"], min(request.content_length or 0, DRAIN_BYTES)
     while left > 0 and (chunk := stream.read(min(left, 65_536))):
         left -= len(chunk)
+
+
+def _drained(error: HTTPException) -> Response:
+    from web.fault_pages import http_fault
+
+    drain()
     return http_fault(error)

@@ -82,12 +82,21 @@ VERDICTS: dict[VerdictCode, Words] = {
         "bad",
         later("Tidak ditandatangani"),
         later("Bentuknya seperti pakta integritas, tetapi tidak ada tanda tangan elektronik di dalamnya."),
-        later("Jangan dipakai. Cetakan atau pindaian tidak dapat diperiksa di sini: periksa lewat nomornya."),
+        later("Jangan dipakai. Untuk cetakan, periksa lewat kode QR atau nomornya."),
     ),
     VerdictCode.FOREIGN_CERTIFICATE: Words(
         "bad",
         later("Ditandatangani dengan sertifikat yang bukan dari kantor ini"),
-        later("Sertifikatnya atas nama %(holder)s (%(organisation)s), diterbitkan oleh %(issuer)s."),
+        later("Sertifikatnya atas nama %(holder)s (%(organisation)s), diterbitkan oleh %(issuer)s.%(imitates)s"),
+        later(
+            "Jangan dipakai sebagai pakta kantor ini. Bila pakta itu dari kantor lain, periksa di halaman verifikasi "
+            "kantor itu."
+        ),
+    ),
+    VerdictCode.CERTIFICATE_TIME: Words(
+        "bad",
+        later("Sertifikatnya tidak berlaku pada waktu itu"),
+        later("Sertifikat %(holder)s dari kantor ini, tetapi pada waktu yang disebut tanda tangannya %(outside)s."),
         _ASK_OFFICE,
     ),
     VerdictCode.WRONG_SIGNER: Words(
@@ -112,15 +121,17 @@ VERDICTS: dict[VerdictCode, Words] = {
     ),
     VerdictCode.NOT_OURS: Words(
         "bad",
-        later("Bukan pakta dari kantor ini"),
-        later("Ini PDF, tetapi bukan pakta integritas yang dibuat kantor ini."),
-        later("Periksa apakah Anda memilih berkas yang benar."),
+        later("Bukan naskah dari kantor ini"),
+        later(
+            "Ini PDF, tetapi bukan naskah yang dibuat kantor ini, dan tidak ada kode QR kami yang terbaca di dalamnya."
+        ),
+        later("Jangan dipakai sebagai naskah kantor ini. Periksa apakah Anda memilih berkas yang benar."),
     ),
     VerdictCode.NOT_PDF: Words(
         "bad",
         later("Bukan berkas PDF"),
-        later("Pakta integritas selalu berupa PDF. Foto dan pindaian tidak memuat tanda tangan elektronik."),
-        later("Pilih berkas PDF-nya, atau periksa lewat nomor yang tercetak di pakta."),
+        later("%(looks)s Naskah kantor ini selalu berupa PDF."),
+        later("Pilih berkas PDF-nya, foto kertasnya bersama kode QR-nya, atau buka alamat yang tercetak di kertas."),
     ),
 }
 """One for every verdict."""
@@ -129,6 +140,18 @@ FIELDS: dict[str, LazyString] = {
     SignatureField.APPLICANT.value: later("pemohon"),
     SignatureField.OFFICIAL.value: later("pejabat"),
 }
+OUTSIDE: dict[str, LazyString] = {
+    "not-yet": later("sertifikat itu belum berlaku"),
+    "no-longer": later("sertifikat itu sudah tidak berlaku"),
+}
+LOOKS: dict[str, LazyString] = {
+    "zip": later("Isinya arsip ZIP (atau dokumen Word/Excel), apa pun nama berkasnya."),
+    "office": later("Isinya dokumen pengolah kata, apa pun nama berkasnya."),
+    "picture": later("Isinya foto, dan tidak ada kode QR kami yang terbaca di dalamnya."),
+}
+"""What a file that is no PDF is instead."""
+_UNKNOWN_LOOK = later("Isinya bukan PDF, apa pun nama berkasnya.")
+_IMITATES = later(" Sertifikat itu mengaku dari kantor ini, dan itu tidak benar.")
 WHERE: dict[str, LazyString] = {"before": later("di depan"), "after": later("di belakang")}
 
 
@@ -150,9 +173,12 @@ def _places(data: Mapping[str, object]) -> dict[str, object]:
         **data,
         "fields": gettext(" dan ").join(broken) or gettext("tidak terbaca lagi"),
         "field": field_name(str(data.get("field", ""))),
+        "outside": OUTSIDE.get(str(data.get("outside")), ""),
+        "looks": LOOKS.get(str(data.get("looks")), _UNKNOWN_LOOK),
         "where": WHERE.get(str(data.get("where")), ""),
     }
-    return _Dashes({name: value for name, value in found.items() if value not in (None, "")})
+    known = {name: value for name, value in found.items() if value not in (None, "")}
+    return _Dashes({**known, "imitates": _IMITATES if data.get("imitates") else ""})
 
 
 class _Dashes(dict[str, object]):

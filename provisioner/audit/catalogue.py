@@ -21,6 +21,7 @@ _LETTERS: tuple[EventKind, ...] = (
     # A paper of the SOP was filled in and kept; ``revision`` counts what it replaces.
     kind("paper-made", "document sha256", "letter_number paper_number revision template_revision"),
     kind("paper-read", "document sha256", "letter_number paper_number revision"),
+    kind("paper-checked", "document result", "paper_number method"),
 )
 
 _REQUESTS: tuple[EventKind, ...] = (

@@ -17,7 +17,7 @@ from provisioner.office import Office
 from provisioner.pact import Authentication, PactApplicant, PactFacts, PactOfficial, PactRecord, PactText
 from provisioner.signing.authority import Authority, Holder
 from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField, SignatureRefused, Signer
-from provisioner.signing.verdict import Verdict, verify
+from provisioner.signing.verdict import Verdict, verify, verify_own
 
 if TYPE_CHECKING:
     from provisioner.signing.inspection import Inspection, Trust
@@ -114,6 +114,10 @@ class PactDocuments:
     def verify(self, document: bytes, record: PactRecord | None = None) -> Verdict:
         """What ``document`` is worth, compared with ``record`` where there is one. Never raises for a bad document."""
         return verify(document, record, self.trust)
+
+    def verify_own(self, document: bytes) -> Verdict:
+        """What a file is worth that is byte for byte the office's own copy of a signed pact."""
+        return verify_own(document, self.trust)
 
     def number_of(self, document: bytes) -> str | None:
         """The pact number that ``document`` claims for itself, to look its record up by. Nothing to believe in."""

@@ -1,24 +1,71 @@
-"""Anybody may ask whether a pact is genuine: by the number in its QR code, or by uploading the file."""
+"""Anybody may ask what the office says about a paper: by its number or QR code, or by uploading the file."""
 
 import hmac
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
+from provisioner.documents.comparison import Comparison, compare
 from provisioner.documents.pact import PactDocuments
+from provisioner.documents.qr_reading import is_picture
 from provisioner.errors import InvalidInput
 from provisioner.pact import PactFacts, PactRecord
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
+from provisioner.provisioning.paper_says import ENDED, PaperSays, say
+from provisioner.provisioning.recognition import (
+    QrClaim,
+    Recognised,
+    claims,
+    finished,
+    qr_claim,
+    recognise,
+    same_pact,
+    same_paper,
+)
 from provisioner.provisioning.throttle import Throttle
-from provisioner.signing.verdict import Verdict
-from provisioner.store.tables import AccountRow, PactRow
+from provisioner.signing.signer import SignatureRefused
+from provisioner.signing.verdict import Verdict, VerdictCode
+from provisioner.store.tables import AccountRow, PactRow, PaperRow
 
 MAX_UPLOAD = 10 * 1024 * 1024
+_SEEN = frozenset(
+    {VerdictCode.GENUINE, VerdictCode.GENUINE_UNPROVEN, VerdictCode.OTHER_VERSION, VerdictCode.INCOMPLETE}
+)
+"""Who sends such a file has had a pact with this number before them: it holds our good signatures."""
+_BEGINNINGS = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\xd0\xcf\x11\xe0": "office", b"{\\rtf": "office"}
+"""Of files that are often taken for a PDF."""
+
+
+class Standing(StrEnum):
+    """What an uploaded file is, in one word."""
+
+    VALID = "valid"
+    """Byte for byte the office's own, and what it says still holds."""
+    CHANGED = "changed"
+    """It was made from the office's, and is not it any more."""
+    REVOKED = "revoked"
+    """The office's own, but replaced, void, or about an account that has ended."""
+    UNKNOWN = "unknown"
+    """Nothing that the office vouches for."""
+    SCAN = "scan"
+    """A scan or photograph: only its content can be compared, by whoever looks at it."""
+
+
+STANDINGS = {
+    VerdictCode.GENUINE: Standing.VALID,
+    VerdictCode.APPENDED: Standing.CHANGED,
+    VerdictCode.UPDATED: Standing.CHANGED,
+    VerdictCode.CHANGED: Standing.CHANGED,
+    VerdictCode.TRUNCATED: Standing.CHANGED,
+    VerdictCode.OTHER_VERSION: Standing.REVOKED,
+}
+"""Of pacts; what is not here is unknown."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +77,7 @@ class OfficeSays:
 
     number: str
     state: str
+    """``signed``, or ``void`` where it was signed and is void now."""
     applicant: str
     role: str
     region: str
@@ -41,22 +89,40 @@ class OfficeSays:
     sha256: str
     length: int
 
+    @property
+    def over(self) -> bool:
+        """It does not hold any more."""
+        return self.state == "void" or self.account_state in ENDED
+
+    def without_persons(self) -> "OfficeSays":
+        """For somebody who only named its number."""
+        return replace(self, applicant="", role="", region="", official="", sha256="", length=0)
+
 
 @dataclass(frozen=True)
 class Verified:
-    """The verdict about an uploaded file, and what the office says about the pact it claims to be."""
+    """What an uploaded file is worth. ``verdict`` and ``office`` speak of pacts, ``paper`` of every other paper."""
 
+    standing: Standing
     verdict: Verdict
-    office: OfficeSays | None
+    office: OfficeSays | None = None
+    paper: PaperSays | None = None
+    comparison: Comparison | None = None
+    """How it differs from the office's own copy; None where it does not, or where there is nothing to compare with."""
+    scan: QrClaim | None = None
+    """The QR code that was read from a scan or photograph."""
+    expected: bool = True
+    """False: it was to be compared with one paper, and is another."""
 
 
 class Verification:
-    """The public verification of pacts."""
+    """The public verification of pacts and papers. ``address``: of this service, as its QR codes name it."""
 
-    def __init__(self, context: Context, documents: PactDocuments, throttle: Throttle) -> None:
+    def __init__(self, context: Context, documents: PactDocuments, throttle: Throttle, address: str) -> None:
         self._context = context
         self._documents = documents
         self._throttle = throttle
+        self._address = address
 
     def by_number(self, number: str, mark: str = "", *, address: str = "") -> OfficeSays | None:
         """What the office says about the pact with this number; None when it knows no such signed pact.
@@ -66,54 +132,158 @@ class Verification:
         :raises TooMany: too many tries.
         """
         self._take_try(address)
-        number = number.strip()[:60]
         with self._context.store.read() as session:
-            pact = _signed(session, number)
-            says = self._say(session, pact) if pact else None
-        has_paper = hmac.compare_digest(mark.encode(), pact_mark(self._context.keyring, number).encode())
-        if says is None or has_paper:
-            return says
-        return replace(says, applicant="", role="", region="", official="", sha256="", length=0)
+            return self._pact_says(session, number, mark)
 
-    def by_upload(self, document: bytes, *, address: str = "") -> Verified:
-        """What the uploaded file is worth. Nothing of it is kept.
+    def by_code(self, code: str, *, address: str = "") -> PaperSays | None:
+        """What the office says about the paper with this code in its QR drawing; None when there is none.
+
+        :raises TooMany: too many tries.
+        """
+        self._take_try(address)
+        with self._context.store.read() as session:
+            paper = _paper(session, code)
+            return say(self._context, session, paper) if paper else None
+
+    def by_upload(self, document: bytes, *, expected: str = "", address: str = "") -> Verified:
+        """What the uploaded file is worth. Nothing of it is kept. ``expected``: code of the paper it should be.
 
         :raises InvalidInput: empty or too large. :raises TooMany: too many tries.
         """
         self._take_try(address)
         if not document or len(document) > MAX_UPLOAD:
             raise InvalidInput("upload-size", fields={"file": ["size"]}, limit=MAX_UPLOAD)
-        claimed = self._documents.number_of(document)
         with self._context.store.read() as session:
-            pact = _signed(session, claimed) if claimed else None
-            record = self._record(pact) if pact else None
-            says = self._say(session, pact) if pact else None
-        verdict = self._documents.verify(document, record)
+            found = self._judge(session, document, expected[:20])
+        self._record_check(found)
+        return found
+
+    # -- what it is --------------------------------------------------------------------------------------------------
+
+    def _judge(self, session: Session, document: bytes, expected: str) -> Verified:
+        paper = same_paper(session, document)
+        if paper is not None:
+            return self._of_paper(session, Recognised(paper, None, proven=True), expected)
+        pact = same_pact(session, document)
+        if pact is not None:
+            return self._own_pact(session, pact, document)
+        if b"%PDF-" not in document[:1024]:
+            return self._no_pdf(session, document)
+        claimed = claims(document)
+        pact = _finished_pact(session, claimed)
+        if pact is not None:
+            return self._claimed_pact(session, pact, document)
+        found = recognise(self._context, session, document, claimed)
+        if found is not None:
+            return self._of_paper(session, found, expected)
+        verdict = self._documents.verify(document)
+        if verdict.code is not VerdictCode.NOT_OURS:
+            return Verified(_standing(verdict), verdict)
+        return self._scanned(session, document, verdict) or self._not_the_expected(session, document, verdict, expected)
+
+    def _own_pact(self, session: Session, pact: PactRow, document: bytes) -> Verified:
+        verdict, says = self._documents.verify_own(document), self._say(session, pact)
+        revoked = verdict.genuine and says.over
+        return Verified(Standing.REVOKED if revoked else _standing(verdict), verdict, says)
+
+    def _claimed_pact(self, session: Session, pact: PactRow, document: bytes) -> Verified:
+        copy = self._context.keyring.open(PACT_PURPOSE, pact.document)
+        verdict = self._documents.verify(document, self._record(pact, copy))
+        comparison, says = compare(copy, document), self._say(session, pact)
+        seen = verdict.code in _SEEN or (comparison is not None and comparison.has_seen(pact.length))
+        return Verified(
+            _standing(verdict),
+            verdict,
+            says if seen else says.without_persons(),
+            comparison=comparison if seen else None,
+        )
+
+    def _of_paper(self, session: Session, found: Recognised, expected: str = "") -> Verified:
+        says, verdict = say(self._context, session, found.paper), Verdict(VerdictCode.NOT_OURS)
+        standing = Standing.CHANGED
+        if found.comparison is None:
+            standing = Standing.REVOKED if says.replaced or says.over else Standing.VALID
+        as_expected = not expected or found.paper.code == expected
+        if not found.proven:
+            return Verified(Standing.CHANGED, verdict, paper=says.without_persons(), expected=as_expected)
+        return Verified(standing, verdict, paper=says, comparison=found.comparison, expected=as_expected)
+
+    def _no_pdf(self, session: Session, document: bytes) -> Verified:
+        looks = next((kind for start, kind in _BEGINNINGS.items() if document.startswith(start)), "")
+        if is_picture(document):
+            looks = "picture"
+        verdict = Verdict(VerdictCode.NOT_PDF, {"looks": looks} if looks else {})
+        scanned = self._scanned(session, document, verdict) if looks == "picture" else None
+        return scanned or Verified(Standing.UNKNOWN, verdict)
+
+    def _scanned(self, session: Session, document: bytes, verdict: Verdict) -> Verified | None:
+        """A scan or photograph whose QR code names a paper of ours."""
+        pixels = self._context.settings.attachments.max_image_megapixels * 1_000_000
+        claim = qr_claim(document, pixels, self._address)
+        if claim is None:
+            return None
+        paper = _paper(session, claim.code) if claim.code else None
+        if paper is not None:
+            return Verified(Standing.SCAN, verdict, paper=say(self._context, session, paper), scan=claim)
+        office = self._pact_says(session, claim.pact_number, claim.mark) if claim.pact_number else None
+        return Verified(Standing.SCAN if office else Standing.UNKNOWN, verdict, office, scan=claim)
+
+    def _not_the_expected(self, session: Session, document: bytes, verdict: Verdict, expected: str) -> Verified:
+        """Nothing in the file says which paper it is; perhaps it is the one whose page it was sent from."""
+        found = recognise(self._context, session, document, (), expected) if expected else None
+        if found is not None and found.comparison is not None and found.comparison.has_seen(found.paper.length):
+            return self._of_paper(session, found)
+        return Verified(_standing(verdict), verdict, expected=not expected)
+
+    # -- the pieces --------------------------------------------------------------------------------------------------
+
+    def _take_try(self, address: str) -> None:
+        limit = self._context.settings.limits.verifications_per_minute
+        self._throttle.take("verification", address, limit, timedelta(minutes=1))
+
+    def _record_check(self, found: Verified) -> None:
         with self._context.store.begin() as session:
+            if found.paper is not None and found.office is None:
+                self._context.trail.record(
+                    session,
+                    "paper-checked",
+                    actor=audit.Actor.visitor(),
+                    document=found.paper.kind.value,
+                    paper_number=found.paper.number,
+                    result=found.standing.value,
+                    method="scan" if found.scan else "upload",
+                )
+                return
+            pact = _finished_pact(session, (found.office.number,)) if found.office else None
             self._context.trail.record(
                 session,
                 "pact-checked",
                 actor=audit.Actor.visitor(),
                 subjects=audit.Subjects(request=pact.request_id if pact else None),
                 pact_number=pact.number if pact else "-",
-                result=str(verdict.code),
-                method="upload",
+                result=str(found.verdict.code),
+                method="scan" if found.scan else "upload",
             )
-        return Verified(verdict, says)
 
-    def _take_try(self, address: str) -> None:
-        limit = self._context.settings.limits.verifications_per_minute
-        self._throttle.take("verification", address, limit, timedelta(minutes=1))
-
-    def _record(self, pact: PactRow) -> PactRecord:
+    def _record(self, pact: PactRow, copy: bytes) -> PactRecord:
         """Rebuilt from the office's own copy, which must match the digest kept beside it."""
-        facts = self._facts(pact)
-        copy = self._context.keyring.open(PACT_PURPOSE, pact.document)
-        kept = self._documents.record(copy, facts)
+        try:
+            kept = self._documents.record(copy, self._facts(pact))
+        except SignatureRefused:  # Our copy does not validate any more (an authority that is gone): bytes alone count.
+            return PactRecord(pact.number, pact.sha256, pact.length, "", "")
         return PactRecord(pact.number, pact.sha256, pact.length, kept.applicant_certificate, kept.official_certificate)
 
     def _facts(self, pact: PactRow) -> PactFacts:
         return PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
+
+    def _pact_says(self, session: Session, number: str, mark: str) -> OfficeSays | None:
+        number = number.strip()[:60]
+        pact = _finished_pact(session, (number,))
+        if pact is None:
+            return None
+        says = self._say(session, pact)
+        expected = pact_mark(self._context.keyring, number)
+        return says if hmac.compare_digest(mark.encode(), expected.encode()) else says.without_persons()
 
     def _say(self, session: Session, pact: PactRow) -> OfficeSays:
         facts = self._facts(pact)
@@ -133,5 +303,14 @@ class Verification:
         )
 
 
-def _signed(session: Session, number: str) -> PactRow | None:
-    return session.scalars(select(PactRow).where(PactRow.number == number, PactRow.state == "signed")).one_or_none()
+def _standing(verdict: Verdict) -> Standing:
+    return STANDINGS.get(verdict.code, Standing.UNKNOWN)
+
+
+def _finished_pact(session: Session, numbers: tuple[str, ...]) -> PactRow | None:
+    where = PactRow.number.in_([each[:60] for each in numbers])
+    return session.scalars(select(PactRow).where(where, *finished()).limit(1)).first() if numbers else None
+
+
+def _paper(session: Session, code: str) -> PaperRow | None:
+    return session.scalars(select(PaperRow).where(PaperRow.code == code[:20])).one_or_none()

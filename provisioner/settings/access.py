@@ -70,6 +70,11 @@ class WebSettings(Section):
     threads: Count = 8
     """Requests answered at the same time."""
 
+    upload_memory_mib: Count = 256
+    """Memory in MiB for files that are being sent, all together: they are held in memory only, so that nothing of them
+    is on a disk in clear. What does not fit waits, then its sender is asked to try again. Never less than one largest
+    paper (``attachments.max_file_mib`` times ``attachments.max_files``). Reading a file takes about twice its size."""
+
     session_idle_minutes: Count = 30
     """A session ends when nothing has been asked for so long."""
 

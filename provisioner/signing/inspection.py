@@ -65,6 +65,9 @@ class SignatureFacts:
     """A later update changed what the signature stood for."""
     end: int
     """Offset of the first byte after what it covers."""
+    outside: str = ""
+    """``not-yet`` or ``no-longer``: one of our authorities issued the certificate, but the time that the signature
+    claims is outside its validity; otherwise empty."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,20 @@ def _facts(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureFacts:
         names_us=trust.issued(certificate),
         tampered_after=_tampered(status.diff_result, status.modification_level),
         end=int(signature.byte_range[2]) + int(signature.byte_range[3]),
+        outside="" if status.trusted else _outside_validity(signature, trust),
     )
+
+
+def _outside_validity(signature: EmbeddedPdfSignature, trust: Trust) -> str:
+    """See :attr:`SignatureFacts.outside`. The certificate is judged again as of its own first moment."""
+    certificate, claimed_at = signature.signer_cert, signature.self_reported_timestamp
+    start, end = certificate.not_valid_before, certificate.not_valid_after
+    if claimed_at is None or start <= claimed_at <= end:
+        return ""
+    status = validate_pdf_signature(signature, trust.context(start), key_usage_settings=_USAGE)
+    if not status.trusted:
+        return ""
+    return "not-yet" if claimed_at < start else "no-longer"
 
 
 def _tampered(difference: object, level: ModificationLevel | None) -> bool:

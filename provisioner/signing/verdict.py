@@ -39,6 +39,9 @@ class VerdictCode(StrEnum):
     """Has the form of a pact, and no signature at all."""
     FOREIGN_CERTIFICATE = "foreign-certificate"
     """Signed with a certificate that is not from this office (holder, organisation, issuer, imitates)."""
+    CERTIFICATE_TIME = "certificate-time"
+    """A certificate of ours that was not valid at the time the signature names (field, holder, outside: not-yet,
+    no-longer)."""
     WRONG_SIGNER = "wrong-signer"
     """A certificate of ours signed a field that was not its holder's to sign (field, holder)."""
     OTHER_PACT = "other-pact"
@@ -75,6 +78,15 @@ def verify(document: bytes, record: PactRecord | None, trust: "Trust") -> Verdic
     if code is None:
         code, data = _by_itself(document, record, state)
     return Verdict(code, data, found)
+
+
+def verify_own(document: bytes, trust: "Trust") -> Verdict:
+    """Judge a file that is byte for byte the one on record: what remains to be seen are its signatures."""
+    state = signing.inspection.inspect(document, trust)
+    proven = state is not None and state.whole
+    return Verdict(
+        VerdictCode.GENUINE if proven else VerdictCode.GENUINE_UNPROVEN, {}, state.signatures if state else ()
+    )
 
 
 _Finding = tuple[VerdictCode, dict[str, object]]
@@ -123,6 +135,8 @@ def _broken(state: "Inspection") -> _Finding | None:
     The last matters because an applicant keeps the ticket, and with it a key that our authority has certified.
     """
     for one in state.signatures:
+        if one.intact and one.outside:
+            return VerdictCode.CERTIFICATE_TIME, {"field": one.field, "holder": one.holder, "outside": one.outside}
         if one.intact and not one.trusted:
             who = {"holder": one.holder, "organisation": one.organisation, "issuer": one.issuer}
             return VerdictCode.FOREIGN_CERTIFICATE, {**who, "imitates": one.names_us}

@@ -7,10 +7,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from provisioner.documents.changed_parts import Change, Part
+from provisioner.documents.comparison import Comparison, Difference
+from provisioner.paper import PaperKind
 from provisioner.provisioning.pact_facts import pact_mark
+from provisioner.provisioning.paper_facts.shown import SHOWN
+from provisioner.provisioning.verification import Standing
 from provisioner.signing.verdict import Verdict, VerdictCode
-from tests.web.walking import Browser, Desks
+from tests.pdf_changes import with_broken_table, with_note
+from tests.web.walking import BIO, Browser, Desks
 from web.catalog import LANGUAGES
+from web.paper_verdicts import KINDS, LABELS, STANDINGS, change_words, comparison_words
 from web.verdicts import VERDICTS, verdict_words
 
 DATA: dict[str, object] = {
@@ -33,8 +40,8 @@ def _signed(app: Flask) -> tuple[Browser, str, bytes]:
     return browser, number, document
 
 
-def _upload(browser: Browser, document: bytes) -> TestResponse:
-    data = {"file": (io.BytesIO(document), "pakta.pdf")}
+def _upload(browser: Browser, document: bytes, **more: str) -> TestResponse:
+    data = {"file": (io.BytesIO(document), "pakta.pdf"), **more}
     return browser.post("/verifikasi/berkas", data, content_type="multipart/form-data")
 
 
@@ -80,6 +87,9 @@ def test_uploads_are_judged_in_plain_words(app: Flask) -> None:
         document + b"junk": "Ada data asing yang ditambahkan",
         document[:-300]: "Berkas terpotong",
         b"no pdf at all": "Bukan berkas PDF",
+        b"PK\x03\x04" + bytes(500): "Isinya arsip ZIP",
+        with_broken_table(document): "berbeda, yang pertama bita ke-",
+        with_note(document): "catatan atau tautan di atas halaman, halaman 1",
     }
     for changed, says in cases.items():
         page = _upload(browser, changed)
@@ -93,8 +103,52 @@ def test_no_file_is_told_at_its_field(app: Flask) -> None:
     browser = Browser(app)
     answer = browser.post("/verifikasi/berkas", {}, content_type="multipart/form-data")
     assert answer.status_code == 422
-    assert "Pilih berkas PDF" in answer.text
+    assert "Pilih berkasnya lebih dahulu" in answer.text
     assert _upload(browser, b"").status_code == 422
+
+
+def test_a_file_of_40_mb_is_refused_at_its_field_before_it_is_read(app: Flask) -> None:
+    answer = _upload(Browser(app), bytes(40_000_000))
+    assert answer.status_code == 413
+    assert "lebih besar dari 10 MB" in answer.text
+    assert 'name="file"' in answer.text
+
+
+def test_the_code_of_a_paper_leads_to_its_page_which_nobody_lists_or_stores(app: Flask) -> None:
+    browser, core = Browser(app).apply(), app.extensions["provisioner"]
+    letter = Desks(core).at_letter(browser, "head")[1]
+    paper = core.papers.make(PaperKind.REQUEST_LETTER, letter)
+    page = Browser(app).get(f"/v/{paper.code}")
+    assert page.status_code == 200
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert "noindex" in page.headers["X-Robots-Tag"]
+    assert "lembar yang terbaru" in page.text
+    assert "Siti Aminah" in page.text
+    assert BIO["nik"] not in page.text
+    document = core.papers.bytes_of(paper)
+    assert "bita demi bita" in _upload(browser, document, kode=paper.code).text
+    changed = _upload(browser, document + b"junk", kode=paper.code).text
+    assert "ada 4 bita yang ditambahkan" in changed
+    assert "Berubah" in changed
+
+
+def test_an_unknown_code_is_told_no_more_than_that(app: Flask) -> None:
+    answer = Browser(app).get("/v/abcdefghijklmnop")
+    assert answer.status_code == 404
+    assert "tidak mengenal naskah dengan kode itu" in answer.text
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_outcome_of_a_paper_has_words_with_nothing_left_to_fill(app: Flask, language: str) -> None:
+    assert (set(STANDINGS), set(KINDS)) == (set(Standing), set(PaperKind))
+    assert set(LABELS) >= {each.label for lines in SHOWN.values() for each in lines}
+    with app.test_request_context(f"/?lang={language}"):
+        for how in Difference:
+            for part in Part:
+                data: dict[str, object] = {"bytes": 1, "position": 2, "part": part, "differing": [1], "pages": 2}
+                words = comparison_words(Comparison(how, 0, data)) + change_words(Change(part, 1, "Pemohon"))
+                assert "%(" not in words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

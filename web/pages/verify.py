@@ -1,18 +1,20 @@
-"""Verification of pacts: by the number in the QR code, or by the file itself."""
+"""Verification: by the number in the QR code of a pact, or of any paper of the office by the file itself."""
 
 from flask import redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
+from provisioner.provisioning.verification import MAX_UPLOAD, Verified
 from web.area import Area, Subject
 from web.catalog import gettext
 from web.current import core
 from web.errors import field_text
 from web.forms import Form
 from web.identity import caller
-from web.security import takes_files
-from web.states import ACCOUNT, state_of
-from web.verdicts import verdict_words
+from web.paper_verdicts import KINDS, LABELS, change_words, outcome_words, standing_of
+from web.security import drain, takes_one_file, unlisted_page
+from web.states import ACCOUNT, REQUEST, state_of
 
 subject = Subject("verify", __name__, Area.PUBLIC, "/verifikasi")
 
@@ -37,6 +39,7 @@ def by_typed_number() -> Response | tuple[str, int]:
 @subject.get("/<path:number>")
 def by_number(number: str) -> str | tuple[str, int]:
     """What the office says about the pact with this number."""
+    unlisted_page()
     says = core().verification.by_number(number, request.args.get("tanda", ""), address=caller()["address"])
     account = state_of(ACCOUNT, says.account_state) if says else None
     page = render_template("verify/number.html", number=number[:60], says=says, account=account)
@@ -44,25 +47,52 @@ def by_number(number: str) -> str | tuple[str, int]:
 
 
 @subject.post("/berkas")
-@takes_files
+@takes_one_file(MAX_UPLOAD)
 def by_file() -> str | tuple[str, int]:
     """What an uploaded file is worth. Nothing of it is kept, so the answer is the page itself."""
+    unlisted_page()
     sent, upload = Form.sent(), request.files.get("file")
     if upload is None or not upload.filename:
-        sent.errors["file"] = [gettext("Pilih berkas PDF lebih dahulu.")]
+        sent.errors["file"] = [gettext("Pilih berkasnya lebih dahulu.")]
         return _form(sent), 422
     try:
-        verified = core().verification.by_upload(upload.read(), address=caller()["address"])
+        found = core().verification.by_upload(upload.read(), expected=sent.value("kode"), address=caller()["address"])
     except InvalidInput as error:
         return _form(sent.refuse(error)), 422
-    says = verified.office
+    return _outcome(found, upload.filename[:100])
+
+
+@subject.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
+    """A file larger than any paper of the office. Said at its field, after the rest of it has come."""
+    drain()
+    sent = Form.empty()
+    sent.errors["file"] = [
+        gettext(
+            "Berkas itu lebih besar dari 10 MB, jadi tidak diperiksa. Naskah kantor ini jauh lebih kecil. Untuk "
+            "pindaian, pindai ulang satu halaman yang memuat kode QR, atau buka alamat di kode QR-nya."
+        )
+    ]
+    return _form(sent), 413
+
+
+def _outcome(found: Verified, file_name: str) -> str:
+    says, paper = found.office, found.paper
+    changes = [change_words(each) for each in found.comparison.changes] if found.comparison else []
     return render_template(
         "verify/file.html",
-        file_name=upload.filename[:100],
-        words=verdict_words(verified.verdict),
-        verdict=verified.verdict,
+        file_name=file_name,
+        found=found,
+        words=outcome_words(found),
+        standing=standing_of(found),
+        changes=changes,
         says=says,
         account=state_of(ACCOUNT, says.account_state) if says else None,
+        paper=paper,
+        kinds=KINDS,
+        labels=LABELS,
+        request_state=state_of(REQUEST, paper.request_state) if paper else None,
+        paper_account=state_of(ACCOUNT, paper.account_state) if paper else None,
     )
 
 

@@ -46,3 +46,11 @@ def signatures_of(pdf: bytes, folder: Path) -> list[str]:
     file.write_bytes(pdf)
     lines = _run("pdfsig", "-nocert", file).splitlines()
     return [line.split(":", 1)[1].strip() for line in lines if "Signature Validation:" in line]
+
+
+def picture_of(pdf: bytes, folder: Path, dpi: int = 150) -> bytes:
+    """The first page as a PNG, as a scanner would make it."""
+    file = folder / "picture.pdf"
+    file.write_bytes(pdf)
+    _run("pdftoppm", "-png", "-r", str(dpi), "-f", "1", "-l", "1", "-singlefile", file, folder / "picture")
+    return (folder / "picture.png").read_bytes()

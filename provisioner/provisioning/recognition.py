@@ -1,0 +1,154 @@
+"""Which of the office's papers an uploaded file is, was, or claims to be."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import unquote, urlsplit
+
+import pikepdf
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from provisioner import signing
+from provisioner.documents.comparison import Comparison, compare
+from provisioner.documents.qr_reading import codes_in
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.pact_facts import MARK
+from provisioner.provisioning.papers import PAPER_PURPOSE
+from provisioner.store.tables import PactRow, PaperRow
+
+_ENDS = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
+_KEYWORDS = re.compile(rb"/Keywords ?\(([^()\\]{1,300})\)")
+_CODE = re.compile(r"/v/(?P<code>[a-z2-7]{16})/?")
+_PACT = re.compile(r"/verifikasi/(?P<number>[^?#]{1,80})")
+_MARK = re.compile(rf"(?:^|&){MARK}=(?P<mark>[0-9a-f]{{12}})(?:&|$)")
+_MOST_CUTS = 50
+_MOST_CANDIDATES = 10
+_LONGEST_CLAIM = 80
+_PDF_FAULTS = (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class QrClaim:
+    """What the QR code on a scan or photograph names: a paper by its code, or a pact by its number and mark."""
+
+    code: str = ""
+    pact_number: str = ""
+    mark: str = ""
+    site: str = ""
+    """The site that the drawing leads to, where that is not ours."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A paper, and how the file differs from it (None: not at all)."""
+
+    paper: PaperRow
+    comparison: Comparison | None
+    proven: bool
+    """Who sent the file has had the paper: its bytes or its code."""
+
+
+def same_paper(session: Session, document: bytes) -> PaperRow | None:
+    """The paper that ``document`` is, byte for byte."""
+    return session.scalars(select(PaperRow).where(PaperRow.sha256 == _digest(document)).limit(1)).first()
+
+
+def same_pact(session: Session, document: bytes) -> PactRow | None:
+    """The pact, signed by both, in force or void, that ``document`` is byte for byte."""
+    where = PactRow.sha256 == _digest(document), *finished()
+    return session.scalars(select(PactRow).where(*where).limit(1)).first()
+
+
+def finished() -> tuple[object, ...]:
+    """Of a pact: both have signed, whatever became of it."""
+    return PactRow.state.in_(("signed", "void")), PactRow.signed_at.is_not(None)  # type: ignore[return-value]
+
+
+def claims(document: bytes) -> tuple[str, ...]:
+    """The keywords a file gives itself: numbers and codes, even of a broken file. Nothing to believe in."""
+    found: list[str] = []
+    for text in (signing.inspection.claimed_number(document) or "", *_repaired_keywords(document), *_raw(document)):
+        found += [text, *re.split(r"[,;]\s*", text)]
+    return tuple(dict.fromkeys(each.strip() for each in found if 0 < len(each.strip()) <= _LONGEST_CLAIM))
+
+
+def recognise(
+    context: Context, session: Session, document: bytes, claimed: tuple[str, ...], expected: str = ""
+) -> Recognised | None:
+    """The paper that ``document`` contains whole, or else claims to be, or else is ``expected`` (by its code) to be."""
+    contained = _contained(session, document)
+    if contained is not None:
+        return Recognised(contained, compare(_kept(context, contained), document), proven=True)
+    rows = _claimed(session, claimed, expected)
+    compared = [(row, compare(_kept(context, row), document)) for row in rows]
+    nearest = max(compared, key=lambda pair: pair[1].shared if pair[1] else 0, default=None)
+    if nearest is None:
+        return None
+    row, comparison = nearest
+    has_code = row.code in claimed or row.code == expected
+    return Recognised(row, comparison, has_code or comparison is None or comparison.has_seen(row.length))
+
+
+def qr_claim(document: bytes, max_pixels: int, address: str) -> QrClaim | None:
+    """What the first QR code of ours on the pictures in ``document`` names. ``address``: of this service."""
+    for text in codes_in(document, max_pixels):
+        parts = urlsplit(text) if "://" in text else None
+        if parts is None:
+            continue
+        site = "" if parts.netloc == urlsplit(address).netloc else parts.netloc[:80]
+        if code := _CODE.search(parts.path):
+            return QrClaim(code=code["code"], site=site)
+        if number := _PACT.search(parts.path):
+            mark = _MARK.search(parts.query)
+            return QrClaim(pact_number=unquote(number["number"]), mark=mark["mark"] if mark else "", site=site)
+    return None
+
+
+def _contained(session: Session, document: bytes) -> PaperRow | None:
+    """A paper of ours that the file begins or ends with: every end of a PDF within it is tried."""
+    ends = [found.end() for found in _ENDS.finditer(document)][:_MOST_CUTS]
+    cuts = {cut for end in ends for cut in (end, end - 1, end - 2)}
+    running, last, digests = sha256(), 0, []
+    for cut in sorted(cuts):
+        running.update(document[last:cut])
+        last = cut
+        digests.append(running.copy().hexdigest())
+    start = document.find(b"%PDF-", 1)
+    if start > 0:
+        digests.append(_digest(document[start:]))
+    return session.scalars(select(PaperRow).where(PaperRow.sha256.in_(digests)).limit(1)).first()
+
+
+def _claimed(session: Session, claimed: tuple[str, ...], expected: str) -> list[PaperRow]:
+    by_code = [*claimed, expected] if expected else list(claimed)
+    if not by_code:
+        return []
+    codes = session.scalars(select(PaperRow).where(PaperRow.code.in_(claimed)).limit(1)).all()
+    if codes:
+        return list(codes)
+    asked = select(PaperRow).where(or_(PaperRow.number.in_(claimed), PaperRow.code == (expected or None)))
+    return list(session.scalars(asked.order_by(PaperRow.made_at.desc()).limit(_MOST_CANDIDATES)))
+
+
+def _kept(context: Context, paper: PaperRow) -> bytes:
+    return context.keyring.open(PAPER_PURPOSE, paper.document)
+
+
+def _repaired_keywords(document: bytes) -> Iterator[str]:
+    try:
+        with pikepdf.open(io.BytesIO(document)) as pdf:
+            yield str(pdf.docinfo.get("/Keywords", ""))[:1000]
+    except _PDF_FAULTS:
+        return
+
+
+def _raw(document: bytes) -> Iterator[str]:
+    for found in list(_KEYWORDS.finditer(document))[:5]:
+        yield found[1].decode(errors="replace")
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
