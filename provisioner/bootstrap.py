@@ -75,6 +75,7 @@ from provisioner.provisioning.username_offer import UsernameOffers
 from provisioner.provisioning.verification import Verification
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
+from provisioner.signing.timestamp import TimestampService, read_roots
 from provisioner.store import Store
 from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
@@ -304,7 +305,16 @@ def pact_documents(context: Context) -> PactDocuments:
     settings = context.settings
     text = PactText.load(settings.office_dir / "pact.toml")
     authority, former = load_authority(context)
-    return PactDocuments(_renderer(settings), authority, context.office, text, former)
+    timestamps = _timestamps(settings)
+    return PactDocuments(
+        _renderer(settings),
+        authority,
+        context.office,
+        text,
+        former,
+        timestamps=timestamps if settings.signing.timestamp_url else None,
+        timestamp_roots=timestamps.roots,
+    )
 
 
 def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
@@ -324,6 +334,14 @@ def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
 def certificate_span(settings: Settings) -> timedelta:
     """How long certificates of signatures hold."""
     return timedelta(days=365 * settings.signing.certificate_years)
+
+
+def _timestamps(settings: Settings) -> TimestampService:
+    """Without an address the roots still count: for pacts that were signed while there was one."""
+    chosen = settings.signing
+    roots = read_roots(settings.path(chosen.timestamp_roots)) if chosen.timestamp_roots else ()
+    url, seconds = chosen.timestamp_url or "", chosen.timestamp_seconds
+    return TimestampService(url, roots, seconds, needed=chosen.timestamp_down == "refuse")
 
 
 def _renderer(settings: Settings) -> Renderer:

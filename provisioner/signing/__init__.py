@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from provisioner.signing import fields as fields
     from provisioner.signing import inspection as inspection
     from provisioner.signing import pades as pades
+    from provisioner.signing import validation_data as validation_data
 
-LATE = ("fields", "inspection", "pades")
+LATE = ("fields", "inspection", "pades", "validation_data")
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,7 +1,8 @@
 """The office's own certificate authority: certificates for keys that sign one pact and are never used again.
 
 No key survives its signature, so nothing is ever revoked; instead every certificate outlasts the time for which pacts
-are kept. The authority's own key comes and goes as PEM; whoever keeps it seals it.
+are kept. For readers who want to be told so, the authority signs an empty list of revoked certificates. The
+authority's own key comes and goes as PEM; whoever keeps it seals it.
 """
 
 from dataclasses import dataclass, field
@@ -105,6 +106,23 @@ class Authority:
             .add_extension(_usage(sign_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([_DOCUMENT_SIGNING]), critical=False)
             .add_extension(issuer_key, critical=False)
+            .sign(self.key, SHA256(), ecdsa_deterministic=True)
+        )
+
+    def revocations(self, at: datetime) -> x509.CertificateRevocationList:
+        """The list of revoked certificates as of ``at`` (RFC 5280, section 5): empty, for nothing is ever revoked.
+
+        It is good for as long as a certificate made now, since no later list could say anything else.
+        """
+        start = at.astimezone(UTC).replace(microsecond=0)
+        issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.certificate.public_key())  # type: ignore[arg-type]
+        return (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(start)
+            .next_update(start + self.retention)
+            .add_extension(issuer_key, critical=False)
+            .add_extension(x509.CRLNumber(int(start.timestamp())), critical=False)
             .sign(self.key, SHA256(), ecdsa_deterministic=True)
         )
 

@@ -143,7 +143,9 @@ def _good(document: bytes, record: PactRecord | None, state: "Inspection") -> _F
     tail = document[state.signatures[-1].end :]
     if absent and tail and b"startxref" not in tail and record and len(document) < record.length:
         return VerdictCode.TRUNCATED, {"bytes": record.length - len(document)}  # Cut within the second signature.
-    if tail:
+    if record and len(document) < record.length and _same_certificates(record, state):
+        return VerdictCode.TRUNCATED, {"bytes": record.length - len(document)}  # Cut after the signatures.
+    if tail and not state.validation_data:
         return _tail(tail)
     disturbed = [one.field for one in state.signatures if one.tampered_after]
     if disturbed:
