@@ -106,11 +106,13 @@ class Verification:
         self._throttle.take("verification", address, limit, timedelta(minutes=1))
 
     def _record(self, pact: PactRow) -> PactRecord:
-        """Rebuilt from the office's own copy, which must match the digest kept beside it."""
-        facts = self._facts(pact)
-        copy = self._context.keyring.open(PACT_PURPOSE, pact.document)
-        kept = self._documents.record(copy, facts)
-        return PactRecord(pact.number, pact.sha256, pact.length, kept.applicant_certificate, kept.official_certificate)
+        """What was kept when both had signed; of an older pact read from the office's own copy."""
+        if pact.applicant_certificate and pact.official_certificate:
+            certificates = pact.applicant_certificate, pact.official_certificate
+        else:
+            kept = self._documents.record(self._context.keyring.open(PACT_PURPOSE, pact.document), self._facts(pact))
+            certificates = kept.applicant_certificate, kept.official_certificate
+        return PactRecord(pact.number, pact.sha256, pact.length, *certificates)
 
     def _facts(self, pact: PactRow) -> PactFacts:
         return PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())

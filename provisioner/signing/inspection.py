@@ -117,15 +117,19 @@ class Inspection:
         return next((one for one in self.signatures if one.field == field), None)
 
 
-def inspect(document: bytes, trust: Trust) -> Inspection | None:
-    """Read ``document``; None when it cannot be read as a PDF. Uploaded files may be hostile: never raises."""
+def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection | None:
+    """Read ``document``; None when it cannot be read as a PDF. Uploaded files may be hostile: never raises.
+
+    ``known``: it is bit for bit a file that was inspected before, and found whole. What its updates changed, which is
+    by far the dearest question, is not asked again.
+    """
     try:
         reader = PdfFileReader(io.BytesIO(document), strict=True)
         fields = {name: _size(ref) for name, _, ref in enumerate_sig_fields(reader)}
         store = _store(reader)
-        judged = [_judge(one, trust, store) for one in reader.embedded_regular_signatures]
+        judged = [_judge(one, trust, store, known) for one in reader.embedded_regular_signatures]
         signatures = tuple(_facts(one, status, trust) for one, status in judged)
-        appended = bool(judged) and _validation_data(document[signatures[-1].end :], judged[-1][1])
+        appended = bool(judged) and _validation_data(document[signatures[-1].end :], judged[-1][1], known)
         return Inspection(len(document), _number(reader), fields, signatures, appended)
     except Exception:  # The parser meets hostile bytes and has no common root for what it then raises.
         return None
@@ -179,13 +183,14 @@ def _store(reader: PdfFileReader) -> DocumentSecurityStore | None:
 
 
 def _judge(
-    signature: EmbeddedPdfSignature, trust: Trust, store: DocumentSecurityStore | None
+    signature: EmbeddedPdfSignature, trust: Trust, store: DocumentSecurityStore | None, known: bool
 ) -> tuple[EmbeddedPdfSignature, PdfSignatureStatus]:
     status = validate_pdf_signature(
         signature,
         trust.context(signature.self_reported_timestamp, store),
         trust.timestamp_context(_stamped_at(signature), store),
         key_usage_settings=_USAGE,
+        skip_diff=known,
     )
     return signature, status
 
@@ -226,9 +231,9 @@ def _timestamp(status: PdfSignatureStatus) -> TimestampFacts | None:
     return TimestampFacts(found.timestamp, service, bool(found.intact and found.valid and found.trusted))
 
 
-def _validation_data(tail: bytes, status: PdfSignatureStatus) -> bool:
+def _validation_data(tail: bytes, status: PdfSignatureStatus, known: bool) -> bool:
     """Whether ``tail`` is an update of validation data alone, and the file ends where that update ends."""
-    added = status.modification_level is ModificationLevel.LTA_UPDATES
+    added = known or status.modification_level is ModificationLevel.LTA_UPDATES
     return bool(tail) and added and _END.search(tail) is not None
 
 

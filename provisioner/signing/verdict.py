@@ -69,7 +69,8 @@ def verify(document: bytes, record: PactRecord | None, trust: "Trust") -> Verdic
     """Judge ``document``; with ``record`` compare SHA-256 and length first. Never raises for a bad document."""
     if b"%PDF-" not in document[:1024]:
         return Verdict(VerdictCode.NOT_PDF)
-    state = signing.inspection.inspect(document, trust) or _signed_part(document, trust)
+    known = record is not None and record.matches(document)
+    state = signing.inspection.inspect(document, trust, known=known) or _signed_part(document, trust)
     found = state.signatures if state else ()
     code, data = _against_record(document, record, state) if record else (None, {})
     if code is None:
