@@ -76,6 +76,7 @@ from provisioner.provisioning.verification import Verification
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
 from provisioner.signing.timestamp import TimestampService, read_roots
+from provisioner.signing.token import TokenPlace
 from provisioner.store import Store
 from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
@@ -305,7 +306,7 @@ def pact_documents(context: Context) -> PactDocuments:
     settings = context.settings
     text = PactText.load(settings.office_dir / "pact.toml")
     authority, former = load_authority(context)
-    timestamps = _timestamps(settings)
+    timestamps = timestamp_service(settings)
     return PactDocuments(
         _renderer(settings),
         authority,
@@ -326,9 +327,22 @@ def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
         rows = session.scalars(select(AuthorityRow).order_by(AuthorityRow.created_at.desc())).all()
     if not rows:
         raise ConfigurationError("authority", "the office has not been prepared: run provisioner init")
-    key = context.keyring.open(AUTHORITY_PURPOSE, rows[0].key)
-    current = Authority.load(key, rows[0].certificate, certificate_span(context.settings))
-    return current, [row.certificate for row in rows[1:]]
+    span, former = certificate_span(context.settings), [row.certificate for row in rows[1:]]
+    if rows[0].key:
+        return Authority.load(context.keyring.open(AUTHORITY_PURPOSE, rows[0].key), rows[0].certificate, span), former
+    place = token_place(context.settings)
+    if place is None:
+        raise ConfigurationError("signing.token", "the authority's key lies in a token, and none is named here")
+    return Authority.in_token(place, rows[0].certificate, span), former
+
+
+def token_place(settings: Settings) -> TokenPlace | None:
+    """Where the authority's key lies; None: in the database."""
+    token = settings.signing.token
+    if token is None:
+        return None
+    pin_file = settings.path(token.pin_file) if token.pin_file else None
+    return TokenPlace(token.module, token.label, token.key, token.pin_env, pin_file)
 
 
 def certificate_span(settings: Settings) -> timedelta:
@@ -336,8 +350,11 @@ def certificate_span(settings: Settings) -> timedelta:
     return timedelta(days=365 * settings.signing.certificate_years)
 
 
-def _timestamps(settings: Settings) -> TimestampService:
-    """Without an address the roots still count: for pacts that were signed while there was one."""
+def timestamp_service(settings: Settings) -> TimestampService:
+    """Without an address its roots still count: for pacts that were signed while there was one.
+
+    :raises ConfigurationError: the file of roots cannot be read.
+    """
     chosen = settings.signing
     roots = read_roots(settings.path(chosen.timestamp_roots)) if chosen.timestamp_roots else ()
     url, seconds = chosen.timestamp_url or "", chosen.timestamp_seconds

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from provisioner.settings.section import Count, PathInDataDir, Seconds, Section
+from provisioner.settings.signing import TokenSettings
 from provisioner.signing.way import SigningWay
 
 
@@ -106,8 +107,8 @@ class RunnerSettings(Section):
 
 
 class SigningSettings(Section):
-    """The built-in authority that signs integrity pacts ("tidak tersertifikasi"). Its key lies sealed in the database;
-    ``provisioner init`` makes it."""
+    """How integrity pacts are signed. The built-in authority ("tidak tersertifikasi") has its key sealed in the
+    database, or in a token; ``provisioner init`` makes it."""
 
     certificate_years: Annotated[int, Field(ge=1, le=60)] = 30
     """Validity of its certificates. It must outlast the retention of pacts: no key survives to be renewed."""
@@ -133,6 +134,8 @@ class SigningSettings(Section):
     timestamp_down: Literal["refuse", "sign-without"] = "refuse"
     """What happens when the service gives no time stamp: ``refuse`` to sign until it does, or ``sign-without``. Pacts
     made under ``refuse`` say that their time is proven and are never signed without."""
+
+    token: TokenSettings | None = None
 
     @field_validator("timestamp_url")
     @classmethod

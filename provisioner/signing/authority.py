@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from provisioner.errors import ConfigurationError
 from provisioner.signing.signer import SignatureRefused
+from provisioner.signing.token import TokenKey, TokenPlace
 
 _NAME_BYTES = 64  # X.520 bounds common name, title and organisation (RFC 5280, appendix A.1).
 _FULL_NAME = x509.ObjectIdentifier("2.5.4.41")  # "name": room for what the common name has to cut.
@@ -48,9 +49,14 @@ class Authority:
     key: ec.EllipticCurvePrivateKey = field(repr=False)
 
     @classmethod
-    def create(cls, organisation: str, at: datetime, retention: timedelta) -> "Authority":
-        """A new authority, good for issuing during as long again as its certificates last."""
-        key = ec.generate_private_key(ec.SECP256R1())
+    def create(
+        cls, organisation: str, at: datetime, retention: timedelta, key: ec.EllipticCurvePrivateKey | None = None
+    ) -> "Authority":
+        """A new authority, good for issuing during as long again as its certificates last. Without ``key``: a new one.
+
+        :raises SignatureRefused: ``token-unavailable``, where ``key`` lies in a token.
+        """
+        key = key or ec.generate_private_key(ec.SECP256R1())
         name = _name([(NameOID.COMMON_NAME, f"Otoritas TTE {organisation}"), (NameOID.ORGANIZATION_NAME, organisation)])
         certificate = (
             _builder(key.public_key(), name, name, at, 2 * retention)
@@ -75,6 +81,21 @@ class Authority:
             raise ConfigurationError("signing authority", "its key is not the one of its certificate")
         return cls(certificate, retention, key)
 
+    @classmethod
+    def in_token(cls, place: TokenPlace, certificate_pem: bytes, retention: timedelta) -> "Authority":
+        """An authority whose key lies in a token. The token is not touched before something is to be signed.
+
+        :raises ConfigurationError: the certificate cannot be read.
+        """
+        try:
+            certificate = x509.load_pem_x509_certificate(certificate_pem)
+        except ValueError:
+            raise ConfigurationError("signing authority", "its certificate cannot be read") from None
+        public_key = certificate.public_key()
+        if not isinstance(public_key, ec.EllipticCurvePublicKey):
+            raise ConfigurationError("signing authority", "its certificate is not for an ECDSA key")
+        return cls(certificate, retention, TokenKey(place, public_key))
+
     def private_key_pem(self) -> bytes:
         """The private key in clear, PKCS#8. The caller seals it before it touches a disk."""
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -84,9 +105,10 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM)
 
     def certify(self, public_key: ec.EllipticCurvePublicKey, holder: Holder, at: datetime) -> x509.Certificate:
-        """A certificate for ``public_key``. The same one for the same input.
+        """A certificate for ``public_key``. The same one for the same input, unless the key lies in a token.
 
-        :raises SignatureRefused: ``authority-expired``: it would outlive the authority, which must be renewed.
+        :raises SignatureRefused: ``authority-expired``: it would outlive the authority, which must be renewed;
+            ``token-unavailable``.
         """
         if at + self.retention > self.certificate.not_valid_after_utc:
             raise SignatureRefused("authority-expired", until=self.certificate.not_valid_after_utc.date().isoformat())

@@ -7,6 +7,7 @@ document security store of the file (ETSI EN 319 142-1, clause 5.4), as one upda
 import asyncio
 import io
 from dataclasses import dataclass
+from hashlib import sha256
 
 from asn1crypto import cms, crl
 from asn1crypto import x509 as asn1_x509
@@ -28,6 +29,7 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.path import ValidationPath
 
+from provisioner.signing.rfc3161 import Rfc3161Client
 from provisioner.signing.timestamp import TimestampService, TimestampUnavailable
 from provisioner.signing.update import PdfUpdate
 
@@ -65,6 +67,21 @@ def append_validation_data(pdf: bytes, own: OwnRevocations, service: TimestampSe
         validation_context=context,
     )
     return update.result()
+
+
+def try_service(service: TimestampService) -> str:
+    """Ask for a time stamp that nobody needs and judge it; gives the common name of the service's certificate.
+
+    :raises TimestampUnavailable: it is of no use.
+    """
+
+    async def ask() -> cms.SignedData:
+        answer = await Rfc3161Client(service).async_timestamp(sha256(b"").digest(), "sha256")
+        token: cms.SignedData = answer["content"]
+        return token
+
+    (path,), _ = asyncio.run(_collect([asyncio.run(ask())], service))
+    return str(path.leaf.subject.native.get("common_name", "")) if path.leaf else ""
 
 
 async def _collect(

@@ -21,6 +21,7 @@ SERVICE = "Layanan Stempel Waktu Percobaan"
 Mood = Literal["good", "refuses", "garbage", "error", "slow", "stale", "no-list"]
 """How it answers: ``stale`` repeats its last answer, ``no-list`` does not tell which certificates are revoked."""
 
+_SHA256 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x01"
 _CONFIG = """\
 [tsa]
 default_tsa = here
@@ -64,7 +65,7 @@ class TimestampServer:
     def certify(self) -> None:
         """Make root and certificate; the latter says where the list of revoked ones lies."""
         self._root = _certificate(self._key, self._key, "Akar Stempel Waktu", "Akar Stempel Waktu", root=True)
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = _new_key()
         self._own = _certificate(key, self._key, SERVICE, "Akar Stempel Waktu", at=f"http://127.0.0.1:{self.port}/crl")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.roots.write_bytes(self._root.public_bytes(Encoding.PEM))
@@ -143,6 +144,10 @@ def timestamp_server(folder: Path) -> Iterator[TimestampServer]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def _new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _certificate(

@@ -44,11 +44,12 @@ class PactRow(Model):
 
 
 class AuthorityRow(Model):
-    """The built-in certificate authority. The key is sealed, or no byte: it lies in a token. The newest row is current."""
+    """The built-in certificate authority. The newest row is current."""
 
     __tablename__ = "authority"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     certificate: Mapped[bytes] = mapped_column(LargeBinary)
     key: Mapped[bytes] = mapped_column(LargeBinary)
+    """Sealed. No byte: it lies in a token, or the authority is a former one whose key was given up."""
     created_at: Mapped[datetime]
