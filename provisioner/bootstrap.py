@@ -33,10 +33,10 @@ from provisioner.provisioning.accounts_on_day import AccountsOnDay
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.cards import Cards
-from provisioner.provisioning.case_samples import CaseSamples
 from provisioner.provisioning.case_binder import CaseBinder
 from provisioner.provisioning.case_files import CaseFiles
 from provisioner.provisioning.case_papers import CasePapers
+from provisioner.provisioning.case_samples import CaseSamples
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
@@ -87,6 +87,8 @@ from provisioner.provisioning.username_offer import UsernameOffers
 from provisioner.provisioning.verification import Verification
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
+from provisioner.signing.timestamp import TimestampService, read_roots
+from provisioner.signing.token import TokenPlace
 from provisioner.store import Store
 from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
@@ -340,7 +342,16 @@ def pact_documents(context: Context) -> PactDocuments:
     settings = context.settings
     text = PactText.load(settings.office_dir / "pact.toml")
     authority, former = load_authority(context)
-    return PactDocuments(_renderer(settings), authority, context.office, text, former)
+    timestamps = timestamp_service(settings)
+    return PactDocuments(
+        _renderer(settings),
+        authority,
+        context.office,
+        text,
+        former,
+        timestamps=timestamps if settings.signing.timestamp_url else None,
+        timestamp_roots=timestamps.roots,
+    )
 
 
 def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
@@ -352,14 +363,38 @@ def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
         rows = session.scalars(select(AuthorityRow).order_by(AuthorityRow.created_at.desc())).all()
     if not rows:
         raise ConfigurationError("authority", "the office has not been prepared: run provisioner init")
-    key = context.keyring.open(AUTHORITY_PURPOSE, rows[0].key)
-    current = Authority.load(key, rows[0].certificate, certificate_span(context.settings))
-    return current, [row.certificate for row in rows[1:]]
+    span, former = certificate_span(context.settings), [row.certificate for row in rows[1:]]
+    if rows[0].key:
+        return Authority.load(context.keyring.open(AUTHORITY_PURPOSE, rows[0].key), rows[0].certificate, span), former
+    place = token_place(context.settings)
+    if place is None:
+        raise ConfigurationError("signing.token", "the authority's key lies in a token, and none is named here")
+    return Authority.in_token(place, rows[0].certificate, span), former
+
+
+def token_place(settings: Settings) -> TokenPlace | None:
+    """Where the authority's key lies; None: in the database."""
+    token = settings.signing.token
+    if token is None:
+        return None
+    pin_file = settings.path(token.pin_file) if token.pin_file else None
+    return TokenPlace(token.module, token.label, token.key, token.pin_env, pin_file)
 
 
 def certificate_span(settings: Settings) -> timedelta:
     """How long certificates of signatures hold."""
     return timedelta(days=365 * settings.signing.certificate_years)
+
+
+def timestamp_service(settings: Settings) -> TimestampService:
+    """Without an address its roots still count: for pacts that were signed while there was one.
+
+    :raises ConfigurationError: the file of roots cannot be read.
+    """
+    chosen = settings.signing
+    roots = read_roots(settings.path(chosen.timestamp_roots)) if chosen.timestamp_roots else ()
+    url, seconds = chosen.timestamp_url or "", chosen.timestamp_seconds
+    return TimestampService(url, roots, seconds, needed=chosen.timestamp_down == "refuse")
 
 
 def _renderer(settings: Settings) -> Renderer:

@@ -6,12 +6,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 
-from provisioner.bootstrap import Provisioner, choice_of, load_authority, pact_documents
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from provisioner import signing
+from provisioner.bootstrap import (
+    Provisioner,
+    choice_of,
+    load_authority,
+    pact_documents,
+    timestamp_service,
+    token_place,
+)
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
 from provisioner.preflight import Choice
 from provisioner.resealing import Resealing
+from provisioner.settings import Settings
+from provisioner.signing.timestamp import TimestampUnavailable
+from provisioner.signing.token import TokenKey
 from provisioner.target_checks import examined, with_conflicts
 from provisioner.targets import Target
 
@@ -47,6 +61,8 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _guarded("store", "schema", lambda: _schema(provisioner))
     yield _guarded("letters", "pact", lambda: _letters(provisioner))
     yield _guarded("signing", "authority", lambda: _authority(provisioner))
+    if settings.signing.timestamp_url:
+        yield _guarded("signing", "timestamp", lambda: _timestamp(settings))
     yield _officials(provisioner)
     yield from _endings(provisioner)
     if settings.sign_in_target is None:
@@ -104,9 +120,24 @@ def _authority(provisioner: Provisioner) -> Finding:
     # A certificate of a signature must not outlive the authority: it issues none in its own last years.
     until, now = authority.certificate.not_valid_after_utc - authority.retention, provisioner.context.clock()
     message = f"signs pacts until {until.date().isoformat()}"
+    place = token_place(provisioner.settings)
+    if place is not None:
+        if not isinstance(authority.key, TokenKey):
+            return Finding("authority", Severity.WARNING, "its key lies in the database still", "run provisioner init")
+        authority.key.sign(b"", ECDSA(SHA256()))  # Nothing but a signature shows that the token is there and is ours.
+        message += f", with a key in the token {place.label}"
     if until - now >= _SOON:
         return Finding("authority", Severity.OK, message)
     return Finding("authority", Severity.ERROR if until < now else Severity.WARNING, message, "renew the authority")
+
+
+def _timestamp(settings: Settings) -> Finding:
+    try:
+        name = signing.validation_data.try_service(timestamp_service(settings))
+    except TimestampUnavailable as error:
+        severity = Severity.ERROR if settings.signing.timestamp_down == "refuse" else Severity.WARNING
+        return Finding("timestamp", severity, str(error), "see signing.timestamp_url and signing.timestamp_roots")
+    return Finding("timestamp", Severity.OK, f"time stamps by {name}")
 
 
 def _officials(provisioner: Provisioner) -> Checked:

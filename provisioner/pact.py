@@ -11,6 +11,8 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic import dataclasses as checked
 
 from provisioner.configuration import CLOSED, Document, Line
+from provisioner.signing.timestamp import TimeProof
+from provisioner.signing.way import SigningWay
 
 
 def _day(day: date) -> date:
@@ -156,6 +158,9 @@ class PactFacts:
     valid_until: date | None = None
     authentication: Authentication | None = None
     """Known when the official signs; printed in their stamp only."""
+    way: SigningWay = SigningWay.BUILT_IN
+    """How it is signed: printed in it, so a later change of the setting does not touch it."""
+    time_proof: TimeProof = TimeProof.NONE
 
     def to_json(self) -> str:
         """For the store."""

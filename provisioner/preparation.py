@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.audit.events import Recordable
-from provisioner.bootstrap import AUTHORITY_PURPOSE, build_context, certificate_span
+from provisioner.bootstrap import AUTHORITY_PURPOSE, build_context, certificate_span, token_place
 from provisioner.clock import Clock, system_clock
 from provisioner.errors import ConfigurationError
 from provisioner.keyring import Keyring
@@ -16,6 +16,7 @@ from provisioner.provisioning.context import Context
 from provisioner.release import release
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
+from provisioner.signing.token import TokenKey
 from provisioner.store.migration import migrate, revision
 from provisioner.store.tables import AuthorityRow
 
@@ -23,7 +24,8 @@ from provisioner.store.tables import AuthorityRow
 def prepare(settings: Settings, clock: Clock = system_clock) -> list[str]:
     """Make what is missing; gives one sentence for each thing made or brought up to date.
 
-    :raises ConfigurationError: a file or setting is wrong.
+    :raises ConfigurationError: a file or setting is wrong. :raises TokenUnavailable: the token that is to hold the
+        authority's key is not to be had; run it again.
     """
     done, keys_made = _make_folder_and_keys(settings)
     before, after = migrate(settings.store_url)
@@ -36,20 +38,43 @@ def prepare(settings: Settings, clock: Clock = system_clock) -> list[str]:
                 _note(context, session, "keys-made", key_id=context.keyring.newest_id)
             if before != after:
                 _note(context, session, "schema-migrated", revision=after, old_revision=before)
-            if session.scalars(select(AuthorityRow)).first() is None:
-                _make_authority(context, session)
-                done.append("Certificate authority for pacts made.")
-                _note(context, session, "office-prepared", targets=list(settings.targets), release=release())
+        authority = _make_authority(context)
+        if authority is not None:
+            with context.store.begin() as session:
+                first = session.scalars(select(AuthorityRow)).first() is None
+                _keep_authority(context, session, authority)
+                if first:
+                    _note(context, session, "office-prepared", targets=list(settings.targets), release=release())
+            done.append("Certificate authority for pacts made.")
     finally:
         context.store.close()
     return done
 
 
-def _make_authority(context: Context, session: Session) -> None:
+def _make_authority(context: Context) -> Authority | None:
+    """A new authority where there is none yet, or a token is to hold a key that lies in the database; else None.
+
+    The token is asked before anything is written: one that is away leaves everything as it is.
+    """
     now, settings = context.clock(), context.settings
-    made = Authority.create(settings.signing.organisation or context.office.name, now, certificate_span(settings))
-    key = context.keyring.seal(AUTHORITY_PURPOSE, made.private_key_pem())
-    session.add(AuthorityRow(certificate=made.certificate_pem(), key=key, created_at=now))
+    with context.store.read() as session:
+        newest = session.scalars(select(AuthorityRow).order_by(AuthorityRow.created_at.desc())).first()
+    place = token_place(settings)
+    if newest is not None and (place is None or not newest.key):
+        return None
+    key = TokenKey(place, place.make_key()) if place else None
+    organisation = settings.signing.organisation or context.office.name
+    return Authority.create(organisation, now, certificate_span(settings), key)
+
+
+def _keep_authority(context: Context, session: Session, made: Authority) -> None:
+    """With a key in a token no key stays in the database: former authorities sign nothing any more."""
+    in_token = isinstance(made.key, TokenKey)
+    if in_token:
+        for row in session.scalars(select(AuthorityRow)):
+            row.key = b""
+    key = b"" if in_token else context.keyring.seal(AUTHORITY_PURPOSE, made.private_key_pem())
+    session.add(AuthorityRow(certificate=made.certificate_pem(), key=key, created_at=context.clock()))
     _note(
         context,
         session,

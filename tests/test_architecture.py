@@ -25,6 +25,8 @@ HOMES = {
     "typst": ("provisioner/documents",),
     "pyhanko": ("provisioner/signing",),
     "pyhanko_certvalidator": ("provisioner/signing",),
+    "aiohttp": ("provisioner/signing",),
+    "pkcs11": ("provisioner/signing/token",),
     "alembic": ("provisioner/store",),
     "cheroot": ("provisioner/cli",),
     "sqlalchemy": ("provisioner", "connectors/table"),

@@ -63,6 +63,17 @@ REFUSALS: dict[str, LazyString] = {
     "pact-not-viewed": later("Buka dan baca paktanya sebelum menandatangani."),
     "pact-made-by-other": later("Pakta ini dibuat pejabat lain, dan ia yang menandatanganinya."),
     "pacts-to-sign": later("Pilih sedikitnya satu pakta, paling banyak %(limit)s."),
+    "timestamp-unavailable": later(
+        "Layanan stempel waktu tidak memberi stempel waktu yang dapat dipakai. Tidak ada yang ditandatangani. Coba lagi"
+        " beberapa saat lagi; bila tetap begitu, beri tahu TI kantor."
+    ),
+    "token-unavailable": later(
+        "Token yang menyimpan kunci penerbit tanda tangan tidak dapat dipakai. Tidak ada yang ditandatangani. Coba lagi"
+        " sesudah TI kantor memeriksa tokennya."
+    ),
+    "authority-expired": later(
+        "Sertifikat penerbit tanda tangan sudah terlalu tua untuk tanda tangan baru. Beri tahu TI kantor."
+    ),
     "mandate-ended": later("Penugasan yang menjadi dasar pakta ini sudah berakhir. Pakta harus dibuat ulang."),
     "valid-until-past": later("Masa berlaku sudah lewat."),
     "upload-size": later("Berkas kosong atau terlalu besar."),

@@ -38,6 +38,7 @@ SUBJECTS: dict[str, LazyString] = {
     "schema": later("Susunan basis data"),
     "pact": later("Teks pakta"),
     "authority": later("Sertifikat penerbit"),
+    "timestamp": later("Layanan stempel waktu"),
     "sign-in": later("Tempat operator masuk"),
     "configured": later("Sistem yang diatur"),
     "reachable": later("Dapat dihubungi"),
@@ -75,6 +76,10 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
     "authority": (
         later("Penanda tangan pakta belum ada, atau masa pakainya hampir habis."),
         later("Bila belum ada: jalankan provisioner init di mesin server."),
+    ),
+    "timestamp": (
+        later("Layanan stempel waktu tidak memberi stempel waktu yang dapat dipakai."),
+        later("Periksa alamat dan sertifikat akarnya: signing.timestamp_url dan signing.timestamp_roots."),
     ),
     "sign-in": (
         later("Tidak ada sistem yang menjadi tempat operator masuk."),

@@ -1,6 +1,7 @@
 """Making a pact: rendered, given its fields, signed by the applicant and then by the official."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from provisioner.office import Office
 from provisioner.pact import Authentication, PactApplicant, PactFacts, PactOfficial, PactRecord, PactText
 from provisioner.signing.authority import Authority, Holder
 from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField, SignatureRefused, Signer
+from provisioner.signing.timestamp import TimeProof, TimestampService, TimestampUnavailable
 from provisioner.signing.verdict import Verdict, verify, verify_own
 
 if TYPE_CHECKING:
@@ -35,19 +37,37 @@ class PactDocuments:
     """Pacts of one office. Pure: nothing is stored, nothing is fetched; may be used by several threads."""
 
     def __init__(
-        self, renderer: Renderer, authority: Authority, office: Office, text: PactText, trusted: Sequence[bytes] = ()
+        self,
+        renderer: Renderer,
+        authority: Authority,
+        office: Office,
+        text: PactText,
+        trusted: Sequence[bytes] = (),
+        *,
+        timestamps: TimestampService | None = None,
+        timestamp_roots: Sequence[bytes] = (),
     ) -> None:
-        """``trusted``: certificates (PEM) of the office's former authorities, whose pacts stay good."""
+        """``trusted``: certificates (PEM) of the office's former authorities, whose pacts stay good.
+
+        ``timestamps``: who proves the time of signatures. ``timestamp_roots`` (DER): whose proofs count.
+        """
         self._renderer = renderer
         self._authority = authority
         self._office = office
         self.text = text
         self._trusted = (authority.certificate_pem(), *trusted)
+        self._timestamps = timestamps
+        self._timestamp_roots = timestamp_roots
 
     @cached_property
     def trust(self) -> "Trust":
         """The authorities whose signatures count."""
-        return signing.inspection.Trust(self._trusted)
+        return signing.inspection.Trust(self._trusted, self._timestamp_roots)
+
+    @property
+    def time_proof(self) -> TimeProof:
+        """To be frozen in :attr:`PactFacts.time_proof`."""
+        return self._timestamps.promise if self._timestamps else TimeProof.NONE
 
     @property
     def template_revision(self) -> str:
@@ -74,13 +94,14 @@ class PactDocuments:
 
         That the key is the one registered for the request is for the caller to check.
 
-        :raises SignatureRefused: the pact is signed already, changed, or not the one of ``facts``.
+        :raises SignatureRefused: the pact is signed already, changed, or not the one of ``facts``;
+            ``timestamp-unavailable``.
         """
         state = self._inspect(pdf, facts)
         if state.signatures:
             raise SignatureRefused("signature-done", field=SignatureField.APPLICANT.value)
         holder = Holder(facts.applicant.name, APPLICANT_CAPACITY)
-        signer = signing.pades.PadesSigner(self._authority, private_key, holder, at)
+        signer = signing.pades.PadesSigner(self._authority, private_key, holder, at, self._service(facts))
         stamp = self._stamp(state, SignatureField.APPLICANT, signer, holder, "kode pengambilan", at)
         return self._sign(pdf, SignatureField.APPLICANT, signer, stamp, facts, at)
 
@@ -88,7 +109,7 @@ class PactDocuments:
         """``pdf``, which the applicant has signed, signed by the official: by default with a key made for it alone.
 
         :raises SignatureRefused: ``signature-applicant-first``, ``signature-done``, ``signature-document-changed``,
-            ``signature-wrong-document``.
+            ``signature-wrong-document``, ``timestamp-unavailable``.
         :raises ValueError: ``facts.authentication`` does not say how the official proved who they are.
         """
         if facts.authentication is None:
@@ -96,9 +117,11 @@ class PactDocuments:
         state = self._inspect(pdf, facts)
         _check_applicant_signed(state)
         holder = Holder(facts.official.name, facts.official.position_in_full())
-        signer = signer or signing.pades.PadesSigner.for_one_signature(self._authority, holder, at)
+        service = self._service(facts)
+        signer = signer or signing.pades.PadesSigner.for_one_signature(self._authority, holder, at, service)
         stamp = self._stamp(state, SignatureField.OFFICIAL, signer, holder, _MEANS[facts.authentication], at)
-        return self._sign(pdf, SignatureField.OFFICIAL, signer, stamp, facts, at)
+        signed = self._sign(pdf, SignatureField.OFFICIAL, signer, stamp, facts, at)
+        return self._with_validation_data(signed, service, at)
 
     def record(self, pdf: bytes, facts: PactFacts) -> PactRecord:
         """What to keep about a pact that both have signed.
@@ -135,7 +158,35 @@ class PactDocuments:
         self, pdf: bytes, field: SignatureField, signer: Signer, stamp: bytes, facts: PactFacts, at: datetime
     ) -> bytes:
         reason = f"Pakta Integritas {facts.number}"
-        return signer.sign(pdf, field.value, stamp=stamp, reason=reason, place=facts.place, at=at)
+        signed = signer.sign(pdf, field.value, stamp=stamp, reason=reason, place=facts.place, at=at)
+        if self._timestamps is not None:
+            self._refuse_untrusted_time(signed, field, facts)
+        return signed
+
+    def _service(self, facts: PactFacts) -> TimestampService | None:
+        """Who proves the time of this pact's signatures; a pact that promises a proof is not signed without one."""
+        if facts.time_proof is not TimeProof.ALWAYS:
+            return self._timestamps
+        if self._timestamps is None:
+            raise TimestampUnavailable("not-configured")
+        return replace(self._timestamps, needed=True)
+
+    def _refuse_untrusted_time(self, signed: bytes, field: SignatureField, facts: PactFacts) -> None:
+        """A time stamp that the office's own verification would not believe proves nothing."""
+        one = self._inspect(signed, facts).signature(field)
+        if one is None or (one.timestamp is not None and not one.timestamp.trusted):
+            raise TimestampUnavailable("untrusted")
+
+    def _with_validation_data(self, signed: bytes, service: TimestampService | None, at: datetime) -> bytes:
+        if service is None:
+            return signed
+        own = signing.validation_data.OwnRevocations(self._authority.certificate, self._authority.revocations(at))
+        try:
+            return signing.validation_data.append_validation_data(signed, own, service)
+        except TimestampUnavailable:
+            if service.needed:
+                raise
+            return signed
 
     def _stamp(
         self, state: "Inspection", field: SignatureField, signer: Signer, holder: Holder, means: str, at: datetime
@@ -211,6 +262,7 @@ def _facts(facts: PactFacts) -> dict[str, object]:
         "template_revision": _in_fours(facts.template_revision),
         "username": facts.username,
         "valid_until": _optional_date(facts.valid_until),
+        "time_proof": facts.time_proof.value,
         "audit_head": {"sequence": f"{facts.audit_head.sequence:,}".replace(",", "."), "hash": facts.audit_head.hash},
         "applicant": _applicant(facts.applicant),
         "official": _official(facts.official),

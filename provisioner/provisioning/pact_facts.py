@@ -73,6 +73,8 @@ class PactFactsGathering:
             audit_head=AuditHead(head.seq, head.hash),
             username=terms.username,
             valid_until=terms.valid_until,
+            way=self._context.settings.signing.way,
+            time_proof=self._documents.time_proof,
         )
 
     def _pact_official(self, session: Session, actor: Actor, capacity: Capacity) -> PactOfficial:

@@ -175,7 +175,7 @@ class Signatures:
             facts, pdf = self._read(pact)
         facts = replace(facts, authentication=used)
         signed = self._documents.sign_as_official(pdf, facts, at)
-        self._documents.record(signed, facts)
+        record = self._documents.record(signed, facts)
         with self._context.store.begin() as session:
             pact = session.get_one(PactRow, pact_id)
             request, step, capacity = self._refuse_unsignable(session, actor, pact)
@@ -185,6 +185,8 @@ class Signatures:
             pact.state, pact.signed_at, pact.signed_by, pact.authentication = "signed", at, actor.official_id, used
             pact.facts = self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode())
             self._keep(pact, signed)
+            pact.applicant_certificate = record.applicant_certificate
+            pact.official_certificate = record.official_certificate
             acts.record(
                 session,
                 request.letter,
@@ -209,6 +211,7 @@ class Signatures:
                 sha256=pact.sha256,
                 length=pact.length,
                 authentication=used.value,
+                certificate=record.official_certificate,
                 mandate=capacity.order or None,
                 applicant_name=request.display_name,
             )

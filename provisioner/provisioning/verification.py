@@ -266,7 +266,12 @@ class Verification:
             )
 
     def _record(self, pact: PactRow, copy: bytes) -> PactRecord:
-        """Rebuilt from the office's own copy, which must match the digest kept beside it."""
+        """What was kept when both had signed; of an older pact read from the office's own copy, which must match the
+        digest kept beside it.
+        """
+        if pact.applicant_certificate and pact.official_certificate:
+            certificates = pact.applicant_certificate, pact.official_certificate
+            return PactRecord(pact.number, pact.sha256, pact.length, *certificates)
         try:
             kept = self._documents.record(copy, self._facts(pact))
         except SignatureRefused:  # Our copy does not validate any more (an authority that is gone): bytes alone count.

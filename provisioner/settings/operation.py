@@ -4,9 +4,11 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from provisioner.settings.section import Count, PathInDataDir, Seconds, Section
+from provisioner.settings.signing import TokenSettings
+from provisioner.signing.way import SigningWay
 
 
 class StoreSettings(Section):
@@ -105,14 +107,48 @@ class RunnerSettings(Section):
 
 
 class SigningSettings(Section):
-    """The built-in authority that signs integrity pacts ("tidak tersertifikasi"). Its key lies sealed in the database;
-    ``provisioner init`` makes it."""
+    """How integrity pacts are signed. The built-in authority ("tidak tersertifikasi") has its key sealed in the
+    database, or in a token; ``provisioner init`` makes it."""
 
     certificate_years: Annotated[int, Field(ge=1, le=60)] = 30
     """Validity of its certificates. It must outlast the retention of pacts: no key survives to be renewed."""
 
     organisation: str = ""
     """The organisation named in its certificates. Empty: the office's name."""
+
+    way: SigningWay = SigningWay.BUILT_IN
+    """How new pacts are signed. Pacts that were made before a change are signed the way they were made."""
+
+    timestamp_url: str | None = None
+    """Address of a time-stamp service (RFC 3161) that proves when a pact was signed, to others than the office itself.
+    With it the pact also carries what is needed to judge its signatures in later years (PAdES B-LT). Without it the
+    time is only what the application says."""
+
+    timestamp_roots: Path | None = None
+    """PEM file of the authorities in which the service's certificates end; needed with ``timestamp_url``. Keep the file
+    and its old certificates when the service changes: pacts of before are verified with them."""
+
+    timestamp_seconds: Seconds = 10.0
+    """Time allowed for one question to the time-stamp service."""
+
+    timestamp_down: Literal["refuse", "sign-without"] = "refuse"
+    """What happens when the service gives no time stamp: ``refuse`` to sign until it does, or ``sign-without``. Pacts
+    made under ``refuse`` say that their time is proven and are never signed without."""
+
+    token: TokenSettings | None = None
+
+    @field_validator("timestamp_url")
+    @classmethod
+    def _an_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// or http://")
+        return url
+
+    @model_validator(mode="after")
+    def _roots_for_time_stamps(self) -> Self:
+        if self.timestamp_url is not None and self.timestamp_roots is None:
+            raise ValueError("timestamp_url needs timestamp_roots: without them no time stamp can be trusted")
+        return self
 
 
 class AuditSettings(Section):

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from provisioner.signing import fields as fields
     from provisioner.signing import inspection as inspection
     from provisioner.signing import pades as pades
+    from provisioner.signing import validation_data as validation_data
 
-LATE = ("certificates", "fields", "inspection", "pades")
+LATE = ("certificates", "fields", "inspection", "pades", "validation_data")
 
 
 def __getattr__(name: str) -> ModuleType:

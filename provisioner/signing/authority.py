@@ -1,7 +1,8 @@
 """The office's own certificate authority: certificates for keys that sign one pact and are never used again.
 
 No key survives its signature, so nothing is ever revoked; instead every certificate outlasts the time for which pacts
-are kept. The authority's own key comes and goes as PEM; whoever keeps it seals it.
+are kept. For readers who want to be told so, the authority signs an empty list of revoked certificates. The
+authority's own key comes and goes as PEM; whoever keeps it seals it.
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from provisioner.errors import ConfigurationError
 from provisioner.signing.signer import SignatureRefused
+from provisioner.signing.token import TokenKey, TokenPlace
 
 _NAME_BYTES = 64  # X.520 bounds common name, title and organisation (RFC 5280, appendix A.1).
 _FULL_NAME = x509.ObjectIdentifier("2.5.4.41")  # "name": room for what the common name has to cut.
@@ -47,9 +49,14 @@ class Authority:
     key: ec.EllipticCurvePrivateKey = field(repr=False)
 
     @classmethod
-    def create(cls, organisation: str, at: datetime, retention: timedelta) -> "Authority":
-        """A new authority, good for issuing during as long again as its certificates last."""
-        key = ec.generate_private_key(ec.SECP256R1())
+    def create(
+        cls, organisation: str, at: datetime, retention: timedelta, key: ec.EllipticCurvePrivateKey | None = None
+    ) -> "Authority":
+        """A new authority, good for issuing during as long again as its certificates last. Without ``key``: a new one.
+
+        :raises SignatureRefused: ``token-unavailable``, where ``key`` lies in a token.
+        """
+        key = key or ec.generate_private_key(ec.SECP256R1())
         name = _name([(NameOID.COMMON_NAME, f"Otoritas TTE {organisation}"), (NameOID.ORGANIZATION_NAME, organisation)])
         certificate = (
             _builder(key.public_key(), name, name, at, 2 * retention)
@@ -74,6 +81,21 @@ class Authority:
             raise ConfigurationError("signing authority", "its key is not the one of its certificate")
         return cls(certificate, retention, key)
 
+    @classmethod
+    def in_token(cls, place: TokenPlace, certificate_pem: bytes, retention: timedelta) -> "Authority":
+        """An authority whose key lies in a token. The token is not touched before something is to be signed.
+
+        :raises ConfigurationError: the certificate cannot be read.
+        """
+        try:
+            certificate = x509.load_pem_x509_certificate(certificate_pem)
+        except ValueError:
+            raise ConfigurationError("signing authority", "its certificate cannot be read") from None
+        public_key = certificate.public_key()
+        if not isinstance(public_key, ec.EllipticCurvePublicKey):
+            raise ConfigurationError("signing authority", "its certificate is not for an ECDSA key")
+        return cls(certificate, retention, TokenKey(place, public_key))
+
     def private_key_pem(self) -> bytes:
         """The private key in clear, PKCS#8. The caller seals it before it touches a disk."""
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -83,9 +105,10 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM)
 
     def certify(self, public_key: ec.EllipticCurvePublicKey, holder: Holder, at: datetime) -> x509.Certificate:
-        """A certificate for ``public_key``. The same one for the same input.
+        """A certificate for ``public_key``. The same one for the same input, unless the key lies in a token.
 
-        :raises SignatureRefused: ``authority-expired``: it would outlive the authority, which must be renewed.
+        :raises SignatureRefused: ``authority-expired``: it would outlive the authority, which must be renewed;
+            ``token-unavailable``.
         """
         if at + self.retention > self.certificate.not_valid_after_utc:
             raise SignatureRefused("authority-expired", until=self.certificate.not_valid_after_utc.date().isoformat())
@@ -105,6 +128,23 @@ class Authority:
             .add_extension(_usage(sign_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([_DOCUMENT_SIGNING]), critical=False)
             .add_extension(issuer_key, critical=False)
+            .sign(self.key, SHA256(), ecdsa_deterministic=True)
+        )
+
+    def revocations(self, at: datetime) -> x509.CertificateRevocationList:
+        """The list of revoked certificates as of ``at`` (RFC 5280, section 5): empty, for nothing is ever revoked.
+
+        It is good for as long as a certificate made now, since no later list could say anything else.
+        """
+        start = at.astimezone(UTC).replace(microsecond=0)
+        issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.certificate.public_key())  # type: ignore[arg-type]
+        return (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(start)
+            .next_update(start + self.retention)
+            .add_extension(issuer_key, critical=False)
+            .add_extension(x509.CRLNumber(int(start.timestamp())), critical=False)
             .sign(self.key, SHA256(), ecdsa_deterministic=True)
         )
 

@@ -14,31 +14,53 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_END = re.compile(rb"startxref\s+\d{1,12}\s+%%EOF\s?\Z")
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation"})
 _HARMLESS = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)
 
 
 class Trust:
-    """The authorities whose certificates count as the office's own, present and former ones."""
+    """The authorities that count: the office's own, present and former ones, and those of time-stamp services."""
 
-    def __init__(self, certificates: Sequence[bytes]) -> None:
-        """``certificates``: in PEM."""
+    def __init__(self, certificates: Sequence[bytes], timestamp_roots: Sequence[bytes] = ()) -> None:
+        """``certificates``: in PEM. ``timestamp_roots``: in DER."""
         self._roots = [asn1_x509.Certificate.load(pem.unarmor(one)[2]) for one in certificates]
+        self._timestamp_roots = [asn1_x509.Certificate.load(one) for one in timestamp_roots]
 
-    def context(self, moment: datetime | None) -> ValidationContext:
-        """Validates as of ``moment``: no key outlives its signature, so what counts is the time of signing."""
-        return ValidationContext(
-            trust_roots=self._roots, allow_fetching=False, revocation_mode="soft-fail", moment=moment
-        )
+    def context(self, moment: datetime | None, store: "DocumentSecurityStore | None" = None) -> ValidationContext:
+        """Validates as of ``moment``: no key outlives its signature, so what counts is the time of signing.
+
+        ``store``: what the file itself brings along for it.
+        """
+        return _context(self._roots, moment, store)
+
+    def timestamp_context(self, moment: datetime | None, store: "DocumentSecurityStore | None") -> ValidationContext:
+        """Validates a time stamp as of the time it names: the file's digest stands in the audit trail since then."""
+        return _context(self._timestamp_roots, moment, store)
 
     def issued(self, certificate: asn1_x509.Certificate) -> bool:
         """Whether the certificate names one of these authorities as its issuer (a claim, not a proof)."""
         return any(certificate.issuer == root.subject for root in self._roots)
+
+
+@dataclass(frozen=True)
+class TimestampFacts:
+    """A time stamp over a signature (RFC 3161)."""
+
+    at: datetime
+    service: str
+    """The common name of the service's certificate."""
+    trusted: bool
+    """It belongs to this signature, is whole, and its certificate ends in a root that the office trusts."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,7 @@ class SignatureFacts:
     outside: str = ""
     """``not-yet`` or ``no-longer``: one of our authorities issued the certificate, but the time that the signature
     claims is outside its validity; otherwise empty."""
+    timestamp: TimestampFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -81,25 +104,36 @@ class Inspection:
     """Name of each signature field -> width and height in points."""
     signatures: tuple[SignatureFacts, ...]
     """In the order in which they were made."""
+    validation_data: bool = False
+    """What follows the last signature is nothing but validation data (PAdES B-LT)."""
 
     @property
     def whole(self) -> bool:
-        """Every signature is right, ours and undisturbed, and the last one covers the file to its last byte."""
+        """Every signature is right, ours and undisturbed, and the last one covers the file to its last byte, but for
+        validation data."""
         good = all(one.intact and one.trusted and not one.tampered_after for one in self.signatures)
-        return bool(self.signatures) and good and self.signatures[-1].end == self.length
+        ended = self.validation_data or (bool(self.signatures) and self.signatures[-1].end == self.length)
+        return bool(self.signatures) and good and ended
 
     def signature(self, field: str) -> SignatureFacts | None:
         """The signature in ``field``, or None."""
         return next((one for one in self.signatures if one.field == field), None)
 
 
-def inspect(document: bytes, trust: Trust) -> Inspection | None:
-    """Read ``document``; None when it cannot be read as a PDF. Uploaded files may be hostile: never raises."""
+def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection | None:
+    """Read ``document``; None when it cannot be read as a PDF. Uploaded files may be hostile: never raises.
+
+    ``known``: it is bit for bit a file that was inspected before, and found whole. What its updates changed, which is
+    by far the dearest question, is not asked again.
+    """
     try:
         reader = PdfFileReader(io.BytesIO(document), strict=True)
         fields = {name: _size(ref) for name, _, ref in enumerate_sig_fields(reader)}
-        signatures = tuple(_facts(one, trust) for one in reader.embedded_regular_signatures)
-        return Inspection(len(document), _number(reader), fields, signatures)
+        store = _store(reader)
+        judged = [_judge(one, trust, store, known) for one in reader.embedded_regular_signatures]
+        signatures = tuple(_facts(one, status, trust) for one, status in judged)
+        appended = bool(judged) and _validation_data(document[signatures[-1].end :], judged[-1][1], known)
+        return Inspection(len(document), _number(reader), fields, signatures, appended)
     except Exception:  # The parser meets hostile bytes and has no common root for what it then raises.
         return None
 
@@ -130,10 +164,50 @@ def _number(reader: PdfFileReader) -> str | None:
         return None
 
 
-def _facts(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureFacts:
+def _context(
+    roots: Sequence[asn1_x509.Certificate], moment: datetime | None, store: DocumentSecurityStore | None
+) -> ValidationContext:
+    # A list of revoked certificates fetched just after signing is younger than the moment, and yet speaks about it.
+    options = {
+        "trust_roots": list(roots),
+        "allow_fetching": False,
+        "revocation_mode": "soft-fail",
+        "moment": moment,
+        "retroactive_revinfo": True,
+    }
+    return store.as_validation_context(options) if store else ValidationContext(**options)
+
+
+def _store(reader: PdfFileReader) -> DocumentSecurityStore | None:
+    try:
+        return DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return None
+
+
+def _judge(
+    signature: EmbeddedPdfSignature, trust: Trust, store: DocumentSecurityStore | None, known: bool
+) -> tuple[EmbeddedPdfSignature, PdfSignatureStatus]:
+    status = validate_pdf_signature(
+        signature,
+        trust.context(signature.self_reported_timestamp, store),
+        trust.timestamp_context(_stamped_at(signature), store),
+        key_usage_settings=_USAGE,
+        skip_diff=known,
+    )
+    return signature, status
+
+
+def _stamped_at(signature: EmbeddedPdfSignature) -> datetime | None:
+    """The time that the signature's time stamp names; None without one."""
+    for token in extract_tst_data_iter(signature.signer_info, signed=False):
+        moment: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
+        return moment
+    return None
+
+
+def _facts(signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: Trust) -> SignatureFacts:
     certificate = signature.signer_cert
-    claimed_at = signature.self_reported_timestamp
-    status = validate_pdf_signature(signature, trust.context(claimed_at), key_usage_settings=_USAGE)
     subject = certificate.subject.native
     return SignatureFacts(
         field=str(signature.field_name),
@@ -142,13 +216,14 @@ def _facts(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureFacts:
         organisation=str(subject.get("organization_name", "")),
         issuer=str(certificate.issuer.native.get("common_name", "")),
         certificate=sha256(certificate.dump()).hexdigest(),
-        claimed_at=claimed_at,
+        claimed_at=signature.self_reported_timestamp,
         intact=bool(status.intact and status.valid),
         trusted=bool(status.trusted),
         names_us=trust.issued(certificate),
         tampered_after=_tampered(status.diff_result, status.modification_level),
         end=int(signature.byte_range[2]) + int(signature.byte_range[3]),
         outside="" if status.trusted else _outside_validity(signature, trust),
+        timestamp=_timestamp(status),
     )
 
 
@@ -162,6 +237,20 @@ def _outside_validity(signature: EmbeddedPdfSignature, trust: Trust) -> str:
     if not status.trusted:
         return ""
     return "not-yet" if claimed_at < start else "no-longer"
+
+
+def _timestamp(status: PdfSignatureStatus) -> TimestampFacts | None:
+    found = status.timestamp_validity
+    if found is None:
+        return None
+    service = str(found.signing_cert.subject.native.get("common_name", ""))
+    return TimestampFacts(found.timestamp, service, bool(found.intact and found.valid and found.trusted))
+
+
+def _validation_data(tail: bytes, status: PdfSignatureStatus, known: bool) -> bool:
+    """Whether ``tail`` is an update of validation data alone, and the file ends where that update ends."""
+    added = known or status.modification_level is ModificationLevel.LTA_UPDATES
+    return bool(tail) and added and _END.search(tail) is not None
 
 
 def _tampered(difference: object, level: ModificationLevel | None) -> bool:

@@ -1,4 +1,7 @@
-"""The built-in signer: PAdES B-B (ETSI EN 319 142-1) with ECDSA P-256 and a certificate of our own authority."""
+"""The built-in signer: PAdES B-B (ETSI EN 319 142-1) with ECDSA P-256 and a certificate of our own authority.
+
+With a time stamp it is B-T; :mod:`provisioner.signing.validation_data` makes that B-LT.
+"""
 
 import io
 from datetime import datetime
@@ -12,16 +15,20 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.layout import AxisAlignment, InnerScaling, Margins, SimpleBoxLayoutRule
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_cms import Signer as CmsSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp.static import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from provisioner.signing.authority import Authority, Holder, fingerprint
+from provisioner.signing.rfc3161 import Rfc3161Client
 from provisioner.signing.signer import SignatureRefused
+from provisioner.signing.timestamp import TimestampService, TimestampUnavailable
 from provisioner.signing.update import PageStamp, PdfUpdate
 
 _CMS_BYTES = 6144
+_TIMESTAMP_BYTES = 10240  # A token carries the service's certificates: about 4,000 bytes with two of them in RSA-4096.
 _LARGEST_ECDSA = 72
 _WHOLE_FIELD = SimpleBoxLayoutRule(
     x_align=AxisAlignment.ALIGN_MIN,
@@ -36,19 +43,28 @@ class PadesSigner:
 
     certified = False
 
-    def __init__(self, authority: Authority, key: ec.EllipticCurvePrivateKey, holder: Holder, at: datetime) -> None:
-        """Issue a certificate for ``key`` that names ``holder``.
+    def __init__(
+        self,
+        authority: Authority,
+        key: ec.EllipticCurvePrivateKey,
+        holder: Holder,
+        at: datetime,
+        timestamps: TimestampService | None = None,
+    ) -> None:
+        """Issue a certificate for ``key`` that names ``holder``. ``timestamps``: who vouches for the time.
 
         :raises SignatureRefused: ``authority-expired``.
         """
-        self._holder = holder
+        self._holder, self._timestamps = holder, timestamps
         self._certificate = authority.certify(key.public_key(), holder, at)
         self._cms = _EcdsaSigner(key, self._certificate, authority.certificate)
 
     @classmethod
-    def for_one_signature(cls, authority: Authority, holder: Holder, at: datetime) -> "PadesSigner":
-        """A signer with a key made just now, which nobody keeps. Raises like the constructor."""
-        return cls(authority, ec.generate_private_key(ec.SECP256R1()), holder, at)
+    def for_one_signature(
+        cls, authority: Authority, holder: Holder, at: datetime, timestamps: TimestampService | None = None
+    ) -> "PadesSigner":
+        """A signer with a key made just now, which nobody keeps. Takes and raises what the constructor does."""
+        return cls(authority, ec.generate_private_key(ec.SECP256R1()), holder, at, timestamps)
 
     @property
     def certificate_fingerprint(self) -> str:
@@ -56,9 +72,10 @@ class PadesSigner:
         return fingerprint(self._certificate)
 
     def sign(self, pdf: bytes, field: str, *, stamp: bytes, reason: str, place: str, at: datetime) -> bytes:
-        """See :class:`provisioner.signing.signer.Signer`."""
-        update = PdfUpdate(pdf)
-        _check_empty(update, field)
+        """See :class:`provisioner.signing.signer.Signer`.
+
+        :raises TimestampUnavailable: no time stamp was to be had, and one is needed.
+        """
         metadata = PdfSignatureMetadata(
             field_name=field,
             md_algorithm="sha256",
@@ -68,17 +85,49 @@ class PadesSigner:
             location=place,
         )
         style = StaticStampStyle(border_width=0, background=PageStamp(stamp), background_layout=_WHOLE_FIELD)
-        signer = _DatedSigner(metadata, self._cms, style, at)
+        if self._timestamps is not None:
+            try:
+                return self._sign_once(pdf, metadata, style, at, Rfc3161Client(self._timestamps))
+            except TimestampUnavailable:
+                if self._timestamps.needed:
+                    raise
+            style = StaticStampStyle(border_width=0, background=PageStamp(stamp), background_layout=_WHOLE_FIELD)
+        return self._sign_once(pdf, metadata, style, at, None)
+
+    def _sign_once(
+        self,
+        pdf: bytes,
+        metadata: PdfSignatureMetadata,
+        style: StaticStampStyle,
+        at: datetime,
+        client: Rfc3161Client | None,
+    ) -> bytes:
+        update = PdfUpdate(pdf)
+        _check_empty(update, str(metadata.field_name))
+        signer = _DatedSigner(metadata, self._cms, style, at, client)
+        room = 2 * (_CMS_BYTES + (_TIMESTAMP_BYTES if client else 0))
         out = io.BytesIO()
-        signer.sign_pdf(update, existing_fields_only=True, bytes_reserved=2 * _CMS_BYTES, output=out)
+        try:
+            signer.sign_pdf(update, existing_fields_only=True, bytes_reserved=room, output=out)
+        except SigningError:
+            if client is None:
+                raise
+            raise TimestampUnavailable("refused") from None  # Its answer does not fit.
         return out.getvalue()
 
 
 class _DatedSigner(PdfSigner):
     """Claims the time it was given instead of the machine's."""
 
-    def __init__(self, metadata: PdfSignatureMetadata, signer: CmsSigner, style: StaticStampStyle, at: datetime):
-        super().__init__(metadata, signer, stamp_style=style)
+    def __init__(
+        self,
+        metadata: PdfSignatureMetadata,
+        signer: CmsSigner,
+        style: StaticStampStyle,
+        at: datetime,
+        client: Rfc3161Client | None,
+    ) -> None:
+        super().__init__(metadata, signer, timestamper=client, stamp_style=style)
         self._at = at
 
     def init_signing_session(self, *args: Any, **options: Any) -> Any:

@@ -72,7 +72,8 @@ def verify(document: bytes, record: PactRecord | None, trust: "Trust") -> Verdic
     """Judge ``document``; with ``record`` compare SHA-256 and length first. Never raises for a bad document."""
     if b"%PDF-" not in document[:1024]:
         return Verdict(VerdictCode.NOT_PDF)
-    state = signing.inspection.inspect(document, trust) or _signed_part(document, trust)
+    known = record is not None and record.matches(document)
+    state = signing.inspection.inspect(document, trust, known=known) or _signed_part(document, trust)
     found = state.signatures if state else ()
     code, data = _against_record(document, record, state) if record else (None, {})
     if code is None:
@@ -157,7 +158,9 @@ def _good(document: bytes, record: PactRecord | None, state: "Inspection") -> _F
     tail = document[state.signatures[-1].end :]
     if absent and tail and b"startxref" not in tail and record and len(document) < record.length:
         return VerdictCode.TRUNCATED, {"bytes": record.length - len(document)}  # Cut within the second signature.
-    if tail:
+    if record and len(document) < record.length and _same_certificates(record, state):
+        return VerdictCode.TRUNCATED, {"bytes": record.length - len(document)}  # Cut after the signatures.
+    if tail and not state.validation_data:
         return _tail(tail)
     disturbed = [one.field for one in state.signatures if one.tampered_after]
     if disturbed:

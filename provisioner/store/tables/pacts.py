@@ -36,16 +36,20 @@ class PactRow(Model):
     signed_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
     authentication: Mapped[str] = mapped_column(String(60), default="")
     """What the section head actually entered: ``password`` or ``password+totp``."""
+    applicant_certificate: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the certificate that signed. Known of pacts that both have signed since it is kept."""
+    official_certificate: Mapped[str | None] = mapped_column(String(64))
     void_at: Mapped[datetime | None]
     void_reason: Mapped[str] = mapped_column(String(100), default="")
 
 
 class AuthorityRow(Model):
-    """The built-in certificate authority. The key is sealed; the newest row is current."""
+    """The built-in certificate authority. The newest row is current."""
 
     __tablename__ = "authority"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     certificate: Mapped[bytes] = mapped_column(LargeBinary)
     key: Mapped[bytes] = mapped_column(LargeBinary)
+    """Sealed. No byte: it lies in a token, or the authority is a former one whose key was given up."""
     created_at: Mapped[datetime]
