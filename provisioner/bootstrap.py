@@ -22,9 +22,11 @@ from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
 from provisioner.office import Office, load_office
 from provisioner.pact import PactText
+from provisioner.pact_due import PactRules
 from provisioner.password_policy import PasswordPolicy
 from provisioner.preflight import Choice
 from provisioner.procedure import Procedure, load_procedure
+from provisioner.provisioning.account_changes import AccountChanges
 from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
@@ -47,7 +49,10 @@ from provisioner.provisioning.official_stages import Stages
 from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
+from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.provisioning.pact_facts import PactFactsGathering
+from provisioner.provisioning.pact_renewals import PactRenewals
+from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
@@ -75,6 +80,7 @@ from provisioner.provisioning.username_offer import UsernameOffers
 from provisioner.provisioning.verification import Verification
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
+from provisioner.signing.way import SigningWay
 from provisioner.store import Store
 from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
@@ -104,6 +110,8 @@ class Provisioner:
     review: Review
     usernames: UsernameOffers
     pacts: Pacts
+    pact_renewals: PactRenewals
+    pact_deadlines: PactDeadlines
     signatures: Signatures
     inboxes: Inboxes
     request_search: RequestSearch
@@ -214,28 +222,34 @@ def assemble(context: Context) -> Provisioner:
         )
     except ValueError as error:
         raise ConfigurationError("targets", str(error)) from error
+    documents, wakeup = pact_documents(context), WakeUp()
+    texts = PactTexts(context, documents.text)
+    texts.refuse_changed()
+    rules = PactRules(documents.text, settings.pact)
+    deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
         context,
         targets,
         board,
-        WakeUp(),
+        wakeup,
         policy=policy,
         sessions=sessions,
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
+        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early),
     )
     concerns = Concerns(context, targets, checks)
-    documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
     second_factors = SecondFactors(context, sessions, stages)
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
-    verify_at = f"{settings.web.address}/verifikasi/"
+    facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
+    renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
     return Provisioner(
         context=context,
         targets=targets,
@@ -250,11 +264,13 @@ def assemble(context: Context) -> Provisioner:
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
-        pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at), concerns),
+        pacts=Pacts(context, documents, offers, facts, concerns, texts),
+        pact_renewals=renewals,
+        pact_deadlines=deadlines,
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,
-        signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
+        signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals),
         inboxes=Inboxes(context),
         request_search=RequestSearch(context),
         reading=Reading(context, forms, worktime, PossibleActs(context)),
@@ -277,7 +293,9 @@ def assemble(context: Context) -> Provisioner:
         envelope_alarms=heart.envelope_alarms,
         handover=heart.handover,
         passwords=heart.passwords,
-        operators=Operators(context, heart.operator_sign_in, heart.passwords, heart.places, sessions, throttle),
+        operators=Operators(
+            context, heart.operator_sign_in, heart.passwords, heart.places, sessions, throttle, renewals
+        ),
         trail_reading=TrailReading(context),
         recording=Recording(context, targets),
         recorded_lists=RecordedLists(context, targets, forms),
@@ -302,6 +320,8 @@ def pact_documents(context: Context) -> PactDocuments:
     :raises ConfigurationError: the office was not prepared: there is no authority yet.
     """
     settings = context.settings
+    if settings.signing.way is SigningWay.BSRE:
+        raise ConfigurationError("signing.way", "bsre cannot be used yet: choose built-in or wet-ink")
     text = PactText.load(settings.office_dir / "pact.toml")
     authority, former = load_authority(context)
     return PactDocuments(_renderer(settings), authority, context.office, text, former)

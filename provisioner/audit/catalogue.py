@@ -60,6 +60,11 @@ _PACTS: tuple[EventKind, ...] = (
     kind("pact-voided", "pact_number reason_code", "letter_number", "applicant_name reason"),
     kind("pact-checked", "pact_number result", "method sha256"),
     kind("pact-downloaded", "pact_number", "", "applicant_name"),
+    # Signed anew by an operator. ``method``: with what; ``until``: the last day of it, or for it.
+    kind("pact-text-kept", "text_revision sha256"),
+    kind("pact-reminded", "text_revision reason_code until", "", "username"),
+    kind("pact-renewed", "pact_number text_revision", "sha256 length method until", "applicant_name"),
+    kind("pact-time-given", "until", "", "username reason"),
 )
 
 _ACCOUNTS: tuple[EventKind, ...] = (

@@ -18,7 +18,8 @@ from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.official_sign_in import OfficialSignIn
-from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE, open_pact
+from provisioner.provisioning.pact_renewals import PactRenewals
+from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE, keep_document, open_pact
 from provisioner.provisioning.review import on_review_desk
 from provisioner.provisioning.visits import Place
 from provisioner.request import RequestAct, RequestState
@@ -49,12 +50,14 @@ class Signatures:
         sign_in: OfficialSignIn,
         lifecycle: AccountLifecycle,
         forms: BioForms,
+        renewals: PactRenewals,
     ) -> None:
         self._context = context
         self._documents = documents
         self._sign_in = sign_in
         self._lifecycle = lifecycle
         self._forms = forms
+        self._renewals = renewals
 
     def sign_as_applicant(self, request_id: str, ticket: str) -> None:
         """The applicant signs with the ticket's signing key; the key lives in memory for this one call.
@@ -83,7 +86,7 @@ class Signatures:
             before = request.state
             request.state = request_after(RequestState(before), RequestAct.SIGN_AS_APPLICANT)
             pact.state, pact.applicant_signed_at = "applicant-signed", at
-            self._keep(pact, signed)
+            keep_document(self._context.keyring, pact, signed)
             step = self._context.step_of(Act.REVIEW)
             acts.seen_by_next_desk(session, request.letter_id, request.id, at)
             kind = RequestAct.SIGN_AS_APPLICANT
@@ -171,8 +174,13 @@ class Signatures:
             pact = session.get(PactRow, pact_id)
             if pact is None:
                 raise NotFound("pact-unknown")
-            self._refuse_unsignable(session, actor, pact)
-            facts, pdf = self._read(pact)
+            renewal = Signed(pact.id, pact.number, pact.request_id, None) if pact.renews_id is not None else None
+            if renewal is None:
+                self._refuse_unsignable(session, actor, pact)
+                facts, pdf = self._read(pact)
+        if renewal is not None:
+            self._renewals.countersign(actor, pact_id, used)
+            return renewal
         facts = replace(facts, authentication=used)
         signed = self._documents.sign_as_official(pdf, facts, at)
         self._documents.record(signed, facts)
@@ -184,7 +192,7 @@ class Signatures:
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.SIGN)
             pact.state, pact.signed_at, pact.signed_by, pact.authentication = "signed", at, actor.official_id, used
             pact.facts = self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode())
-            self._keep(pact, signed)
+            keep_document(self._context.keyring, pact, signed)
             acts.record(
                 session,
                 request.letter,
@@ -247,7 +255,3 @@ class Signatures:
     def _read(self, pact: PactRow) -> tuple[PactFacts, bytes]:
         facts = PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
         return facts, self._context.keyring.open(PACT_PURPOSE, pact.document)
-
-    def _keep(self, pact: PactRow, pdf: bytes) -> None:
-        pact.document = self._context.keyring.seal(PACT_PURPOSE, pdf)
-        pact.sha256, pact.length = sha256(pdf).hexdigest(), len(pdf)

@@ -40,6 +40,12 @@ class OfficeSays:
     """The account's state, empty while there is none."""
     sha256: str
     length: int
+    way: str = ""
+    """See :class:`~provisioner.signing.way.SigningWay`."""
+    lapses_on: date | None = None
+    """The pact's own last day."""
+    replaced_by: str = ""
+    """Number of the pact that was signed in its place."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,7 @@ class Verification:
     def _say(self, session: Session, pact: PactRow) -> OfficeSays:
         facts = self._facts(pact)
         account = session.get(AccountRow, pact.account_id) if pact.account_id else None
+        newer = select(PactRow.number).where(PactRow.renews_id == pact.id, PactRow.state == "signed")
         return OfficeSays(
             pact.number,
             pact.state,
@@ -130,6 +137,9 @@ class Verification:
             account.state if account else "",
             pact.sha256,
             pact.length,
+            pact.way,
+            pact.lapses_on,
+            session.scalars(newer).first() or "",
         )
 
 

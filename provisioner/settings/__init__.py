@@ -22,6 +22,7 @@ from provisioner.settings.operation import (
     SigningSettings,
     StoreSettings,
 )
+from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.target import TargetSettings
 
@@ -36,6 +37,7 @@ __all__ = [
     "LockoutSettings",
     "LogSettings",
     "NetworkSettings",
+    "PactSettings",
     "PasswordSettings",
     "ProcedureSettings",
     "RateLimitSettings",

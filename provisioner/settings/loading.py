@@ -29,6 +29,7 @@ from provisioner.settings.operation import (
     SigningSettings,
     StoreSettings,
 )
+from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.target import TargetName, TargetSettings
 from provisioner.toml_lines import KeyPath
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     cards: CardSettings = CardSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     signing: SigningSettings = SigningSettings()
+    pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
 

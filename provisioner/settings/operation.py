@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from provisioner.settings.section import Count, PathInDataDir, Seconds, Section
+from provisioner.signing.way import SigningWay
 
 
 class StoreSettings(Section):
@@ -113,6 +114,10 @@ class SigningSettings(Section):
 
     organisation: str = ""
     """The organisation named in its certificates. Empty: the office's name."""
+
+    way: SigningWay = SigningWay.BUILT_IN
+    """How pacts are signed: ``built-in``, with this authority, or ``wet-ink``: printed, signed on paper by both, and
+    the scan confirmed by the section head and kept. Pacts that were made before stay as they were."""
 
 
 class AuditSettings(Section):

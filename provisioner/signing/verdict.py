@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from provisioner import signing
 from provisioner.pact import PactRecord
-from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField
+from provisioner.signing.signer import APPLICANT_CAPACITY, OPERATOR_CAPACITY, SignatureField
 
 if TYPE_CHECKING:
     from provisioner.signing.inspection import Inspection, SignatureFacts, Trust
 
+_APPLICANT_CAPACITIES = frozenset({APPLICANT_CAPACITY, OPERATOR_CAPACITY})
 _OURS = frozenset(one.value for one in SignatureField)
 
 
@@ -132,7 +133,7 @@ def _broken(state: "Inspection") -> _Finding | None:
     if broken:
         return VerdictCode.CHANGED, {"fields": broken, "readable": True}
     for one in state.signatures:
-        if (one.field == SignatureField.APPLICANT) != (one.capacity == APPLICANT_CAPACITY):
+        if (one.field == SignatureField.APPLICANT) != (one.capacity in _APPLICANT_CAPACITIES):
             return VerdictCode.WRONG_SIGNER, {"field": one.field, "holder": one.holder}
     return None
 
