@@ -61,6 +61,11 @@ REFUSALS: dict[str, LazyString] = {
     "pact-wrong-state": later("Pakta ini sudah ditandatangani atau diganti."),
     "pact-not-viewed": later("Buka dan baca paktanya sebelum menandatangani."),
     "pact-made-by-other": later("Pakta ini dibuat pejabat lain, dan ia yang menandatanganinya."),
+    "pact-not-due": later("Tidak ada pakta yang perlu ditandatangani lagi sekarang."),
+    "pact-in-ink": later("Kantor ini menandatangani pakta di atas kertas."),
+    "suspended-for-pact": later(
+        "Akun ini dibekukan karena paktanya belum ditandatangani lagi. Beri operatornya waktu untuk menandatangani."
+    ),
     "pacts-to-sign": later("Pilih sedikitnya satu pakta, paling banyak %(limit)s."),
     "mandate-ended": later("Penugasan yang menjadi dasar pakta ini sudah berakhir. Pakta harus dibuat ulang."),
     "valid-until-past": later("Masa berlaku sudah lewat."),

@@ -12,6 +12,7 @@ from provisioner.audit import Actor as TrailActor
 from provisioner.errors import InvalidInput, WrongState
 from provisioner.pact_due import REASONS, PactDue, PactRules, SignedLast
 from provisioner.provisioning.account_changes import LONGEST_NOTE, AccountChanges, subjects
+from provisioner.provisioning.account_views import READERS
 from provisioner.provisioning.accounts import reactivation
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.own_account import refuse_own_account
@@ -42,6 +43,13 @@ class PactDeadlines:
     def due(self, account: AccountRow) -> PactDue | None:
         """What the operator of an account has to sign anew; None: nothing now."""
         return self._rules.due(signed_last(account), self._context.today())
+
+    def of_account(self, actor: Actor, account_id: str) -> PactDue | None:
+        """For officials: what the operator has to sign anew; None also where the account is revoked."""
+        actor.require(*READERS)
+        with self._context.store.read() as session:
+            account = session.get(AccountRow, account_id)
+            return self.due(account) if account is not None and account.state != AccountState.REVOKED else None
 
     def suspend_late(self) -> None:
         """Periodic: accounts whose operators let the last day pass are suspended."""
@@ -100,7 +108,8 @@ class PactDeadlines:
         with self._context.store.begin() as session:
             account = self._changes.find(session, account_id)
             refuse_own_account(actor, account)
-            if account.state == AccountState.REVOKED or self.due(account) is None:
+            suspended = account.state_reason in REASONS
+            if account.state == AccountState.REVOKED or (self.due(account) is None and not suspended):
                 raise WrongState("pact-not-due")
             account.pact_extended_to = until
             self._context.trail.record(

@@ -84,9 +84,9 @@ def document(pact_id: str) -> Response:
 
 
 def was_read(pact: PactView) -> bool:
-    """The section head has seen what the applicant signed."""
-    return pact.viewed_at is not None and (
-        pact.applicant_signed_at is None or pact.viewed_at >= pact.applicant_signed_at
+    """The section head has seen what the applicant signed, or it is one whose words an operator only signed anew."""
+    return pact.renews or (
+        pact.viewed_at is not None and (pact.applicant_signed_at is None or pact.viewed_at >= pact.applicant_signed_at)
     )
 
 
