@@ -78,6 +78,7 @@ from provisioner.provisioning.tracking import Tracking
 from provisioner.provisioning.trail_reading import TrailReading
 from provisioner.provisioning.username_offer import UsernameOffers
 from provisioner.provisioning.verification import Verification
+from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
 from provisioner.signing.way import SigningWay
@@ -113,6 +114,7 @@ class Provisioner:
     pact_renewals: PactRenewals
     pact_deadlines: PactDeadlines
     signatures: Signatures
+    wet_ink: WetInk
     inboxes: Inboxes
     request_search: RequestSearch
     reading: Reading
@@ -250,6 +252,7 @@ def assemble(context: Context) -> Provisioner:
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
+    signatures = Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals)
     return Provisioner(
         context=context,
         targets=targets,
@@ -270,7 +273,8 @@ def assemble(context: Context) -> Provisioner:
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,
-        signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals),
+        signatures=signatures,
+        wet_ink=WetInk(context, AttachmentReader(settings.attachments), sign_in, signatures, renewals),
         inboxes=Inboxes(context),
         request_search=RequestSearch(context),
         reading=Reading(context, forms, worktime, PossibleActs(context)),

@@ -85,6 +85,7 @@ COLUMNS = (
     SealedColumn(HelpCardRow.note, "help-card.note"),
     SealedColumn(PactRow.facts, "pact-facts"),
     SealedColumn(PactRow.document, "pact-document", at_once=20),
+    SealedColumn(PactRow.scan, "pact-scan", at_once=4),
     SealedColumn(AttachmentRow.content, "attachment", at_once=4),
     SealedColumn(FindingRow.details, "reconciliation.details"),
     SealedColumn(AuditPersonalRow.sealed, "audit-personal"),

@@ -35,6 +35,7 @@ from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, PactRow, RequestRow
 from provisioner.ticket import Ticket
 
+UNFINISHED = ("prepared", "applicant-signed")
 _ATTEMPTS = 8
 
 
@@ -144,6 +145,57 @@ class PactRenewals:
                 return self._keep(account_id, facts, signed, at)
         raise WrongState("changed-meanwhile", state="active")
 
+    def print_anew(self, actor: Actor, account_id: str) -> str:
+        """Where the office signs on paper: make the new pact for the operator who comes to sign it; gives its id. The
+        section head who makes it also confirms the scan.
+
+        :raises WrongState: ``pact-not-due``; ``pact-not-in-ink``: operators sign by themselves here.
+        :raises NotAllowed: ``own-account``.
+        """
+        capacity = actor.require(self._context.step_of(Act.REVIEW).actor)
+        if self._facts.way is not SigningWay.WET_INK:
+            raise WrongState("pact-not-in-ink")
+        for _ in range(_ATTEMPTS):
+            with self._context.store.read() as session:
+                account = self._open(session, account_id)
+                refuse_own_account(actor, account)
+                facts = self._foresee(session, account, SignedWith.INK)
+                official = self._facts.official(session, actor, capacity)
+                facts = replace(facts, official=official, check_code="")
+            pdf, at = self._documents.prepare(facts), self._context.clock()
+            with suppress(_NumberGone), self._context.store.begin() as session:
+                account = self._open(session, account_id)
+                pact = self._row(session, account, facts, pdf, at)
+                pact.prepared_by, pact.state = actor.official_id, "prepared"
+                self._context.trail.record(
+                    session,
+                    "pact-made",
+                    actor=actor.in_trail(capacity),
+                    subjects=_subjects(account),
+                    pact_number=pact.number,
+                    letter_number="-",
+                    text_revision=pact.text_revision,
+                    sha256=pact.sha256,
+                    length=pact.length,
+                    applicant_name=account.display_name,
+                )
+                session.flush()
+                return pact.id
+        raise WrongState("changed-meanwhile", state="active")
+
+    def complete_ink(self, session: Session, actor: Actor, pact: PactRow, facts: PactFacts, at: datetime) -> None:
+        """The section head has confirmed the scan of one signed anew on paper. Inside the caller's unit of work.
+
+        :raises WrongState: ``pact-wrong-state``, ``pact-not-viewed``. :raises NotAllowed: ``pact-made-by-other``.
+        """
+        capacity, account = self._signable(session, actor, pact)
+        if pact.prepared_by != actor.official_id:
+            raise NotAllowed("pact-made-by-other")
+        if pact.viewed_at is None or pact.scan_at is None or pact.viewed_at < pact.scan_at:
+            raise WrongState("pact-not-viewed", state=pact.state)
+        self._renewed(session, account, pact)
+        self._complete(session, account, pact, facts, actor, capacity, at)
+
     def countersign(self, actor: Actor, pact_id: str, used: Authentication) -> None:
         """The section head signs one that an operator has signed anew. Called by ``signatures``, which has checked the
         password.
@@ -164,22 +216,8 @@ class PactRenewals:
             capacity, account = self._signable(session, actor, pact)
             if pact.sha256 != sha256(pdf).hexdigest():
                 raise WrongState("changed-meanwhile", state=pact.state)
-            pact.state, pact.signed_at, pact.signed_by, pact.authentication = "signed", at, actor.official_id, used
-            pact.facts = self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode())
             keep_document(self._context.keyring, pact, signed)
-            account.pact_id = pact.id
-            self._context.trail.record(
-                session,
-                "pact-signed",
-                actor=actor.in_trail(capacity),
-                subjects=_subjects(account),
-                pact_number=pact.number,
-                sha256=pact.sha256,
-                length=pact.length,
-                authentication=used.value,
-                mandate=capacity.order or None,
-                applicant_name=account.display_name,
-            )
+            self._complete(session, account, pact, facts, actor, capacity, at)
 
     def remind(self, session: Session, account: AccountRow) -> PactDue | None:
         """At a sign-in: what is due; noted in the trail once for each reminder, so that a suspension does not come
@@ -232,38 +270,70 @@ class PactRenewals:
 
     def _keep(self, account_id: str, facts: PactFacts, signed: bytes, at: datetime) -> str:
         with self._context.store.begin() as session:
-            account = session.get_one(AccountRow, account_id, with_for_update=True)
-            self._open(session, account_id)
-            taken = numbers.take(session, NUMBERS, facts.day.year)
-            if self._context.office.pact_number.render(taken, facts.day) != facts.number:
-                raise _NumberGone
-            self._texts.keep(session, at)
-            old = session.get_one(PactRow, account.pact_id)
-            pact = PactRow(
-                number=facts.number,
-                request_id=account.request_id,
-                account_id=account.id,
-                renews_id=old.id,
-                state="applicant-signed",
-                text_revision=facts.text_revision,
-                facts=self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode()),
-                prepared_by=old.prepared_by,
-                prepared_at=at,
-                applicant_signed_at=at,
-                way=facts.way,
-                signed_with=facts.signed_with,
-                lapses_on=facts.lapses_on,
-            )
-            keep_document(self._context.keyring, pact, signed)
-            self._void_unfinished(session, account, at)
-            session.add(pact)
-            self._signed(session, account, pact)
+            account = self._open(session, account_id)
+            pact = self._row(session, account, facts, signed, at)
+            pact.applicant_signed_at = at
+            self._renewed(session, account, pact)
             return pact.number
+
+    def _row(self, session: Session, account: AccountRow, facts: PactFacts, pdf: bytes, at: datetime) -> PactRow:
+        taken = numbers.take(session, NUMBERS, facts.day.year)
+        if self._context.office.pact_number.render(taken, facts.day) != facts.number:
+            raise _NumberGone
+        self._texts.keep(session, at)
+        self._void_unfinished(session, account, at)
+        old = session.get_one(PactRow, account.pact_id)
+        pact = PactRow(
+            number=facts.number,
+            request_id=account.request_id,
+            account_id=account.id,
+            renews_id=old.id,
+            state="applicant-signed",
+            text_revision=facts.text_revision,
+            facts=self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode()),
+            prepared_by=old.prepared_by,
+            prepared_at=at,
+            way=facts.way,
+            signed_with=facts.signed_with,
+            lapses_on=facts.lapses_on,
+        )
+        keep_document(self._context.keyring, pact, pdf)
+        session.add(pact)
+        return pact
+
+    def _complete(
+        self,
+        session: Session,
+        account: AccountRow,
+        pact: PactRow,
+        facts: PactFacts,
+        actor: Actor,
+        capacity: Capacity,
+        at: datetime,
+    ) -> None:
+        """The section head has signed too: from now on the account stands on this pact."""
+        used = facts.authentication or Authentication.PASSWORD
+        pact.state, pact.signed_at, pact.signed_by, pact.authentication = "signed", at, actor.official_id, used
+        pact.facts = self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode())
+        account.pact_id = pact.id
+        self._context.trail.record(
+            session,
+            "pact-signed",
+            actor=actor.in_trail(capacity),
+            subjects=_subjects(account),
+            pact_number=pact.number,
+            sha256=pact.scan_sha256 or pact.sha256,
+            length=pact.scan_length or pact.length,
+            authentication=used.value,
+            mandate=capacity.order or None,
+            method=pact.way,
+            applicant_name=account.display_name,
+        )
 
     def _void_unfinished(self, session: Session, account: AccountRow, at: datetime) -> None:
         """One that the operator signed before, and no section head since."""
         older = select(PactRow).where(
-            PactRow.account_id == account.id, PactRow.renews_id.is_not(None), PactRow.state == "applicant-signed"
+            PactRow.account_id == account.id, PactRow.renews_id.is_not(None), PactRow.state.in_(UNFINISHED)
         )
         for pact in session.scalars(older):
             pact.state, pact.void_at, pact.void_reason = "void", at, "signed-anew"
@@ -276,7 +346,7 @@ class PactRenewals:
                 reason_code="signed-anew",
             )
 
-    def _signed(self, session: Session, account: AccountRow, pact: PactRow) -> None:
+    def _renewed(self, session: Session, account: AccountRow, pact: PactRow) -> None:
         account.pact_revision, account.pact_lapses_on = pact.text_revision, pact.lapses_on
         account.pact_extended_to = account.pact_reminded_on = None
         operator = audit.Actor.operator(account.id, name=account.display_name)

@@ -31,6 +31,7 @@ from provisioner.provisioning.username_offer import UsernameOffers, free_usernam
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import PACT_OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
+from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, EnrolmentRow, PactRow, RequestRow, UsernameRow
 from provisioner.ticket import TicketKeys
 
@@ -398,7 +399,11 @@ def waiting_for(session: Session, actor: Actor) -> Sequence[PactRow]:
     revoked = select(AccountRow.id).where(AccountRow.state == AccountState.REVOKED)
     mine = or_(
         PactRow.prepared_by == actor.official_id,
-        and_(PactRow.renews_id.is_not(None), PactRow.account_id.not_in(revoked)),
+        and_(
+            PactRow.renews_id.is_not(None),
+            PactRow.way != SigningWay.WET_INK,
+            PactRow.account_id.not_in(revoked),
+        ),
     )
     waiting = select(PactRow).where(PactRow.state == "applicant-signed", mine)
     return session.scalars(waiting.order_by(PactRow.applicant_signed_at)).all()

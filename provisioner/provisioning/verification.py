@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,8 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.throttle import Throttle
-from provisioner.signing.verdict import Verdict
+from provisioner.signing.verdict import Verdict, VerdictCode
+from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, PactRow
 
 MAX_UPLOAD = 10 * 1024 * 1024
@@ -89,12 +91,13 @@ class Verification:
         self._take_try(address)
         if not document or len(document) > MAX_UPLOAD:
             raise InvalidInput("upload-size", fields={"file": ["size"]}, limit=MAX_UPLOAD)
-        claimed = self._documents.number_of(document)
+        claimed, digest = self._documents.number_of(document), sha256(document).hexdigest()
         with self._context.store.read() as session:
-            pact = _signed(session, claimed) if claimed else None
-            record = self._record(pact) if pact else None
+            pact = _scanned(session, digest) or (_signed(session, claimed) if claimed else None)
+            on_paper = pact is not None and pact.way == SigningWay.WET_INK
+            record = self._record(pact) if pact and not on_paper else None
             says = self._say(session, pact) if pact else None
-        verdict = self._documents.verify(document, record)
+        verdict = _of_paper(pact, digest) if pact and on_paper else self._documents.verify(document, record)
         with self._context.store.begin() as session:
             self._context.trail.record(
                 session,
@@ -135,8 +138,8 @@ class Verification:
             facts.day,
             facts.valid_until,
             account.state if account else "",
-            pact.sha256,
-            pact.length,
+            pact.scan_sha256 or pact.sha256,
+            pact.scan_length or pact.length,
             pact.way,
             pact.lapses_on,
             session.scalars(newer).first() or "",
@@ -145,3 +148,18 @@ class Verification:
 
 def _signed(session: Session, number: str) -> PactRow | None:
     return session.scalars(select(PactRow).where(PactRow.number == number, PactRow.state == "signed")).one_or_none()
+
+
+def _scanned(session: Session, digest: str) -> PactRow | None:
+    """The pact of which this very file is the scan."""
+    return session.scalars(
+        select(PactRow).where(PactRow.scan_sha256 == digest, PactRow.state == "signed").limit(1)
+    ).first()
+
+
+def _of_paper(pact: PactRow, digest: str) -> Verdict:
+    """Of a pact signed on paper only the digests tell anything."""
+    if digest == pact.scan_sha256:
+        return Verdict(VerdictCode.INK_SCAN)
+    code = VerdictCode.INK_PRINT if digest == pact.sha256 else VerdictCode.INK_OTHER
+    return Verdict(code, {"number": pact.number})

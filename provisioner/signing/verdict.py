@@ -46,6 +46,12 @@ class VerdictCode(StrEnum):
     """A good pact of this office, but another one (number)."""
     OTHER_VERSION = "other-version"
     """Good signatures under this number, but not the file on record: replaced or made anew (number)."""
+    INK_SCAN = "ink-scan"
+    """Bit for bit the scan that the office keeps of a pact signed on paper."""
+    INK_PRINT = "ink-print"
+    """Bit for bit what was printed to be signed on paper: the file itself bears no signature."""
+    INK_OTHER = "ink-other"
+    """Names a pact that was signed on paper, but is neither its scan nor what was printed (number)."""
     NOT_OURS = "not-ours"
     """A PDF, but not a pact of this office."""
     NOT_PDF = "not-pdf"
@@ -63,7 +69,7 @@ class Verdict:
     @property
     def genuine(self) -> bool:
         """Whether the file may be relied on as it is."""
-        return self.code is VerdictCode.GENUINE
+        return self.code in (VerdictCode.GENUINE, VerdictCode.INK_SCAN)
 
 
 def verify(document: bytes, record: PactRecord | None, trust: "Trust") -> Verdict:

@@ -18,6 +18,7 @@ from provisioner.provisioning.accounts import OPERATIVE
 from provisioner.provisioning.envelope_alarms import EXAMINERS
 from provisioner.provisioning.pact_deadlines import GIVERS
 from provisioner.provisioning.trail_reading import READERS as TRAIL_READERS
+from provisioner.signing.way import SigningWay
 from web.account_words import closed_note, envelope_text, settled, system_lines, waits_for_closing
 from web.area import Area, Subject
 from web.audit_words import trail_line
@@ -310,6 +311,7 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         reason=_reason_text(found.state_reason),
         pact_due=core().pact_deadlines.of_account(actor(), account_id),
         gives_time=actor().holds(*GIVERS),
+        prints_pact=actor().holds("section_head") and settings().signing.way is SigningWay.WET_INK,
         quarantine=timedelta(days=settings().runner.quarantine_days),
         **_systems(found),
     )
