@@ -23,9 +23,11 @@ from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
 from provisioner.office import Office, load_office
 from provisioner.pact import PactText
+from provisioner.pact_due import PactRules
 from provisioner.password_policy import PasswordPolicy
 from provisioner.preflight import Choice
 from provisioner.procedure import Procedure, load_procedure
+from provisioner.provisioning.account_changes import AccountChanges
 from provisioner.provisioning.account_history import AccountHistory
 from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
@@ -56,7 +58,10 @@ from provisioner.provisioning.official_terms import OfficialTerms
 from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
+from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.provisioning.pact_facts import PactFactsGathering
+from provisioner.provisioning.pact_renewals import PactRenewals
+from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
 from provisioner.provisioning.paper_facts import gathering
 from provisioner.provisioning.papers import Papers
@@ -85,10 +90,12 @@ from provisioner.provisioning.tracking import Tracking
 from provisioner.provisioning.trail_reading import TrailReading
 from provisioner.provisioning.username_offer import UsernameOffers
 from provisioner.provisioning.verification import Verification
+from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
 from provisioner.signing.timestamp import TimestampService, read_roots
 from provisioner.signing.token import TokenPlace
+from provisioner.signing.way import SigningWay
 from provisioner.store import Store
 from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
@@ -120,7 +127,10 @@ class Provisioner:
     review: Review
     usernames: UsernameOffers
     pacts: Pacts
+    pact_renewals: PactRenewals
+    pact_deadlines: PactDeadlines
     signatures: Signatures
+    wet_ink: WetInk
     inboxes: Inboxes
     request_search: RequestSearch
     reading: Reading
@@ -236,22 +246,27 @@ def assemble(context: Context) -> Provisioner:
         )
     except ValueError as error:
         raise ConfigurationError("targets", str(error)) from error
+    documents, wakeup = pact_documents(context), WakeUp()
+    texts = PactTexts(context, documents.text)
+    texts.refuse_changed()
+    rules = PactRules(documents.text, settings.pact)
+    deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
         context,
         targets,
         board,
-        WakeUp(),
+        wakeup,
         policy=policy,
         sessions=sessions,
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
+        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early),
     )
     concerns = Concerns(context, targets, checks)
     on_day = AccountsOnDay(context)
-    documents = pact_documents(context)
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
     second_factors = SecondFactors(context, sessions, stages)
@@ -260,7 +275,9 @@ def assemble(context: Context) -> Provisioner:
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
     papers = Papers(context, _renderer(settings), gathering(context, targets), settings.web.address)
     cases = case_files(context, CasePapers(context, papers, documents, forms))
-    verify_at = f"{settings.web.address}/verifikasi/"
+    facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
+    renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
+    signatures = Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals)
     return Provisioner(
         context=context,
         targets=targets,
@@ -277,11 +294,14 @@ def assemble(context: Context) -> Provisioner:
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
-        pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at), concerns),
+        pacts=Pacts(context, documents, offers, facts, concerns, texts),
+        pact_renewals=renewals,
+        pact_deadlines=deadlines,
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,
-        signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
+        signatures=signatures,
+        wet_ink=WetInk(context, AttachmentReader(settings.attachments), sign_in, signatures, renewals),
         inboxes=Inboxes(context),
         request_search=RequestSearch(context),
         reading=Reading(context, forms, worktime, PossibleActs(context)),
@@ -305,7 +325,9 @@ def assemble(context: Context) -> Provisioner:
         envelope_alarms=heart.envelope_alarms,
         handover=heart.handover,
         passwords=heart.passwords,
-        operators=Operators(context, heart.operator_sign_in, heart.passwords, heart.places, sessions, throttle),
+        operators=Operators(
+            context, heart.operator_sign_in, heart.passwords, heart.places, sessions, throttle, renewals
+        ),
         trail_reading=TrailReading(context),
         recording=Recording(context, targets),
         recorded_lists=RecordedLists(context, targets, forms),
@@ -340,6 +362,8 @@ def pact_documents(context: Context) -> PactDocuments:
     :raises ConfigurationError: the office was not prepared: there is no authority yet.
     """
     settings = context.settings
+    if settings.signing.way is SigningWay.BSRE:
+        raise ConfigurationError("signing.way", "bsre cannot be used yet: choose built-in or wet-ink")
     text = PactText.load(settings.office_dir / "pact.toml")
     authority, former = load_authority(context)
     timestamps = timestamp_service(settings)

@@ -1,5 +1,6 @@
 """Everything about accounts, built once: convergence, credentials, the runner and the use cases on them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from provisioner.convergence.worklist import WorkList
 from provisioner.credential.clear_text import ClearTextIssuer
 from provisioner.credential.issuing import Issuer
 from provisioner.credential.own_password import OwnPasswords
-from provisioner.dispatch.embedded import EmbeddedRunner
+from provisioner.dispatch.embedded import Duty, EmbeddedRunner
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.password_policy import PasswordPolicy
@@ -68,6 +69,7 @@ class Heart:
     envelope_end: EnvelopeEnd
     handover: Handover
     operator_sign_in: OperatorSignIn
+    sign_in_target: SignInTarget
     passwords: Passwords
     places: Places
     accounts: Accounts
@@ -100,6 +102,7 @@ class Heart:
         verifiers: Verifiers,
         checks: TargetChecks,
         milestones: Milestones | None = None,
+        more_duties: Sequence[Duty] = (),
         lock_name: str = str(RUNNER_LOCK),
     ) -> "Heart":
         """Connects to nothing and starts nothing."""
@@ -135,6 +138,7 @@ class Heart:
             upkeep.forget_counters,
             Forgetting(context).erase_old,
             OfficialTerms(context, sessions).end_over,
+            *more_duties,
         )
         parts = _reconciliation(context, targets, work, wakeup, board)
         lock = LockFile(settings.path(Path(lock_name)))
@@ -144,6 +148,7 @@ class Heart:
             envelope_end=end,
             handover=handover,
             operator_sign_in=OperatorSignIn(context, sign_in, settling, throttle, verifiers, help_cards, following),
+            sign_in_target=sign_in,
             passwords=Passwords(context, targets, sign_in, own, policy, throttle, settling, following),
             places=Places(context, targets, own),
             accounts=accounts,

@@ -1,18 +1,26 @@
 """The integrity pact ("Pakta Integritas"): its text, what is frozen in one, what is kept about a signed one. Pure."""
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 from pydantic import dataclasses as checked
 
 from provisioner.configuration import CLOSED, Document, Line
 from provisioner.signing.timestamp import TimeProof
 from provisioner.signing.way import SigningWay
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month, so many months later; the last of a shorter month."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _day(day: date) -> date:
@@ -31,6 +39,22 @@ class PactApproval:
 
 
 @checked.dataclass(frozen=True, config=CLOSED)
+class PactRenewal:
+    """Until when operators whose pact has an older revision have to sign this one: a day, or so many days from the day
+    of the approval.
+    """
+
+    sign_by: Annotated[date, AfterValidator(_day)] | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.sign_by is None) == (self.days is None):
+            raise ValueError("needs either sign_by or days")
+        return self
+
+
+@checked.dataclass(frozen=True, config=CLOSED)
 class PactText:
     """The words every pact of one revision has in common. A draft for as long as ``approval`` is missing."""
 
@@ -40,6 +64,21 @@ class PactText:
     clauses: Annotated[tuple[Line, ...], Field(min_length=1)]
     closing: Line
     approval: PactApproval | None = None
+    renewal: PactRenewal | None = None
+    """No part of the words: it may be changed without a new revision."""
+
+    @model_validator(mode="after")
+    def _only_what_is_approved_is_signed_again(self) -> Self:
+        if self.renewal is not None and self.approval is None:
+            raise ValueError("[renewal] needs [approval]: nobody is asked to sign a draft again")
+        return self
+
+    @property
+    def sign_by(self) -> date | None:
+        """The last day for signing this revision in the place of an older one; None: nobody is asked to."""
+        if self.renewal is None or self.approval is None:
+            return None
+        return self.renewal.sign_by or self.approval.on + timedelta(days=self.renewal.days or 0)
 
     @classmethod
     def load(cls, file: Path) -> "PactText":
@@ -52,7 +91,19 @@ class PactText:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the words, 64 hexadecimal digits: tells whether two texts of one revision are really the same."""
-        return sha256(TypeAdapter(PactText).dump_json(self)).hexdigest()
+        return sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The words, for the store."""
+        return TypeAdapter(PactText).dump_json(self, exclude={"renewal"}).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "PactText":
+        """Back from :meth:`to_json`.
+
+        :raises pydantic.ValidationError: the text is not one of ours.
+        """
+        return TypeAdapter(PactText).validate_json(text)
 
 
 class ActingKind(StrEnum):
@@ -79,6 +130,17 @@ class Authentication(StrEnum):
 
     PASSWORD = "password"  # noqa: S105
     PASSWORD_TOTP = "password+totp"  # noqa: S105
+
+
+class SignedWith(StrEnum):
+    """What the applicant or operator signs with."""
+
+    TICKET = "ticket"
+    """The ticket's signing key."""
+    ACCOUNT_PASSWORD = "account-password"  # noqa: S105
+    """An operator without a ticket: a key made for this one signature, after the account's password was typed."""
+    INK = "ink"
+    """A pen."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +223,13 @@ class PactFacts:
     way: SigningWay = SigningWay.BUILT_IN
     """How it is signed: printed in it, so a later change of the setting does not touch it."""
     time_proof: TimeProof = TimeProof.NONE
+    signed_with: SignedWith = SignedWith.TICKET
+    lapses_on: date | None = None
+    """The pact's own last day."""
+    renews: str = ""
+    """Number of the pact in whose place an operator signs this one. Then ``official`` has no name before the official
+    signs: whoever holds the post by then.
+    """
 
     def to_json(self) -> str:
         """For the store."""

@@ -88,6 +88,7 @@ COLUMNS = (
     SealedColumn(PactRow.document, "pact-document", at_once=20),
     SealedColumn(PaperRow.facts, "paper-facts"),
     SealedColumn(PaperRow.document, "paper-document", at_once=20),
+    SealedColumn(PactRow.scan, "pact-scan", at_once=4),
     SealedColumn(AttachmentRow.content, "attachment", at_once=4),
     SealedColumn(FindingRow.details, "reconciliation.details"),
     SealedColumn(AuditPersonalRow.sealed, "audit-personal"),

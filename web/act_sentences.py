@@ -27,6 +27,7 @@ SENTENCES: dict[str, LazyString] = {
     "fill": later("%(who)s melengkapi Form Isian Bio Data Operator."),
     "approve": later("%(who)s menyetujui dan membuat pakta integritas."),
     "sign-as-applicant": later("%(who)s menandatangani pakta."),
+    "bring-scan": later("%(who)s mengunggah pindaian pakta yang ditandatangani di atas kertas."),
     "sign": later("%(who)s menandatangani pakta."),
     "create": later("%(who)s memerintahkan pembuatan akun."),
     "created": later("Akun selesai dibuat di semua sistem."),

@@ -76,6 +76,19 @@ SENTENCES: dict[str, LazyString] = {
     "pact-voided": later("Pakta Integritas %(pact_number)s dinyatakan tidak berlaku: %(reason_code)s."),
     "pact-checked": later("%(actor)s memeriksa keaslian Pakta Integritas %(pact_number)s: %(result)s."),
     "pact-downloaded": later("%(actor)s mengunduh Pakta Integritas %(pact_number)s."),
+    "pact-scan-brought": later("%(actor)s mengunggah pindaian Pakta Integritas %(pact_number)s."),
+    "pact-scan-read": later("%(actor)s membuka pindaian Pakta Integritas %(pact_number)s."),
+    "pact-scan-confirmed": later(
+        "%(actor)s memastikan Pakta Integritas %(pact_number)s ditandatangani di atas kertas."
+    ),
+    "pact-text-kept": later("Naskah pakta revisi %(text_revision)s disimpan utuh."),
+    "pact-reminded": later(
+        "Operator %(username)s diingatkan menandatangani pakta revisi %(text_revision)s paling lambat %(until)s."
+    ),
+    "pact-renewed": later(
+        "%(actor)s menandatangani pembaruan Pakta Integritas %(pact_number)s, naskah revisi %(text_revision)s."
+    ),
+    "pact-time-given": later("%(actor)s memberi operator %(username)s waktu menandatangani pakta sampai %(until)s."),
     # Akun
     "account-approved": later("%(actor)s menetapkan akun %(username)s berdasarkan Pakta Integritas %(pact_number)s."),
     "account-changed": later("%(actor)s mengubah akun %(username)s: %(changed)s."),

@@ -62,6 +62,14 @@ REFUSALS: dict[str, LazyString] = {
     "pact-wrong-state": later("Pakta ini sudah ditandatangani atau diganti."),
     "pact-not-viewed": later("Buka dan baca paktanya sebelum menandatangani."),
     "pact-made-by-other": later("Pakta ini dibuat pejabat lain, dan ia yang menandatanganinya."),
+    "pact-not-due": later("Tidak ada pakta yang perlu ditandatangani lagi sekarang."),
+    "pact-not-in-ink": later("Kantor ini tidak menandatangani pakta di atas kertas."),
+    "pact-scan-final": later("Pindaian pakta ini sudah dipastikan dan tidak dapat diganti lagi."),
+    "ink-not-seen": later("Nyatakan setiap hal yang Anda lihat. Bila ada yang tidak benar, jangan pastikan pakta ini."),
+    "pact-in-ink": later("Kantor ini menandatangani pakta di atas kertas."),
+    "suspended-for-pact": later(
+        "Akun ini dibekukan karena paktanya belum ditandatangani lagi. Beri operatornya waktu untuk menandatangani."
+    ),
     "pacts-to-sign": later("Pilih sedikitnya satu pakta, paling banyak %(limit)s."),
     "timestamp-unavailable": later(
         "Layanan stempel waktu tidak memberi stempel waktu yang dapat dipakai. Tidak ada yang ditandatangani. Coba lagi"

@@ -31,6 +31,7 @@ STAGES = {
     (Area.OFFICE, "enrol-totp"): "sign_in.enrol",
     (Area.OFFICE, "change"): "sign_in.change_password",
     (Area.OPERATOR, "change"): "my_account.change_password",
+    (Area.OPERATOR, "pact"): "renewal.show",
 }
 """Where a session that is not full yet must go first."""
 
@@ -99,7 +100,9 @@ def actor() -> Any:
     return person.actor
 
 
-def signed_in(*posts: str, stage: str = "full") -> Callable[[Callable[P, R]], Callable[P, R | BaseResponse]]:
+def signed_in(
+    *posts: str, stage: str | tuple[str, ...] = "full"
+) -> Callable[[Callable[P, R]], Callable[P, R | BaseResponse]]:
     """Let only a signed-in person in; with ``posts``, only their holders. Others are shown the way.
 
     The core refuses what a person may not do in any case; this saves them from a page they cannot use.
@@ -111,7 +114,7 @@ def signed_in(*posts: str, stage: str = "full") -> Callable[[Callable[P, R]], Ca
             person = somebody_here()
             if person is None:
                 return _to_sign_in()
-            if person.stage != stage:
+            if person.stage not in ((stage,) if isinstance(stage, str) else stage):
                 return _to_stage(person)
             if posts and not person.posts & set(posts):
                 abort(403)

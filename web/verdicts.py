@@ -119,6 +119,28 @@ VERDICTS: dict[VerdictCode, Words] = {
         ),
         _ASK_OFFICE,
     ),
+    VerdictCode.INK_SCAN: Words(
+        "ok",
+        later("Sama persis dengan pindaian yang disimpan dinas"),
+        later("Pakta ini ditandatangani basah di atas kertas; pindaiannya disimpan dinas, dan berkas ini sama persis."),
+        later(
+            "Berkas ini dapat dipakai. Lihat juga status akunnya di bawah: pakta yang asli tidak berarti akunnya aktif."
+        ),
+    ),
+    VerdictCode.INK_PRINT: Words(
+        "late",
+        later("Naskah cetak, bukan pakta yang ditandatangani"),
+        later(
+            "Ini naskah pakta %(number)s sebagaimana dicetak. Tanda tangannya ada di atas kertas, bukan di berkas ini."
+        ),
+        later("Minta pindaian yang disimpan dinas, atau lihat kertas aslinya."),
+    ),
+    VerdictCode.INK_OTHER: Words(
+        "bad",
+        later("Bukan pindaian yang disimpan dinas"),
+        later("Pakta %(number)s ditandatangani basah; berkas ini bukan pindaiannya dan bukan naskah yang dicetak."),
+        _ASK_OFFICE,
+    ),
     VerdictCode.NOT_OURS: Words(
         "bad",
         later("Bukan naskah dari kantor ini"),

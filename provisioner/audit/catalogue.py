@@ -59,11 +59,23 @@ _PACTS: tuple[EventKind, ...] = (
         "applicant_name",
     ),
     kind(
-        "pact-signed", "pact_number", "letter_number sha256 length authentication certificate mandate", "applicant_name"
+        "pact-signed",
+        "pact_number",
+        "letter_number sha256 length authentication certificate mandate method",
+        "applicant_name",
     ),
     kind("pact-voided", "pact_number reason_code", "letter_number", "applicant_name reason"),
     kind("pact-checked", "pact_number result", "method sha256"),
     kind("pact-downloaded", "pact_number", "", "applicant_name"),
+    # Signed on paper. ``sha256``: of the scan as it is kept; ``replaced``: of the scan in whose place it comes.
+    kind("pact-scan-brought", "pact_number sha256 length", "letter_number pages replaced", "applicant_name"),
+    kind("pact-scan-read", "pact_number sha256"),
+    kind("pact-scan-confirmed", "pact_number sha256 seen", "letter_number authentication", "applicant_name"),
+    # Signed anew by an operator. ``method``: with what; ``until``: the last day of it, or for it.
+    kind("pact-text-kept", "text_revision sha256"),
+    kind("pact-reminded", "text_revision reason_code until", "", "username"),
+    kind("pact-renewed", "pact_number text_revision", "sha256 length method until", "applicant_name"),
+    kind("pact-time-given", "until", "", "username reason"),
 )
 
 _ACCOUNTS: tuple[EventKind, ...] = (

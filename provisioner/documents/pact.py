@@ -17,9 +17,10 @@ from provisioner.documents.words import long_date, long_moment
 from provisioner.office import Office
 from provisioner.pact import Authentication, PactApplicant, PactFacts, PactOfficial, PactRecord, PactText
 from provisioner.signing.authority import Authority, Holder
-from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField, SignatureRefused, Signer
+from provisioner.signing.signer import APPLICANT_CAPACITY, OPERATOR_CAPACITY, SignatureField, SignatureRefused, Signer
 from provisioner.signing.timestamp import TimeProof, TimestampService, TimestampUnavailable
 from provisioner.signing.verdict import Verdict, verify, verify_own
+from provisioner.signing.way import SigningWay
 
 if TYPE_CHECKING:
     from provisioner.signing.inspection import Inspection, Trust
@@ -85,6 +86,8 @@ class PactDocuments:
             raise SignatureRefused("signature-wrong-document", number=facts.number)
         noon = datetime.combine(facts.day, time(12), UTC)
         paper = self._renderer.paper(TEMPLATE, self._pact_data(facts), noon)
+        if facts.way is SigningWay.WET_INK:
+            return paper.pdf  # Nothing is ever signed in it.
         return signing.fields.prepare(paper.pdf, _in_signing_order(paper.boxes))
 
     def sign_as_applicant(
@@ -105,6 +108,18 @@ class PactDocuments:
         stamp = self._stamp(state, SignatureField.APPLICANT, signer, holder, "kode pengambilan", at)
         return self._sign(pdf, SignatureField.APPLICANT, signer, stamp, facts, at)
 
+    def sign_as_operator(self, pdf: bytes, facts: PactFacts, at: datetime) -> bytes:
+        """``pdf`` signed for an operator who has typed the account's password, with a key made for it alone: the
+        certificate and the stamp say so. Raises like :meth:`sign_as_applicant`.
+        """
+        state = self._inspect(pdf, facts)
+        if state.signatures:
+            raise SignatureRefused("signature-done", field=SignatureField.APPLICANT.value)
+        holder = Holder(facts.applicant.name, OPERATOR_CAPACITY)
+        signer = signing.pades.PadesSigner.for_one_signature(self._authority, holder, at)
+        stamp = self._stamp(state, SignatureField.APPLICANT, signer, holder, "kata sandi akun operator", at)
+        return self._sign(pdf, SignatureField.APPLICANT, signer, stamp, facts, at)
+
     def sign_as_official(self, pdf: bytes, facts: PactFacts, at: datetime, signer: Signer | None = None) -> bytes:
         """``pdf``, which the applicant has signed, signed by the official: by default with a key made for it alone.
 
@@ -119,7 +134,9 @@ class PactDocuments:
         holder = Holder(facts.official.name, facts.official.position_in_full())
         service = self._service(facts)
         signer = signer or signing.pades.PadesSigner.for_one_signature(self._authority, holder, at, service)
-        stamp = self._stamp(state, SignatureField.OFFICIAL, signer, holder, _MEANS[facts.authentication], at)
+        stamp = self._stamp(
+            state, SignatureField.OFFICIAL, signer, holder, _MEANS[facts.authentication], at, _staff(facts)
+        )
         signed = self._sign(pdf, SignatureField.OFFICIAL, signer, stamp, facts, at)
         return self._with_validation_data(signed, service, at)
 
@@ -189,7 +206,14 @@ class PactDocuments:
             return signed
 
     def _stamp(
-        self, state: "Inspection", field: SignatureField, signer: Signer, holder: Holder, means: str, at: datetime
+        self,
+        state: "Inspection",
+        field: SignatureField,
+        signer: Signer,
+        holder: Holder,
+        means: str,
+        at: datetime,
+        staff: str = "",
     ) -> bytes:
         if field not in state.fields:
             raise SignatureRefused("signature-no-field", field=field.value)
@@ -199,6 +223,7 @@ class PactDocuments:
             "height": height,
             "name": holder.name,
             "capacity": holder.capacity,
+            "staff": staff,
             "moment": long_moment(at, self._office),
             "means": means,
             "certificate": _in_fours(signer.certificate_fingerprint[:16]),
@@ -263,6 +288,10 @@ def _facts(facts: PactFacts) -> dict[str, object]:
         "username": facts.username,
         "valid_until": _optional_date(facts.valid_until),
         "time_proof": facts.time_proof.value,
+        "lapses_on": _optional_date(facts.lapses_on),
+        "renews": facts.renews,
+        "way": facts.way.value,
+        "signed_with": facts.signed_with.value,
         "audit_head": {"sequence": f"{facts.audit_head.sequence:,}".replace(",", "."), "hash": facts.audit_head.hash},
         "applicant": _applicant(facts.applicant),
         "official": _official(facts.official),
@@ -292,6 +321,13 @@ def _official(person: PactOfficial) -> dict[str, object]:
         "heading": list(person.heading()),
         "order": order,
     }
+
+
+def _staff(facts: PactFacts) -> str:
+    """Rank and number of the official, where the page itself could not name them yet."""
+    official = facts.official
+    number = f"NIP {official.staff_number}" if official.staff_number else ""
+    return " · ".join(part for part in (official.rank, number) if part) if facts.renews else ""
 
 
 def _optional_date(day: date | None) -> str:

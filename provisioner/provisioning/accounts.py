@@ -10,6 +10,7 @@ from provisioner.convergence.readiness import Milestones
 from provisioner.credential.generation import GenerationState, newest, takes_ticket
 from provisioner.errors import InvalidInput, WrongState
 from provisioner.office import find
+from provisioner.pact_due import REASONS
 from provisioner.provisioning import signatories
 from provisioner.provisioning.account_changes import LONGEST_NOTE, AccountChanges, subjects
 from provisioner.provisioning.account_views import AccountViews
@@ -88,14 +89,17 @@ class Accounts(AccountViews):
         """Open the access again. An expired account needs a new end of validity.
 
         :raises InvalidInput: field ``valid_until`` is missing or past.
-        :raises NotAllowed: ``own-account``.
+        :raises NotAllowed: ``own-account``. :raises WrongState: ``suspended-for-pact``: only signing, or time for it
+            (:meth:`PactDeadlines.give_time`), ends that suspension.
         """
         capacity = actor.require(*OPERATIVE)
         with self._context.store.begin() as session:
             account = self._changes.find(session, account_id)
             refuse_own_account(actor, account)
+            if account.state_reason in REASONS:
+                raise WrongState("suspended-for-pact", state=account.state)
             self._require_valid(account, valid_until)
-            self._changes.enter(account, _reactivation(account), "", "")
+            self._changes.enter(account, reactivation(account), "", "")
             account.valid_until = valid_until or account.valid_until
             self._changes.follow(session, account)
             self._context.trail.record(
@@ -219,7 +223,8 @@ class Accounts(AccountViews):
             raise InvalidInput(fields={"valid_until": ["required" if valid_until is None else "past"]})
 
 
-def _reactivation(account: AccountRow) -> AccountAct:
+def reactivation(account: AccountRow) -> AccountAct:
+    """What brings a suspended or expired account back to where its passwords stand."""
     if account.password_changed_at is not None:
         return AccountAct.REACTIVATE
     lapsed = any(

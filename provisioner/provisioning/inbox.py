@@ -13,9 +13,9 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import Inbox
 from provisioner.provisioning.enrolment_codes import is_under_way
 from provisioner.provisioning.lines import letter_line, request_line
-from provisioner.provisioning.pacts import view
+from provisioner.provisioning.pacts import view, waiting_for
 from provisioner.request import RequestState
-from provisioner.store.tables import EnrolmentRow, LetterRow, PactRow, RequestRow
+from provisioner.store.tables import EnrolmentRow, LetterRow, RequestRow
 
 
 class Inboxes:
@@ -38,15 +38,7 @@ class Inboxes:
             requests = _in_states(session, [RequestState.REVIEW]) if actor.holds(review) else ()
             by_button = self._context.settings.procedure.step_5 == "button" and actor.holds(create, review)
             creations = _in_states(session, [RequestState.CREATION]) if by_button else ()
-            pacts = (
-                session.scalars(
-                    select(PactRow)
-                    .where(PactRow.state == "applicant-signed", PactRow.prepared_by == actor.official_id)
-                    .order_by(PactRow.applicant_signed_at)
-                ).all()
-                if actor.holds(review)
-                else ()
-            )
+            pacts = waiting_for(session, actor) if actor.holds(review) else ()
             drafts = (
                 session.scalars(
                     select(LetterRow).where(

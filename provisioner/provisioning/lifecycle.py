@@ -64,6 +64,8 @@ class AccountLifecycle:
             state_at=at,
             created_at=at,
             desired_version=1,
+            pact_revision=pact.text_revision,
+            pact_lapses_on=pact.lapses_on,
         )
         session.add(account)
         session.flush()

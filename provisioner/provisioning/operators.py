@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.audit import Filters, Subjects
+from provisioner.pact_due import PactDue
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.operator_sign_in import OperatorSignIn, SignIn
+from provisioner.provisioning.pact_renewals import PactRenewals
 from provisioner.provisioning.pacts import PactView, newest, view
 from provisioner.provisioning.passwords import Changed, Passwords
 from provisioner.provisioning.places import Place, Places
@@ -34,7 +36,9 @@ class OperatorActor:
 
 @dataclass(frozen=True)
 class OperatorSession:
-    """A live session. ``stage`` is ``change`` while nothing but changing the password is allowed, then ``full``."""
+    """A live session. ``stage`` is ``change`` while nothing but changing the password is allowed, ``pact`` while
+    nothing but signing the pact anew is, then ``full``.
+    """
 
     actor: OperatorActor
     stage: str
@@ -68,6 +72,8 @@ class OwnAccount:
     pact: PactView | None
     sign_ins: tuple[SignInLine, ...]
     sessions: tuple[SessionInfo, ...]
+    due: PactDue | None = None
+    """The pact has to be signed anew."""
 
 
 class Operators:
@@ -81,8 +87,10 @@ class Operators:
         places: Places,
         sessions: Sessions,
         throttle: Throttle,
+        renewals: PactRenewals,
     ) -> None:
         self._context = context
+        self._renewals = renewals
         self._sign_in = sign_in
         self._passwords = passwords
         self._places = places
@@ -90,7 +98,8 @@ class Operators:
         self._throttle = throttle
 
     def sign_in(self, username: str, password: str, *, address: str = "", agent: str = "") -> tuple[str, str]:
-        """Sign in with the password of the sign-in target; gives (token, stage).
+        """Sign in with the password of the sign-in target; gives (token, stage). ``pact``: the pact has to be signed
+        anew; whether that can wait is said by the session's own stage.
 
         :raises AuthenticationFailed: always the same, whatever was wrong. :raises LockedOut: too many failures.
         :raises TooMany: too many tries from this address. :raises WrongState: the target cannot be reached now.
@@ -104,7 +113,8 @@ class Operators:
             token, _ = self._sessions.start(
                 session, "operator", found.account_id, stage=stage, address=address, agent=agent
             )
-            started.append((token, stage))
+            due = self._renewals.remind(session, session.get_one(AccountRow, found.account_id))
+            started.append((token, "pact" if due is not None and stage == "full" else stage))
 
         self._sign_in.sign_in(username, password, address=address, device=agent, begin=begin)
         return started[0]
@@ -121,7 +131,8 @@ class Operators:
             if row is None or row.state in BLOCKED_STATES:
                 return None
             actor = OperatorActor(row.id, row.username, row.display_name, info.id)
-            return OperatorSession(actor, info.stage, info, initial=row.password_changed_at is None)
+            stage = "pact" if info.stage == "full" and self._renewals.is_late(row) else info.stage
+            return OperatorSession(actor, stage, info, initial=row.password_changed_at is None)
 
     def change_password(self, here: OperatorSession, old: str, new: str, *, address: str = "") -> tuple[str, Changed]:
         """Change the own password; every other session ends. Gives (new token, what came of it).
@@ -164,6 +175,7 @@ class Operators:
                     for entry in found.entries
                 ),
                 sessions=tuple(self._sessions.live(session, "operator", account_id)),
+                due=self._renewals.due(row),
             )
 
     def end_session(self, here: OperatorSession, session_id: str) -> None:

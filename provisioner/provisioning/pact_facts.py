@@ -1,20 +1,23 @@
 """What is frozen in a pact, gathered from the request, the office, the official's mandate and the audit trail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from provisioner.account_record import profile_of
 from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import WrongState
 from provisioner.keyring import Keyring
-from provisioner.pact import Acting, ActingKind, AuditHead, PactFacts, PactOfficial
+from provisioner.pact import Acting, ActingKind, AuditHead, PactFacts, PactOfficial, SignedWith, months_later
 from provisioner.person import StaffNumber, StaffNumberKind
+from provisioner.procedure import Act
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
-from provisioner.store.tables import MandateRow, OfficialRow, RequestRow
+from provisioner.signing.way import SigningWay
+from provisioner.store.tables import AccountRow, MandateRow, OfficialRow, RequestRow
 
 MARK = "tanda"
 """The part of the address in a pact's QR code that shows somebody has the paper before them."""
@@ -61,7 +64,7 @@ class PactFactsGathering:
             number=terms.number,
             request_number=request.number or "",
             applicant=self._forms.pact_applicant(request),
-            official=self._pact_official(session, actor, capacity),
+            official=self.official(session, actor, capacity),
             role=role.label.id if role else request.role,
             region=region.full_title if region else request.region,
             place=office.city,
@@ -73,11 +76,65 @@ class PactFactsGathering:
             audit_head=AuditHead(head.seq, head.hash),
             username=terms.username,
             valid_until=terms.valid_until,
-            way=self._context.settings.signing.way,
+            way=self.way,
             time_proof=self._documents.time_proof,
+            signed_with=SignedWith.INK if self.way is SigningWay.WET_INK else SignedWith.TICKET,
+            lapses_on=self._lapse(terms.day),
         )
 
-    def _pact_official(self, session: Session, actor: Actor, capacity: Capacity) -> PactOfficial:
+    def renewal(
+        self, session: Session, account: AccountRow, old: PactFacts, terms: PactTerms, signed_with: SignedWith
+    ) -> PactFacts:
+        """The facts of the pact that an operator signs in the place of ``old``: the person, role and region as the
+        account has them today. It names the section head's post only, because nobody knows yet who will hold it.
+        """
+        head, office = self._context.trail.head(session), self._context.office
+        profile = profile_of(account, self._context.keyring)
+        role, region = office.role(account.role), office.regions.get(account.region)
+        mark, post = pact_mark(self._context.keyring, terms.number), self._context.step_of(Act.REVIEW).actor
+        person = replace(
+            old.applicant,
+            name=account.display_name,
+            position=profile.position,
+            unit=account.org_unit or old.applicant.unit,
+        )
+        return replace(
+            old,
+            number=terms.number,
+            applicant=person,
+            official=PactOfficial(name="", position=office.post(post).title),
+            role=role.label.id if role else account.role,
+            region=region.full_title if region else account.region,
+            place=office.city,
+            day=terms.day,
+            verification_url=f"{self._verification_url}{terms.number}?{MARK}={mark}",
+            text_revision=self._documents.text.revision,
+            template_revision=self._documents.template_revision,
+            audit_head=AuditHead(head.seq, head.hash),
+            username=account.username,
+            valid_until=account.valid_until,
+            authentication=None,
+            way=self.way,
+            time_proof=self._documents.time_proof,
+            signed_with=signed_with,
+            lapses_on=self._lapse(terms.day),
+            renews=old.number,
+        )
+
+    @property
+    def way(self) -> SigningWay:
+        """How the office signs today."""
+        return self._context.settings.signing.way
+
+    def _lapse(self, day: date) -> date | None:
+        months = self._context.settings.pact.validity_months
+        return months_later(day, months) if months is not None else None
+
+    def official(self, session: Session, actor: Actor, capacity: Capacity) -> PactOfficial:
+        """The official in the capacity in which they act, as text.
+
+        :raises WrongState: ``mandate-ended``.
+        """
         acting = None
         if capacity.kind:
             mandate = session.scalars(

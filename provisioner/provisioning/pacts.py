@@ -1,18 +1,21 @@
 """Step 4, the pact: made by the section head once the person and the check code are confirmed, then viewed by both."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
+from provisioner.account import AccountState
 from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
-from provisioner.pact import PactFacts, PactText
+from provisioner.keyring import Keyring
+from provisioner.pact import PactFacts, PactRecord, PactText
 from provisioner.procedure import Act
 from provisioner.provisioning import access, acts, lookup, numbers, visits
 from provisioner.provisioning.adoption import refuse_other_person
@@ -21,18 +24,20 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.duplicates import refuse_duplicate
 from provisioner.provisioning.pact_facts import PactFactsGathering, PactTerms
+from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.repair import void_open_pact
 from provisioner.provisioning.review import on_review_desk
 from provisioner.provisioning.username_offer import UsernameOffers, free_username, reserved_for_other
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import PACT_OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
-from provisioner.store.tables import EnrolmentRow, PactRow, RequestRow, UsernameRow
+from provisioner.signing.way import SigningWay
+from provisioner.store.tables import AccountRow, EnrolmentRow, PactRow, RequestRow, UsernameRow
 from provisioner.ticket import TicketKeys
 
 PACT_PURPOSE = "pact-document"
 FACTS_PURPOSE = "pact-facts"
-_NUMBERS = "pact"
+NUMBERS = "pact"
 _ATTEMPTS = 8
 """How often the pact is rendered anew when others took the foreseen number meanwhile."""
 
@@ -71,6 +76,11 @@ class PactView:
     applicant_signed_at: datetime | None
     viewed_at: datetime | None
     signed_at: datetime | None
+    way: str
+    text_revision: str
+    lapses_on: date | None
+    renews: bool
+    """An operator signed it in the place of an older one: the section head need not read each."""
 
 
 class Pacts:
@@ -83,9 +93,11 @@ class Pacts:
         offers: UsernameOffers,
         facts: PactFactsGathering,
         concerns: Concerns,
+        texts: PactTexts,
     ) -> None:
         self._context = context
         self._documents = documents
+        self._texts = texts
         self._offers = offers
         self._facts = facts
         self._concerns = concerns
@@ -153,25 +165,22 @@ class Pacts:
     def own_text(self, request_id: str) -> tuple[PactFacts, PactText] | None:
         """The words of the applicant's newest pact, for reading on a small screen; what is signed is the document.
 
-        None where there is no pact, or the office's text has another revision by now.
+        They are those of its own revision, whatever the office's text says by now. None where there is no pact, or its
+        words were never kept (a pact from before they were, whose revision is not the office's any more).
         """
         with self._context.store.read() as session:
             pact = newest(session, request_id)
-            if pact is None or pact.text_revision != self._documents.text.revision:
+            text = self._texts.of(session, pact.text_revision) if pact is not None else None
+            if pact is None or text is None:
                 return None
             facts = PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
-            return facts, self._documents.text
+            return facts, text
 
     def to_sign(self, actor: Actor) -> list[PactView]:
         """Every pact that waits for this section head's signature, oldest first: they can be signed in one go."""
         actor.require("section_head")
         with self._context.store.read() as session:
-            rows = session.scalars(
-                select(PactRow)
-                .where(PactRow.state == "applicant-signed", PactRow.prepared_by == actor.official_id)
-                .order_by(PactRow.applicant_signed_at)
-            ).all()
-            return [view(session, row) for row in rows]
+            return [view(session, row) for row in waiting_for(session, actor)]
 
     def of_request(self, request_id: str) -> PactView | None:
         """The newest pact of a request, whatever its state."""
@@ -243,7 +252,7 @@ class Pacts:
         day = self._context.today()
         with self._context.store.read() as session:
             request, _, capacity = on_review_desk(self._context, session, actor, request_id, revision)
-            number = self._number(numbers.following(session, _NUMBERS, day.year), day)
+            number = self._number(numbers.following(session, NUMBERS, day.year), day)
             terms = PactTerms(number, day, approval.username, approval.valid_until or request.valid_until)
             return self._facts.of(session, actor, capacity, request, terms)
 
@@ -255,7 +264,7 @@ class Pacts:
         with self._context.store.begin() as session:
             request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
             visits.opened(session, request.letter_id, request.id, actor.official_id, at)
-            if self._number(numbers.take(session, _NUMBERS, facts.day.year), facts.day) != facts.number:
+            if self._number(numbers.take(session, NUMBERS, facts.day.year), facts.day) != facts.number:
                 raise _NumberGone
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)
             refuse_duplicate(session, request)
@@ -276,6 +285,7 @@ class Pacts:
                 note=approval.answer,
             )
             session.flush()
+            self._texts.keep(session, at)
             pact = self._keep(session, actor, request, facts, pdf, at)
             pact.act_id = act.id
             visits.move(session, request.letter_id, request.id, Place(step.number, APPLICANT_DESK), at)
@@ -291,12 +301,13 @@ class Pacts:
             state="prepared",
             text_revision=facts.text_revision,
             facts=self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode()),
-            document=self._context.keyring.seal(PACT_PURPOSE, pdf),
-            sha256=sha256(pdf).hexdigest(),
-            length=len(pdf),
             prepared_by=actor.official_id,
             prepared_at=at,
+            way=facts.way,
+            signed_with=facts.signed_with,
+            lapses_on=facts.lapses_on,
         )
+        keep_document(self._context.keyring, pact, pdf)
         session.add(pact)
         session.flush()
         return pact
@@ -368,11 +379,40 @@ def _refuse_own_code(session: Session, actor: Actor, request_id: str) -> None:
         raise NotAllowed("code-by-deciding-official")
 
 
+def keep_document(keyring: Keyring, pact: PactRow, pdf: bytes) -> None:
+    """The file as it stands now, sealed, and what tells it from every other."""
+    pact.document = keyring.seal(PACT_PURPOSE, pdf)
+    pact.sha256, pact.length = sha256(pdf).hexdigest(), len(pdf)
+
+
+def keep_signed(keyring: Keyring, pact: PactRow, pdf: bytes, record: PactRecord) -> None:
+    """The file that both have signed, with the certificates that tell its signatures from every other's."""
+    keep_document(keyring, pact, pdf)
+    pact.applicant_certificate, pact.official_certificate = record.applicant_certificate, record.official_certificate
+
+
 def newest(session: Session, request_id: str) -> PactRow | None:
     """The newest pact of a request."""
     return session.scalars(
         select(PactRow).where(PactRow.request_id == request_id).order_by(PactRow.prepared_at.desc()).limit(1)
     ).one_or_none()
+
+
+def waiting_for(session: Session, actor: Actor) -> Sequence[PactRow]:
+    """Pacts that the applicant has signed and this section head is to: those they made, and those that operators signed
+    in the place of an older one, which any section head may. Oldest first.
+    """
+    revoked = select(AccountRow.id).where(AccountRow.state == AccountState.REVOKED)
+    mine = or_(
+        PactRow.prepared_by == actor.official_id,
+        and_(
+            PactRow.renews_id.is_not(None),
+            PactRow.way != SigningWay.WET_INK,
+            PactRow.account_id.not_in(revoked),
+        ),
+    )
+    waiting = select(PactRow).where(PactRow.state == "applicant-signed", mine)
+    return session.scalars(waiting.order_by(PactRow.applicant_signed_at)).all()
 
 
 def open_pact(session: Session, request: RequestRow) -> PactRow:
@@ -403,4 +443,8 @@ def view(session: Session, pact: PactRow) -> PactView:
         pact.applicant_signed_at,
         pact.viewed_at,
         pact.signed_at,
+        pact.way,
+        pact.text_revision,
+        pact.lapses_on,
+        pact.renews_id is not None,
     )

@@ -246,7 +246,9 @@ def void_open_pact(
     from another event.
     """
     for pact in session.query(PactRow).filter(
-        PactRow.request_id == request.id, PactRow.state.in_(("prepared", "applicant-signed"))
+        PactRow.request_id == request.id,
+        PactRow.state.in_(("prepared", "applicant-signed")),
+        PactRow.renews_id.is_(None),
     ):
         pact.state, pact.void_at, pact.void_reason = "void", at, reason
         context.trail.record(

@@ -18,11 +18,13 @@ from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.official_sign_in import OfficialSignIn
-from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE, open_pact
+from provisioner.provisioning.pact_renewals import PactRenewals
+from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE, keep_document, keep_signed, open_pact
 from provisioner.provisioning.review import on_review_desk
 from provisioner.provisioning.visits import Place
 from provisioner.request import RequestAct, RequestState
 from provisioner.request import after as request_after
+from provisioner.signing.way import SigningWay
 from provisioner.store.tables import PactRow, RequestRow
 from provisioner.ticket import Ticket
 
@@ -49,12 +51,14 @@ class Signatures:
         sign_in: OfficialSignIn,
         lifecycle: AccountLifecycle,
         forms: BioForms,
+        renewals: PactRenewals,
     ) -> None:
         self._context = context
         self._documents = documents
         self._sign_in = sign_in
         self._lifecycle = lifecycle
         self._forms = forms
+        self._renewals = renewals
 
     def sign_as_applicant(self, request_id: str, ticket: str) -> None:
         """The applicant signs with the ticket's signing key; the key lives in memory for this one call.
@@ -71,6 +75,7 @@ class Signatures:
             if request.state != RequestState.PACT_APPLICANT:
                 raise WrongState("request-wrong-state", state=request.state)
             pact = open_pact(session, request)
+            refuse_ink(pact)
             facts, pdf = self._read(pact)
             pact_id = pact.id
         if facts.check_code != keys.check_code():
@@ -83,7 +88,7 @@ class Signatures:
             before = request.state
             request.state = request_after(RequestState(before), RequestAct.SIGN_AS_APPLICANT)
             pact.state, pact.applicant_signed_at = "applicant-signed", at
-            self._keep(pact, signed)
+            keep_document(self._context.keyring, pact, signed)
             step = self._context.step_of(Act.REVIEW)
             acts.seen_by_next_desk(session, request.letter_id, request.id, at)
             kind = RequestAct.SIGN_AS_APPLICANT
@@ -171,57 +176,74 @@ class Signatures:
             pact = session.get(PactRow, pact_id)
             if pact is None:
                 raise NotFound("pact-unknown")
-            self._refuse_unsignable(session, actor, pact)
-            facts, pdf = self._read(pact)
+            renewal = Signed(pact.id, pact.number, pact.request_id, None) if pact.renews_id is not None else None
+            if renewal is None:
+                self._refuse_unsignable(session, actor, pact)
+                refuse_ink(pact)
+                facts, pdf = self._read(pact)
+        if renewal is not None:
+            self._renewals.countersign(actor, pact_id, used)
+            return renewal
         facts = replace(facts, authentication=used)
         signed = self._documents.sign_as_official(pdf, facts, at)
         record = self._documents.record(signed, facts)
         with self._context.store.begin() as session:
             pact = session.get_one(PactRow, pact_id)
-            request, step, capacity = self._refuse_unsignable(session, actor, pact)
+            self._refuse_unsignable(session, actor, pact)
             if pact.sha256 != sha256(pdf).hexdigest():
-                raise WrongState("changed-meanwhile", state=request.state)
-            before, request.state = request.state, request_after(RequestState(request.state), RequestAct.SIGN)
-            pact.state, pact.signed_at, pact.signed_by, pact.authentication = "signed", at, actor.official_id, used
-            pact.facts = self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode())
-            self._keep(pact, signed)
-            pact.applicant_certificate = record.applicant_certificate
-            pact.official_certificate = record.official_certificate
-            acts.record(
-                session,
-                request.letter,
-                request,
-                step=step.number,
-                kind=RequestAct.SIGN,
-                before=before,
-                after=request.state,
-                at=at,
-                actor=actor,
-                capacity=capacity,
-            )
-            creation = self._context.step_of(Act.CREATE)
-            visits.move(session, request.letter_id, request.id, Place(creation.number, creation.actor), at)
-            self._context.trail.record(
-                session,
-                "pact-signed",
-                actor=actor.in_trail(capacity),
-                subjects=lookup.subjects(request.letter, request),
-                pact_number=pact.number,
-                letter_number=request.letter.number,
-                sha256=pact.sha256,
-                length=pact.length,
-                authentication=used.value,
-                certificate=record.official_certificate,
-                mandate=capacity.order or None,
-                applicant_name=request.display_name,
-            )
-            # Of an account that was there before nothing has to be made.
-            nothing_to_make = recorded_of(session, request.id) is not None
-            if self._context.settings.procedure.step_5 == "system" or nothing_to_make:
-                session.flush()
-                visits.opened(session, request.letter_id, request.id, None, at)
-                self._establish(session, request, pact, actor.in_trail(capacity), at)
-            return Signed(pact.id, pact.number, request.id, None)
+                raise WrongState("changed-meanwhile", state=pact.state)
+            keep_signed(self._context.keyring, pact, signed, record)
+            self.complete(session, actor, pact, facts, at)
+            return Signed(pact.id, pact.number, pact.request_id, None)
+
+    def complete(self, session: Session, actor: Actor, pact: PactRow, facts: PactFacts, at: datetime) -> None:
+        """Both have signed: pact and request go on, and the account is created (unless a setting leaves that to a
+        button). Inside the caller's unit of work; ``facts`` say how the official proved who they are.
+
+        :raises WrongState: see ``sign``. :raises NotAllowed: see ``sign``.
+        """
+        request, step, capacity = self._refuse_unsignable(session, actor, pact)
+        used = facts.authentication
+        if used is None:
+            raise ValueError("the facts do not say how the official proved who they are")
+        before, request.state = request.state, request_after(RequestState(request.state), RequestAct.SIGN)
+        pact.state, pact.signed_at, pact.signed_by, pact.authentication = "signed", at, actor.official_id, used
+        pact.facts = self._context.keyring.seal(FACTS_PURPOSE, facts.to_json().encode())
+        acts.record(
+            session,
+            request.letter,
+            request,
+            step=step.number,
+            kind=RequestAct.SIGN,
+            before=before,
+            after=request.state,
+            at=at,
+            actor=actor,
+            capacity=capacity,
+        )
+        creation = self._context.step_of(Act.CREATE)
+        visits.move(session, request.letter_id, request.id, Place(creation.number, creation.actor), at)
+        self._context.trail.record(
+            session,
+            "pact-signed",
+            actor=actor.in_trail(capacity),
+            subjects=lookup.subjects(request.letter, request),
+            pact_number=pact.number,
+            letter_number=request.letter.number,
+            sha256=pact.scan_sha256 or pact.sha256,
+            length=pact.scan_length or pact.length,
+            authentication=used.value,
+            certificate=pact.official_certificate,
+            mandate=capacity.order or None,
+            method=pact.way,
+            applicant_name=request.display_name,
+        )
+        # Of an account that was there before nothing has to be made.
+        nothing_to_make = recorded_of(session, request.id) is not None
+        if self._context.settings.procedure.step_5 == "system" or nothing_to_make:
+            session.flush()
+            visits.opened(session, request.letter_id, request.id, None, at)
+            self._establish(session, request, pact, actor.in_trail(capacity), at)
 
     def _refuse_unsignable(self, session: Session, actor: Actor, pact: PactRow) -> tuple[RequestRow, Step, Capacity]:
         """The request, if this section head may sign its pact now."""
@@ -251,6 +273,8 @@ class Signatures:
         facts = PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
         return facts, self._context.keyring.open(PACT_PURPOSE, pact.document)
 
-    def _keep(self, pact: PactRow, pdf: bytes) -> None:
-        pact.document = self._context.keyring.seal(PACT_PURPOSE, pdf)
-        pact.sha256, pact.length = sha256(pdf).hexdigest(), len(pdf)
+
+def refuse_ink(pact: PactRow) -> None:
+    """:raises WrongState: ``pact-in-ink``: it is signed on paper, not here."""
+    if pact.way == SigningWay.WET_INK:
+        raise WrongState("pact-in-ink")

@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from provisioner.provisioning.recognition import (
 from provisioner.provisioning.throttle import Throttle
 from provisioner.signing.signer import SignatureRefused
 from provisioner.signing.verdict import Verdict, VerdictCode
+from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, PactRow, PaperRow
 
 MAX_UPLOAD = 10 * 1024 * 1024
@@ -59,6 +61,7 @@ class Standing(StrEnum):
 
 STANDINGS = {
     VerdictCode.GENUINE: Standing.VALID,
+    VerdictCode.INK_SCAN: Standing.VALID,
     VerdictCode.APPENDED: Standing.CHANGED,
     VerdictCode.UPDATED: Standing.CHANGED,
     VerdictCode.CHANGED: Standing.CHANGED,
@@ -88,6 +91,12 @@ class OfficeSays:
     """The account's state, empty while there is none."""
     sha256: str
     length: int
+    way: str = ""
+    """See :class:`~provisioner.signing.way.SigningWay`."""
+    lapses_on: date | None = None
+    """The pact's own last day."""
+    replaced_by: str = ""
+    """Number of the pact that was signed in its place."""
 
     @property
     def over(self) -> bool:
@@ -164,15 +173,16 @@ class Verification:
         paper = same_paper(session, document)
         if paper is not None:
             return self._of_paper(session, Recognised(paper, None, proven=True), expected)
-        pact = same_pact(session, document)
+        digest = sha256(document).hexdigest()
+        pact = same_pact(session, document) or _ink_pact(session, digest)
         if pact is not None:
-            return self._own_pact(session, pact, document)
+            return self._own_pact(session, pact, document, digest)
         if b"%PDF-" not in document[:1024]:
             return self._no_pdf(session, document)
         claimed = claims(document)
         pact = _finished_pact(session, claimed)
         if pact is not None:
-            return self._claimed_pact(session, pact, document)
+            return self._claimed_pact(session, pact, document, digest)
         found = recognise(self._context, session, document, claimed)
         if found is not None:
             return self._of_paper(session, found, expected)
@@ -181,12 +191,17 @@ class Verification:
             return Verified(_standing(verdict), verdict)
         return self._scanned(session, document, verdict) or self._not_the_expected(session, document, verdict, expected)
 
-    def _own_pact(self, session: Session, pact: PactRow, document: bytes) -> Verified:
-        verdict, says = self._documents.verify_own(document), self._say(session, pact)
+    def _own_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
+        on_paper = pact.way == SigningWay.WET_INK
+        verdict = _on_paper(pact, digest) if on_paper else self._documents.verify_own(document)
+        says = self._say(session, pact)
         revoked = verdict.genuine and says.over
         return Verified(Standing.REVOKED if revoked else _standing(verdict), verdict, says)
 
-    def _claimed_pact(self, session: Session, pact: PactRow, document: bytes) -> Verified:
+    def _claimed_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
+        if pact.way == SigningWay.WET_INK:
+            verdict = _on_paper(pact, digest)
+            return Verified(_standing(verdict), verdict, self._say(session, pact).without_persons())
         copy = self._context.keyring.open(PACT_PURPOSE, pact.document)
         verdict = self._documents.verify(document, self._record(pact, copy))
         comparison, says = compare(copy, document), self._say(session, pact)
@@ -293,6 +308,7 @@ class Verification:
     def _say(self, session: Session, pact: PactRow) -> OfficeSays:
         facts = self._facts(pact)
         account = session.get(AccountRow, pact.account_id) if pact.account_id else None
+        newer = select(PactRow.number).where(PactRow.renews_id == pact.id, PactRow.state == "signed")
         return OfficeSays(
             pact.number,
             pact.state,
@@ -303,8 +319,11 @@ class Verification:
             facts.day,
             facts.valid_until,
             account.state if account else "",
-            pact.sha256,
-            pact.length,
+            pact.scan_sha256 or pact.sha256,
+            pact.scan_length or pact.length,
+            pact.way,
+            pact.lapses_on,
+            session.scalars(newer).first() or "",
         )
 
 
@@ -317,5 +336,19 @@ def _finished_pact(session: Session, numbers: tuple[str, ...]) -> PactRow | None
     return session.scalars(select(PactRow).where(where, *finished()).limit(1)).first() if numbers else None
 
 
+def _ink_pact(session: Session, digest: str) -> PactRow | None:
+    """The pact of which this very file is the scan."""
+    where = (PactRow.scan_sha256 == digest, *finished())
+    return session.scalars(select(PactRow).where(*where).limit(1)).first()
+
+
 def _paper(session: Session, code: str) -> PaperRow | None:
     return session.scalars(select(PaperRow).where(PaperRow.code == code[:20])).one_or_none()
+
+
+def _on_paper(pact: PactRow, digest: str) -> Verdict:
+    """Of a pact signed on paper only the digests tell anything."""
+    if digest == pact.scan_sha256:
+        return Verdict(VerdictCode.INK_SCAN)
+    code = VerdictCode.INK_PRINT if digest == pact.sha256 else VerdictCode.INK_OTHER
+    return Verdict(code, {"number": pact.number})

@@ -23,6 +23,7 @@ from provisioner.settings.operation import (
     SigningSettings,
     StoreSettings,
 )
+from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.target import TargetSettings
 
@@ -38,6 +39,7 @@ __all__ = [
     "LockoutSettings",
     "LogSettings",
     "NetworkSettings",
+    "PactSettings",
     "PasswordSettings",
     "ProcedureSettings",
     "RateLimitSettings",

@@ -30,6 +30,7 @@ from provisioner.settings.operation import (
     SigningSettings,
     StoreSettings,
 )
+from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.target import TargetName, TargetSettings
 from provisioner.toml_lines import KeyPath
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     signing: SigningSettings = SigningSettings()
     inspection: InspectionSettings = InspectionSettings()
+    pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
 

@@ -117,7 +117,9 @@ class SigningSettings(Section):
     """The organisation named in its certificates. Empty: the office's name."""
 
     way: SigningWay = SigningWay.BUILT_IN
-    """How new pacts are signed. Pacts that were made before a change are signed the way they were made."""
+    """How new pacts are signed: ``built-in``, with this authority, or ``wet-ink``: printed, signed on paper by both,
+    and the scan confirmed by the section head and kept. Pacts that were made before a change are signed the way they
+    were made."""
 
     timestamp_url: str | None = None
     """Address of a time-stamp service (RFC 3161) that proves when a pact was signed, to others than the office itself.

@@ -18,6 +18,10 @@ APPLICANT_CAPACITY = "Pemohon"
 """How the certificate of an applicant names them. Never an official's post: it tells whose field a key may sign."""
 
 
+OPERATOR_CAPACITY = "Operator (kata sandi akun)"
+"""The same for an operator who signs a pact anew without a ticket: the account's password was typed."""
+
+
 class SignatureRefused(WrongState):
     """A signature cannot be made.
 

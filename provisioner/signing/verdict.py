@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from provisioner import signing
 from provisioner.pact import PactRecord
-from provisioner.signing.signer import APPLICANT_CAPACITY, SignatureField
+from provisioner.signing.signer import APPLICANT_CAPACITY, OPERATOR_CAPACITY, SignatureField
 
 if TYPE_CHECKING:
     from provisioner.signing.inspection import Inspection, SignatureFacts, Trust
 
+_APPLICANT_CAPACITIES = frozenset({APPLICANT_CAPACITY, OPERATOR_CAPACITY})
 _OURS = frozenset(one.value for one in SignatureField)
 
 
@@ -48,6 +49,12 @@ class VerdictCode(StrEnum):
     """A good pact of this office, but another one (number)."""
     OTHER_VERSION = "other-version"
     """Good signatures under this number, but not the file on record: replaced or made anew (number)."""
+    INK_SCAN = "ink-scan"
+    """Bit for bit the scan that the office keeps of a pact signed on paper."""
+    INK_PRINT = "ink-print"
+    """Bit for bit what was printed to be signed on paper: the file itself bears no signature."""
+    INK_OTHER = "ink-other"
+    """Names a pact that was signed on paper, but is neither its scan nor what was printed (number)."""
     NOT_OURS = "not-ours"
     """A PDF, but not a pact of this office."""
     NOT_PDF = "not-pdf"
@@ -65,7 +72,7 @@ class Verdict:
     @property
     def genuine(self) -> bool:
         """Whether the file may be relied on as it is."""
-        return self.code is VerdictCode.GENUINE
+        return self.code in (VerdictCode.GENUINE, VerdictCode.INK_SCAN)
 
 
 def verify(document: bytes, record: PactRecord | None, trust: "Trust") -> Verdict:
@@ -147,7 +154,7 @@ def _broken(state: "Inspection") -> _Finding | None:
     if broken:
         return VerdictCode.CHANGED, {"fields": broken, "readable": True}
     for one in state.signatures:
-        if (one.field == SignatureField.APPLICANT) != (one.capacity == APPLICANT_CAPACITY):
+        if (one.field == SignatureField.APPLICANT) != (one.capacity in _APPLICANT_CAPACITIES):
             return VerdictCode.WRONG_SIGNER, {"field": one.field, "holder": one.holder}
     return None
 

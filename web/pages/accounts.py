@@ -18,7 +18,9 @@ from provisioner.provisioning import access, queue
 from provisioner.provisioning.account_views import READERS, AccountDetail
 from provisioner.provisioning.accounts import OPERATIVE
 from provisioner.provisioning.envelope_alarms import EXAMINERS
+from provisioner.provisioning.pact_deadlines import GIVERS
 from provisioner.provisioning.trail_reading import READERS as TRAIL_READERS
+from provisioner.signing.way import SigningWay
 from web.account_words import closed_note, envelope_text, settled, system_lines, waits_for_closing
 from web.area import Area, Subject
 from web.audit_words import trail_line
@@ -27,6 +29,7 @@ from web.current import core, office, settings
 from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import choice_text, options, words
+from web.pact_words import DUE
 from web.paging import Page, asked_page
 from web.paper_lines import PaperLine, paper_lines
 from web.states import ACCOUNT, state_of
@@ -234,6 +237,19 @@ def leave_out(account_id: str, link_id: str) -> Answer:
     return _tried(account_id, act, "rename", gettext("Akun ini tidak diberikan di sistem itu."))
 
 
+@subject.post("/<account_id>/waktu-pakta")
+@signed_in(*GIVERS)
+def give_time(account_id: str) -> Answer:
+    """Let the operator sign the pact later."""
+
+    def act(form: Form) -> None:
+        with _named(until="pact_until"):
+            until = _day(form, "pact_until") if form.value("pact_until") else None
+            core().pact_deadlines.give_time(actor(), account_id, until, form.value("why_time"))
+
+    return _tried(account_id, act, "pact", gettext("Operator mendapat waktu untuk menandatangani pakta."))
+
+
 @subject.post("/<account_id>/sistem/<link_id>/coba-lagi")
 @signed_in(*OPERATIVE, "section_head")
 def retry(account_id: str, link_id: str) -> Response:
@@ -304,10 +320,20 @@ def _page(account_id: str, form: Form, opened: str = "") -> str:
         documents=_documents(found),
         more_history=history.next_before is not None and actor().holds(*TRAIL_READERS),
         reasons=_reasons(),
-        reason=choice_text(office().revocation_reasons, found.state_reason) if found.state_reason else "",
+        reason=_reason_text(found.state_reason),
+        pact_due=core().pact_deadlines.of_account(actor(), account_id),
+        gives_time=actor().holds(*GIVERS),
+        prints_pact=actor().holds("section_head") and settings().signing.way is SigningWay.WET_INK,
         quarantine=timedelta(days=settings().runner.quarantine_days),
         **_systems(found),
     )
+
+
+def _reason_text(code: str) -> str:
+    """One of the office's reasons, or that the pact was not signed anew."""
+    if code in DUE:
+        return str(DUE[code])
+    return choice_text(office().revocation_reasons, code) if code else ""
 
 
 def _systems(found: AccountDetail) -> dict[str, object]:
@@ -332,7 +358,7 @@ def _possible(found: AccountDetail, person: Actor) -> Possible:
     alive = state is not AccountState.REVOKED
     return Possible(
         suspend=may and follows(AccountAct.SUSPEND),
-        reactivate=may and follows(AccountAct.REACTIVATE),
+        reactivate=may and follows(AccountAct.REACTIVATE) and found.state_reason not in DUE,
         needs_date=state is AccountState.EXPIRED,
         revoke=(may or decides) and follows(AccountAct.REVOKE),
         reset=may and follows(AccountAct.RESET),

@@ -6,6 +6,8 @@ from flask.blueprints import BlueprintSetupState
 from provisioner.provisioning.desk_views import Inbox
 from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
 from provisioner.provisioning.envelope_alarms import EXAMINERS, EnvelopeAlarm
+from provisioner.provisioning.pacts import PactView
+from provisioner.provisioning.wet_ink import BRINGERS
 from web.area import Area, Subject
 from web.current import core
 from web.identity import actor, signed_in
@@ -19,7 +21,9 @@ subject.context_processor(words)
 @signed_in()
 def index() -> str:
     """What waits, the oldest first."""
-    return render_template("inbox/index.html", inbox=_inbox(), alarms=_alarms(), enrolments=_enrolments(), me=actor())
+    return render_template(
+        "inbox/index.html", inbox=_inbox(), alarms=_alarms(), enrolments=_enrolments(), papers=_papers(), me=actor()
+    )
 
 
 def counts() -> dict[str, int]:
@@ -55,3 +59,8 @@ def _enrolments() -> list[EnrolmentLine]:
     if not actor().holds(*ASKERS):
         return []
     return [line for line in core().enrolment.waiting(actor()) if not line.agreed]
+
+
+def _papers() -> list[PactView]:
+    """Pacts that are to be signed on paper, for who brings their scans in."""
+    return core().wet_ink.waiting(actor()) if actor().holds(*BRINGERS) else []

@@ -45,10 +45,12 @@ def enter() -> Answer:
     """Check them. An initial password leads to changing it and nowhere else."""
     sent = Form.sent()
     try:
-        token, _ = core().operators.sign_in(sent.value("username"), sent.value("password"), **caller())
+        token, stage = core().operators.sign_in(sent.value("username"), sent.value("password"), **caller())
     except (AuthenticationFailed, LockedOut, TooMany, WrongState) as error:
         return _sign_in_form(sent, refusal=error), _status(error)
     there = safe_return(request.args.get("lanjut", ""), url_for("my_account.home"))
+    if stage == "pact":
+        there = url_for("renewal.show", lanjut=there)
     return remember(redirect(there), Area.OPERATOR, token)
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput, NotAllowed
 from provisioner.provisioning.envelope_status import EnvelopeStatus
+from provisioner.provisioning.pact_renewals import Signing
 from provisioner.provisioning.tracking import OwnRequest
 from web.applicant import desk_names, not_stored, own_request
 from web.area import Area, Subject
@@ -15,7 +16,7 @@ from web.catalog import current_language, gettext
 from web.current import core, office
 from web.errors import sentence
 from web.forms import Form
-from web.identity import applicant_here
+from web.identity import applicant_here, caller
 from web.paper_lines import kind_of, paper_lines, pdf_answer
 from web.sop_line import actor_label, shown
 from web.states import REQUEST, State, state_of
@@ -104,6 +105,21 @@ def sign(request_id: str) -> Response | tuple[str, int]:
     return redirect(url_for("own.show"))
 
 
+@subject.post("/pakta/tanda-tangan-lagi")
+@own_request
+def sign_anew(request_id: str) -> Response | tuple[str, int]:
+    """Sign a new revision with the ticket: the way back for somebody whose account was suspended for it."""
+    form, own = Form.sent(), core().tracking.own(request_id)
+    try:
+        core().pact_renewals.sign(own.account_id or "", Signing(ticket=form.value("kode") or "-"), caller()["address"])
+    except (InvalidInput, NotAllowed) as error:
+        form.values.poplist("kode")
+        form.errors["kode"] = [sentence(error)]
+        return _page(own, form), 422
+    flash(gettext("Pakta integritas sudah Anda tandatangani."), "ok")
+    return redirect(url_for("own.show"))
+
+
 @subject.post("/tarik")
 @own_request
 def withdraw(request_id: str) -> Response:
@@ -140,6 +156,7 @@ def _page(own: OwnRequest, form: Form) -> str:
         steps=shown(own.steps, office(), current_language()),
         tasks=_tasks(own),
         pact=core().pacts.of_request(own.id),
+        renewal=core().pact_renewals.asked(own.account_id) if own.account_id and stage == "done" else None,
         pact_words=core().pacts.own_text(own.id) if stage == "pact-applicant" else None,
         role=role.label.text(current_language()) if role else "",
         region=region.full_title if region else "",

@@ -11,7 +11,7 @@ from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, Ge
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
-from provisioner.store.tables.pacts import AuthorityRow, PactRow
+from provisioner.store.tables.pacts import AuthorityRow, PactRow, PactTextRow
 from provisioner.store.tables.papers import PaperRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
@@ -45,6 +45,7 @@ __all__ = [
     "Model",
     "OfficialRow",
     "PactRow",
+    "PactTextRow",
     "PaperRow",
     "ReconciliationRow",
     "RecordedAccountRow",

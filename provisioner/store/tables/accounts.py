@@ -43,6 +43,14 @@ class AccountRow(Model):
     """When a revoked account's entry may be removed from the targets."""
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
+    pact_revision: Mapped[str | None] = mapped_column(String(40), index=True)
+    """The revision that the operator signed last."""
+    pact_lapses_on: Mapped[date | None] = mapped_column(index=True)
+    """The last day of the pact that the operator signed last."""
+    pact_extended_to: Mapped[date | None]
+    """Time that an official gave this operator for signing anew, beyond what holds for everybody."""
+    pact_reminded_on: Mapped[date | None]
+    """When the operator was last shown that the pact has to be signed anew, for the trail."""
     revision: Mapped[int] = mapped_column(default=1)
 
     links: Mapped[list["LinkRow"]] = relationship(back_populates="account", order_by="LinkRow.target")

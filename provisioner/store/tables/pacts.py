@@ -1,8 +1,8 @@
 """Pacts with their exact bytes, and the certificate authority that vouches for their signatures."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from provisioner.store.tables.model import Id, Model, new_id
@@ -28,6 +28,7 @@ class PactRow(Model):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     length: Mapped[int]
     prepared_by: Mapped[str] = mapped_column(ForeignKey("official.id"))
+    """Who made it. Of one that an operator signs anew: who made the pact in whose place it comes."""
     prepared_at: Mapped[datetime]
     viewed_at: Mapped[datetime | None]
     """When the section head last opened the document that the applicant signed."""
@@ -41,6 +42,34 @@ class PactRow(Model):
     official_certificate: Mapped[str | None] = mapped_column(String(64))
     void_at: Mapped[datetime | None]
     void_reason: Mapped[str] = mapped_column(String(100), default="")
+    way: Mapped[str] = mapped_column(String(12), default="built-in", server_default="built-in")
+    """See :class:`provisioner.signing.way.SigningWay`."""
+    signed_with: Mapped[str] = mapped_column(String(20), default="ticket", server_default="ticket")
+    """See :class:`provisioner.pact.SignedWith`."""
+    renews_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    """The pact in whose place the operator signed this one."""
+    lapses_on: Mapped[date | None]
+    """Its last day."""
+    scan: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """Of one signed on paper: the scan, sealed."""
+    scan_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    scan_length: Mapped[int | None]
+    scan_pages: Mapped[int | None]
+    scan_by: Mapped[str | None] = mapped_column(String(32))
+    """The official who brought the scan in."""
+    scan_at: Mapped[datetime | None]
+
+
+class PactTextRow(Model):
+    """The words of one revision, kept whole from the first time somebody used them."""
+
+    __tablename__ = "pact_text"
+
+    revision: Mapped[str] = mapped_column(String(40), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str] = mapped_column(Text)
+    """See :meth:`provisioner.pact.PactText.to_json`."""
+    kept_at: Mapped[datetime]
 
 
 class AuthorityRow(Model):

@@ -1,0 +1,86 @@
+"""An operator is asked at sign-in to sign the pact anew, can put it off until the last day, and signs."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.web.at_work import NEW, AtWork, Operator
+from tests.web.house import Given
+from tests.web.walking import Browser
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+def moved_on(office: AtWork, days: int = 14) -> AtWork:
+    """The same office, opened again with a new revision that is to be signed within so many days."""
+    today = office.core.context.today()
+    folder = office._given.folder
+    office.close()
+    shutil.copytree(CONFIG, folder / "office")
+    text = (CONFIG / "pact.toml").read_text().replace('"2026-1"', '"2026-2"')
+    approval = f'[approval]\nby = "Kepala Dinas"\norder = "188/1"\non = {today}\n'
+    (folder / "office" / "pact.toml").write_text(
+        f"{text}\n{approval}[renewal]\nsign_by = {today + timedelta(days=days)}\n"
+    )
+    return AtWork(Given(folder, settings={**office._given.settings, "office_dir": folder / "office"}))
+
+
+@pytest.fixture
+def one(office: AtWork) -> Operator:
+    return office.active()
+
+
+def entered(office: AtWork, one: Operator) -> tuple[Browser, str]:
+    browser = Browser(office.app)
+    return browser, browser.post("/akun-saya/masuk", {"username": one.username, "password": NEW}).location
+
+
+def test_at_sign_in_the_new_pact_is_shown_and_can_be_put_off(office: AtWork, one: Operator) -> None:
+    later = moved_on(office)
+    browser, there = entered(later, one)
+    assert there.startswith("/akun-saya/pakta-baru")
+    page = browser.get(there).text
+    assert "revisi 2026-2" in page
+    assert "Nanti saja" in page
+    assert "Memahami bahwa seluruh aktivitas akun dicatat." in page
+    assert browser.get("/akun-saya/pakta-baru/berkas").data.startswith(b"%PDF")
+    assert "perlu ditandatangani lagi" in browser.get("/akun-saya").text
+    later.close()
+
+
+def test_the_password_signs_it_and_the_section_head_finds_it_ready_to_be_chosen(office: AtWork, one: Operator) -> None:
+    later = moved_on(office)
+    browser, there = entered(later, one)
+    wrong = browser.post(there, {"way": "password", "password": "salah", "dibaca": "1"})
+    assert (wrong.status_code, "Tidak ada yang ditandatangani" in wrong.text) == (422, True)
+    assert browser.post(there, {"way": "password", "dibaca": "1"}).status_code == 422
+    assert browser.post(there, {"way": "password", "password": NEW, "dibaca": "1"}).location == "/akun-saya"
+    page = browser.get("/akun-saya").text
+    assert "sudah Anda tandatangani" in page
+    assert "perlu ditandatangani lagi" not in page
+    assert browser.get("/akun-saya/pakta-baru").location == "/akun-saya"
+    head = later.at_desk("section_head").get("/pakta/").text
+    assert "pembaruan" in head
+    assert "1 pakta menunggu Anda" in head
+    later.close()
+
+
+def test_a_late_operator_gets_nowhere_else_and_an_official_sees_it_and_gives_time(
+    office: AtWork, one: Operator
+) -> None:
+    later = moved_on(office, days=-1)
+    browser, there = entered(later, one)
+    page = browser.get(there).text
+    assert "Batas waktunya sudah lewat" in page
+    assert "Nanti saja" not in page
+    assert browser.get("/akun-saya").location == "/akun-saya/pakta-baru"
+    desk = later.at_desk("section_head")
+    account = f"/akun/{one.account_id}"
+    assert "perlu menandatangani pakta lagi" in desk.get(account).text
+    assert desk.post(f"{account}/waktu-pakta", {"pact_until": ""}).status_code == 422
+    until = (later.core.context.today() + timedelta(days=3)).isoformat()
+    assert desk.post(f"{account}/waktu-pakta", {"pact_until": until}).status_code == 302
+    assert browser.get("/akun-saya").status_code == 200
+    later.close()

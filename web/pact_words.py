@@ -1,0 +1,20 @@
+"""What is said of pacts: why one is to be signed anew, and how it was signed."""
+
+from flask_babel import LazyString
+
+from provisioner.pact_due import DueReason
+from web.catalog import later
+
+DUE: dict[str, LazyString] = {
+    DueReason.NOT_RENEWED.value: later("Pakta revisi baru belum ditandatangani"),
+    DueReason.LAPSED.value: later("Masa berlaku pakta habis"),
+}
+"""Why a pact is to be signed anew, or why an account was suspended for it."""
+
+SEEN_WORDS: dict[str, LazyString] = {
+    "applicant_signature": later("Tanda tangan pemohon ada di atas kertas."),
+    "official_signature": later("Tanda tangan saya sendiri ada di atas kertas."),
+    "number": later("Nomor pada kertas sama dengan nomor pakta ini."),
+    "person": later("Orang yang menandatangani saya lihat sendiri dan cocok dengan KTP-nya."),
+}
+"""What the section head says they saw on a scan, by the core's names."""
