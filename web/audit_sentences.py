@@ -176,6 +176,7 @@ SENTENCES: dict[str, LazyString] = {
     "official-added": later("%(actor)s menambahkan pejabat %(official)s dengan peran %(roles)s."),
     "official-suspended": later("%(actor)s membekukan pejabat %(official)s."),
     "official-reactivated": later("%(actor)s mengaktifkan kembali pejabat %(official)s."),
+    "official-extended": later("%(actor)s mengubah hari terakhir akun pejabat %(official)s."),
     "official-reset": later("%(actor)s mereset cara masuk pejabat %(official)s."),
     "official-password-changed": later("%(actor)s mengganti kata sandinya sendiri."),
     "second-factor-enrolled": later("%(actor)s memasang faktor kedua."),
@@ -194,6 +195,17 @@ SENTENCES: dict[str, LazyString] = {
     "case-file-read": later("%(actor)s mengambil berkas permohonan surat %(letter_number)s."),
     "case-files-exported": later("%(actor)s mengambil arsip berisi %(count)s berkas permohonan."),
     "audit-exported": later("%(actor)s mengunduh jejak audit sampai nomor %(last_seq)s."),
+    # Pemeriksaan
+    "accounts-on-day-exported": later("%(actor)s mengunduh daftar %(count)s akun menurut keadaan %(day)s."),
+    "staff-list-compared": later("%(actor)s mencocokkan akun menurut keadaan %(day)s dengan daftar %(count)s pegawai."),
+    "sample-drawn": later(
+        "%(actor)s menarik sampel %(count)s permohonan yang berakhir %(since)s sampai %(until)s, benih %(seed)s."
+    ),
+    "sample-taken-out": later(
+        "%(actor)s mengunduh berkas sampel %(count)s permohonan yang berakhir %(since)s sampai %(until)s, "
+        "benih %(seed)s."
+    ),
+    "exceptions-exported": later("%(actor)s mengunduh %(count)s pengecualian dari %(since)s sampai %(until)s."),
     # Aplikasi
     "office-prepared": later("%(actor)s menyiapkan aplikasi untuk kantor ini."),
     "service-started": later("Aplikasi versi %(release)s dinyalakan."),

@@ -68,6 +68,10 @@ GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
         later("Berkas dan data pribadi"),
         ("attachment-", "nik-", "personal-", "audit-"),
     ),
+    "pemeriksaan": (
+        later("Pemeriksaan"),
+        ("accounts-on-day-", "staff-list-", "sample-", "exceptions-"),
+    ),
     "aplikasi": (
         later("Aplikasi"),
         (

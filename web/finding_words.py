@@ -32,6 +32,7 @@ PLACES: dict[str, LazyString] = {
 SUBJECTS: dict[str, LazyString] = {
     "files": later("Berkas kantor"),
     "officials": later("Pejabat untuk setiap meja"),
+    "end-of-account": later("Akun pejabat yang akan berakhir"),
     "readable": later("Kunci terbaca"),
     "in-use": later("Kunci yang dipakai"),
     "second-copy": later("Salinan kedua kunci"),

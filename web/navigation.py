@@ -7,6 +7,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
+from provisioner.provisioning.accounts_on_day import READERS as INSPECTION_READERS
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
 from provisioner.provisioning.recorded_views import READERS as RECORDED_READERS
 from provisioner.provisioning.system_views import READERS as SYSTEM_READERS
@@ -76,6 +77,7 @@ OFFICE = (
     Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),
     Entry("audit.index", later("Jejak audit"), frozenset({"auditor", "it", "head", "division_head", "section_head"})),
+    Entry("inspection.index", later("Pemeriksaan"), frozenset(INSPECTION_READERS)),
     Entry("system.index", later("Pengaturan"), frozenset({"it"})),
 )
 OFFICE_OWN = (Entry("sign_in.account", later("Akun dan sesi saya")), Entry("sign_in.mandates", later("Plt. dan Plh.")))
@@ -137,7 +139,8 @@ def _links(
 
 
 def _is_here(entry: Entry) -> bool:
-    return request.blueprint == entry.endpoint.partition(".")[0]
+    subject, here = entry.endpoint.partition(".")[0], request.blueprint or ""
+    return here == subject or here.startswith(f"{subject}_")
 
 
 def _url(endpoint: str) -> str:

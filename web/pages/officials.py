@@ -11,7 +11,7 @@ from provisioner.provisioning.officials import OfficialProfile
 from web.area import Area, Subject
 from web.audit_words import say
 from web.catalog import gettext
-from web.current import core, office
+from web.current import core, office, settings
 from web.errors import sentence
 from web.forms import Form
 from web.identity import actor, signed_in
@@ -68,7 +68,28 @@ def show(username: str) -> str:
         itself=actor().username == username,
         today=core().context.today(),
         since=core().context.today() - RECENT,
+        **_terms(username, Form.empty()),
     )
+
+
+@subject.post("/<username>/hari-terakhir")
+@signed_in("it")
+def extend(username: str) -> Answer:
+    """Another last day."""
+    form = Form.sent()
+    try:
+        core().official_terms.extend(username, _day(form.value("expires_on")), form.value("reason"), actor())
+    except InvalidInput as error:
+        page = render_template(
+            "officials/show.html",
+            person=_person(username),
+            itself=actor().username == username,
+            today=core().context.today(),
+            since=core().context.today() - RECENT,
+            **_terms(username, form.refuse(error)),
+        )
+        return page, 422
+    return _done(username, gettext("Hari terakhirnya diubah."))
 
 
 @subject.post("/<username>/reset")
@@ -128,6 +149,21 @@ def _person(username: str) -> OfficialSummary:
     raise NotFound("official-unknown")
 
 
+def _terms(username: str, form: Form) -> dict[str, object]:
+    person = _person(username)
+    today, last = core().context.today(), person.expires_on
+    near = last is not None and today <= last <= today + timedelta(days=settings().inspection.reminder_days)
+    if not form.values and last is not None:
+        form = Form.empty(expires_on=last.isoformat())
+    auditor = "auditor" in person.posts
+    return {
+        "term": form,
+        "near": near,
+        "endless": auditor and last is None,
+        "auditor_days": settings().inspection.auditor_days if auditor else None,
+    }
+
+
 def _done(username: str, said: str) -> Response:
     flash(said, "ok")
     return redirect(url_for("officials.show", username=username))
@@ -135,7 +171,9 @@ def _done(username: str, said: str) -> Response:
 
 def _form(form: Form) -> str:
     posts = [(post.value, post_text(post.value)) for post in office().posts]
-    return render_template("officials/new.html", form=form, posts=posts)
+    return render_template(
+        "officials/new.html", form=form, posts=posts, auditor_days=settings().inspection.auditor_days
+    )
 
 
 def _first_password(username: str, password: str, *, new: bool) -> str:
