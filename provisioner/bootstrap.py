@@ -14,6 +14,7 @@ from provisioner.clock import Clock, system_clock
 from provisioner.common_password import CommonPasswords, load_words
 from provisioner.convergence.target_set import TargetSet
 from provisioner.dispatch.wakeup import WakeUp
+from provisioner.documents.letters_in_use import LettersInUse
 from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
@@ -101,6 +102,7 @@ class Provisioner:
     repair: Repair
     tracking: Tracking
     attachments: Attachments
+    letters: LettersInUse
     receipts: Receipts
     papers: Papers
     desks: Desks
@@ -231,7 +233,9 @@ def assemble(context: Context) -> Provisioner:
         checks=checks,
     )
     concerns = Concerns(context, targets, checks)
-    documents = pact_documents(context)
+    letters = LettersInUse(Path(settings.office_dir) / "letters", settings.path(Path("letters")))
+    renderer = Renderer(letters.folder)
+    documents = pact_documents(context, renderer)
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
     second_factors = SecondFactors(context, sessions, stages)
@@ -249,8 +253,9 @@ def assemble(context: Context) -> Provisioner:
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
-        receipts=Receipts(context, _renderer(settings)),
-        papers=Papers(context, _renderer(settings), gathering(context, targets), settings.web.address),
+        letters=letters,
+        receipts=Receipts(context, renderer),
+        papers=Papers(context, renderer, gathering(context, targets), settings.web.address),
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
@@ -300,7 +305,7 @@ def choice_of(settings: Settings) -> Choice:
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
 
 
-def pact_documents(context: Context) -> PactDocuments:
+def pact_documents(context: Context, renderer: Renderer) -> PactDocuments:
     """The maker of pacts, with the office's authority.
 
     :raises ConfigurationError: the office was not prepared: there is no authority yet.
@@ -308,7 +313,7 @@ def pact_documents(context: Context) -> PactDocuments:
     settings = context.settings
     text = PactText.load(settings.office_dir / "pact.toml")
     authority, former = load_authority(context)
-    return PactDocuments(_renderer(settings), authority, context.office, text, former)
+    return PactDocuments(renderer, authority, context.office, text, former)
 
 
 def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
@@ -328,10 +333,6 @@ def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
 def certificate_span(settings: Settings) -> timedelta:
     """How long certificates of signatures hold."""
     return timedelta(days=365 * settings.signing.certificate_years)
-
-
-def _renderer(settings: Settings) -> Renderer:
-    return Renderer(Path(settings.office_dir) / "letters")
 
 
 def _keyring(settings: Settings) -> Keyring:
