@@ -13,6 +13,7 @@ from provisioner.paper import PaperKind
 from provisioner.provisioning.papers import FACTS_PURPOSE, PaperView
 from provisioner.store.tables import ActRow, MandateRow, OfficialRow, PaperRow
 from tests.office import Applicant, RealOffice, person
+from tests.pdf_pages import one_page
 from tests.provisioner.documents.poppler import pages_of, text_of
 
 LONGEST = "Raden Ajeng Kusumawardhaningrum Sastrodiprodjo Hadiningratan"
@@ -86,8 +87,6 @@ def test_what_was_not_sent_yet_is_no_paper(office: RealOffice) -> None:
 
 
 def test_where_the_letter_was_scanned_the_scan_is_the_paper(office: RealOffice) -> None:
-    from tests.provisioner.one_page import one_page
-
     who = office.new("draft")
     office.core.attachments.add(who.request_id, "letter", [("surat.pdf", one_page())])
     office.bring(who, "sent")
@@ -242,11 +241,7 @@ def test_the_data_of_a_trial_have_the_shape_of_the_real_ones(office: RealOffice)
         subject = {"letter": letter, "request": who.request_id, "account": account}[kind.subject]
         samples = [sample["paper"] for sample in MADE_UP[kind.template]]
         real = _shape(_facts(office, office.core.papers.make(kind, subject)))
-        assert any(_shape(sample) == real for sample in samples) or _names(samples[-1]) == _names(real), kind
-
-
-def _names(value: object) -> object:
-    return sorted(value) if isinstance(value, dict) else value
+        assert any(_shape(sample) == real for sample in samples), kind
 
 
 def test_every_letter_of_the_office_has_data_for_a_trial() -> None:
