@@ -15,6 +15,7 @@ from provisioner.common_password import CommonPasswords, load_words
 from provisioner.convergence.target_set import TargetSet
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.documents.case_cover import CaseCovers
+from provisioner.documents.letters_in_use import LettersInUse
 from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
@@ -120,6 +121,7 @@ class Provisioner:
     repair: Repair
     tracking: Tracking
     attachments: Attachments
+    letters: LettersInUse
     receipts: Receipts
     papers: Papers
     case_files: CaseFiles
@@ -246,7 +248,9 @@ def assemble(context: Context) -> Provisioner:
         )
     except ValueError as error:
         raise ConfigurationError("targets", str(error)) from error
-    documents, wakeup = pact_documents(context), WakeUp()
+    letters = LettersInUse(Path(settings.office_dir) / "letters", settings.path(Path("letters")))
+    renderer = Renderer(letters.folder)
+    documents, wakeup = pact_documents(context, renderer), WakeUp()
     texts = PactTexts(context, documents.text)
     texts.refuse_changed()
     rules = PactRules(documents.text, settings.pact)
@@ -273,8 +277,8 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
-    papers = Papers(context, _renderer(settings), gathering(context, targets), settings.web.address)
-    cases = case_files(context, CasePapers(context, papers, documents, forms))
+    papers = Papers(context, renderer, gathering(context, targets), settings.web.address)
+    cases = case_files(context, renderer, CasePapers(context, papers, documents, forms))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
     signatures = Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals)
@@ -288,7 +292,8 @@ def assemble(context: Context) -> Provisioner:
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
-        receipts=Receipts(context, _renderer(settings)),
+        letters=letters,
+        receipts=Receipts(context, renderer),
         papers=papers,
         case_files=cases,
         desks=Desks(context),
@@ -339,9 +344,9 @@ def assemble(context: Context) -> Provisioner:
     )
 
 
-def case_files(context: Context, papers: CasePapers) -> CaseFiles:
+def case_files(context: Context, renderer: Renderer, papers: CasePapers) -> CaseFiles:
     """The maker of archives and bound case files."""
-    covers = CaseCovers(_renderer(context.settings), context.office)
+    covers = CaseCovers(renderer, context.office)
     return CaseFiles(context, papers, CaseBinder(context, papers, covers))
 
 
@@ -356,7 +361,7 @@ def choice_of(settings: Settings) -> Choice:
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
 
 
-def pact_documents(context: Context) -> PactDocuments:
+def pact_documents(context: Context, renderer: Renderer) -> PactDocuments:
     """The maker of pacts, with the office's authority.
 
     :raises ConfigurationError: the office was not prepared: there is no authority yet.
@@ -368,7 +373,7 @@ def pact_documents(context: Context) -> PactDocuments:
     authority, former = load_authority(context)
     timestamps = timestamp_service(settings)
     return PactDocuments(
-        _renderer(settings),
+        renderer,
         authority,
         context.office,
         text,
@@ -419,10 +424,6 @@ def timestamp_service(settings: Settings) -> TimestampService:
     roots = read_roots(settings.path(chosen.timestamp_roots)) if chosen.timestamp_roots else ()
     url, seconds = chosen.timestamp_url or "", chosen.timestamp_seconds
     return TimestampService(url, roots, seconds, needed=chosen.timestamp_down == "refuse")
-
-
-def _renderer(settings: Settings) -> Renderer:
-    return Renderer(Path(settings.office_dir) / "letters")
 
 
 def _keyring(settings: Settings) -> Keyring:

@@ -1,4 +1,5 @@
-"""Is everything as it must be? Files, keys, database, letters, and every target. Changes nothing."""
+"""Is everything as it must be? Files, keys, database, letters, and every target. Changes nothing but the kept
+copy of letters that render."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,17 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
-from provisioner.bootstrap import (
-    Provisioner,
-    choice_of,
-    load_authority,
-    pact_documents,
-    timestamp_service,
-    token_place,
-)
+from provisioner.bootstrap import Provisioner, choice_of, load_authority, timestamp_service, token_place
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
+from provisioner.pact import PactText
 from provisioner.preflight import Choice
 from provisioner.resealing import Resealing
 from provisioner.settings import Settings
@@ -59,7 +54,8 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _ok("office", "files", f"{provisioner.office.short_name}, {provisioner.procedure.number}")
     yield from _keys(provisioner)
     yield _guarded("store", "schema", lambda: _schema(provisioner))
-    yield _guarded("letters", "pact", lambda: _letters(provisioner))
+    yield from _letters(provisioner)
+    yield _guarded("letters", "pact", lambda: _pact_text(provisioner))
     yield _guarded("signing", "authority", lambda: _authority(provisioner))
     if settings.signing.timestamp_url:
         yield _guarded("signing", "timestamp", lambda: _timestamp(settings))
@@ -103,16 +99,26 @@ def _schema(provisioner: Provisioner) -> Finding:
     return Finding("schema", Severity.OK, "up to date")
 
 
-def _letters(provisioner: Provisioner) -> Finding:
-    documents = pact_documents(provisioner.context)
-    if documents.text.approval is None:
+def _letters(provisioner: Provisioner) -> Iterator[Checked]:
+    """Every template rendered with made-up data. Good ones are kept as those to fall back on."""
+    wrong = provisioner.letters.wrong()
+    for each in wrong:
+        remedy = "correct this line; until then the last letters that rendered stay in use"
+        yield _error("letters", "templates", str(each), remedy)
+    if not wrong:
+        yield _ok("letters", "templates", "every letter renders")
+
+
+def _pact_text(provisioner: Provisioner) -> Finding:
+    text = PactText.load(provisioner.settings.office_dir / "pact.toml")
+    if text.approval is None:
         return Finding(
             "pact",
             Severity.WARNING,
-            f"the text of revision {documents.text.revision} is a draft",
+            f"the text of revision {text.revision} is a draft",
             "let the head of the agency approve it and fill [approval] in pact.toml",
         )
-    return Finding("pact", Severity.OK, f"revision {documents.text.revision}")
+    return Finding("pact", Severity.OK, f"revision {text.revision}")
 
 
 def _authority(provisioner: Provisioner) -> Finding:

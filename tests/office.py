@@ -122,6 +122,7 @@ def prepare_office(folder: Path) -> Path:
         core.officials.add(profile, password=own_password(post))
     with core.context.store.begin() as session:
         session.execute(update(OfficialRow).values(must_change=False))
+    core.letters.folder()
     core.close()
     return folder
 

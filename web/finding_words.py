@@ -38,6 +38,7 @@ SUBJECTS: dict[str, LazyString] = {
     "second-copy": later("Salinan kedua kunci"),
     "schema": later("Susunan basis data"),
     "pact": later("Teks pakta"),
+    "templates": later("Naskah surat-surat"),
     "authority": later("Sertifikat penerbit"),
     "timestamp": later("Layanan stempel waktu"),
     "sign-in": later("Tempat operator masuk"),
@@ -73,6 +74,10 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
     "pact": (
         later("Teks pakta belum dapat dipakai, atau masih konsep."),
         later("Bila masih konsep: mintalah pengesahan Kepala Dinas, lalu isi [approval] di pact.toml."),
+    ),
+    "templates": (
+        later("Ada naskah surat yang rusak. Surat tetap terbit dengan naskah baik yang terakhir."),
+        later("Betulkan berkas itu pada baris yang disebut, lalu periksa lagi."),
     ),
     "authority": (
         later("Penanda tangan pakta belum ada, atau masa pakainya hampir habis."),

@@ -7,7 +7,7 @@ that a paper looks the same on every machine, and nothing is ever fetched from a
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ import typst
 
 from provisioner.errors import ConfigurationError, InvalidInput
 
+CREST = "lambang.svg"
+"""The region's arms, beside the templates."""
 _ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"┌─ (?P<file>.+?):(?P<line>\d+):\d+")
 _UNPRINTABLE = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
@@ -56,8 +58,9 @@ class Paper:
 class Renderer:
     """Renders the templates of one folder. Keeps no state between calls and may be used by several threads."""
 
-    def __init__(self, letters: Path) -> None:
-        self._letters = letters
+    def __init__(self, letters: Path | Callable[[], Path]) -> None:
+        """``letters``: the folder, or what tells which one is in use now (asked once for each paper)."""
+        self._folder: Callable[[], Path] = letters if callable(letters) else lambda: letters
         self._fonts = typst.Fonts(include_system_fonts=False)
 
     def render(self, template: str, data: Mapping[str, object], at: datetime, *, tagged: bool = True) -> bytes:
@@ -68,7 +71,8 @@ class Renderer:
         :raises ConfigurationError: the template is missing or broken; carries its line.
         :raises InvalidInput: ``unprintable-text``: the data hold a character that the letters' font lacks.
         """
-        return self._compile(self._compiler(template, data), template, at, tagged)
+        file = _source(self._folder(), template)
+        return _compile(self._compiler(file, data), file, at, tagged)
 
     def locate(self, template: str, data: Mapping[str, object]) -> tuple[Box, ...]:
         """The signature boxes of ``template``: what it labels ``<signature-field>``. Raises like :meth:`render`."""
@@ -76,13 +80,15 @@ class Renderer:
 
     def paper(self, template: str, data: Mapping[str, object], at: datetime) -> Paper:
         """:meth:`render` and :meth:`locate` in one go. Raises like them."""
-        compiler = self._compiler(template, data)
-        return Paper(self._compile(compiler, template, at, tagged=True), self._boxes(compiler, template))
+        file = _source(self._folder(), template)
+        compiler = self._compiler(file, data)
+        return Paper(_compile(compiler, file, at, tagged=True), _boxes(compiler, file))
 
     def revision(self, template: str) -> str:
         """Twelve hexadecimal digits that change with ``template``, any file it may import, and the arms."""
-        digest = hashlib.sha256(self._source(template).name.encode() + self.crest().encode())
-        for file in sorted(self._letters.glob("*.typ")):
+        folder = self._folder()
+        digest = hashlib.sha256(_source(folder, template).name.encode() + _crest(folder).encode())
+        for file in sorted(folder.glob("*.typ")):
             if file.name == f"{template}.typ" or file.name.startswith("_"):
                 digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()[:12]
@@ -92,56 +98,63 @@ class Renderer:
 
         :raises ConfigurationError: the drawing cannot be read.
         """
-        file = self._letters / "lambang.svg"
-        if not file.exists():
-            return ""
-        try:
-            return file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(str(file), "cannot be read as UTF-8 text") from error
+        return _crest(self._folder())
 
-    def _source(self, template: str) -> Path:
-        file = self._letters / f"{template}.typ"
-        if not re.fullmatch(r"[a-z][a-z-]*", template) or not file.is_file():
-            raise ConfigurationError(str(file), "this template does not exist")
-        return file
-
-    def _compiler(self, template: str, data: Mapping[str, object]) -> typst.Compiler:
-        file = self._source(template)
-        for source in self._letters.glob("*.typ"):
+    def _compiler(self, file: Path, data: Mapping[str, object]) -> typst.Compiler:
+        for source in file.parent.glob("*.typ"):
             _refuse_packages(source)
         inputs = {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
         return typst.Compiler(
-            file, root=self._letters, font_paths=self._fonts, ignore_system_fonts=True, sys_inputs=inputs
+            file, root=file.parent, font_paths=self._fonts, ignore_system_fonts=True, sys_inputs=inputs
         )
 
-    def _compile(self, compiler: typst.Compiler, template: str, at: datetime, tagged: bool) -> bytes:
-        try:
-            pdf = compiler.compile(
-                format="pdf", pdf_standards=["a-2b"], timestamp=at.replace(microsecond=0), pdf_tags=tagged
-            )
-        except RuntimeError as error:
-            raise self._refusal(error, template) from error
-        if not isinstance(pdf, bytes):
-            raise ConfigurationError(str(self._source(template)), "the template makes no PDF")
-        return pdf
 
-    def _boxes(self, compiler: typst.Compiler, template: str) -> tuple[Box, ...]:
-        """Asked of a template that has compiled: a query's own errors would not tell the line."""
-        found = json.loads(compiler.query("<signature-field>", field="value"))
-        try:
-            return tuple(_box(place) for place in found)
-        except (KeyError, TypeError) as error:
-            reason = "its <signature-field> labels do not tell name, page, x, y, width, height and page-height"
-            raise ConfigurationError(str(self._source(template)), reason) from error
+def _source(folder: Path, template: str) -> Path:
+    file = folder / f"{template}.typ"
+    if not re.fullmatch(r"[a-z][a-z-]*", template) or not file.is_file():
+        raise ConfigurationError(str(file), "this template does not exist")
+    return file
 
-    def _refusal(self, error: RuntimeError, template: str) -> ConfigurationError | InvalidInput:
-        message = getattr(error, "message", str(error))
-        if unprintable := _UNPRINTABLE.search(message):
-            return InvalidInput("unprintable-text", characters=_code_points(unprintable["text"]))
-        place = _PLACE.search(getattr(error, "diagnostic", ""))
-        file = self._letters / Path(place["file"]).name if place else self._source(template)
-        return ConfigurationError(str(file), message, int(place["line"]) if place else None)
+
+def _crest(folder: Path) -> str:
+    file = folder / CREST
+    if not file.exists():
+        return ""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(str(file), "cannot be read as UTF-8 text") from error
+
+
+def _compile(compiler: typst.Compiler, file: Path, at: datetime, tagged: bool) -> bytes:
+    try:
+        pdf = compiler.compile(
+            format="pdf", pdf_standards=["a-2b"], timestamp=at.replace(microsecond=0), pdf_tags=tagged
+        )
+    except RuntimeError as error:
+        raise _refusal(error, file) from error
+    if not isinstance(pdf, bytes):
+        raise ConfigurationError(str(file), "the template makes no PDF")
+    return pdf
+
+
+def _boxes(compiler: typst.Compiler, file: Path) -> tuple[Box, ...]:
+    """Asked of a template that has compiled: a query's own errors would not tell the line."""
+    found = json.loads(compiler.query("<signature-field>", field="value"))
+    try:
+        return tuple(_box(place) for place in found)
+    except (KeyError, TypeError) as error:
+        reason = "its <signature-field> labels do not tell name, page, x, y, width, height and page-height"
+        raise ConfigurationError(str(file), reason) from error
+
+
+def _refusal(error: RuntimeError, file: Path) -> ConfigurationError | InvalidInput:
+    message = getattr(error, "message", str(error))
+    if unprintable := _UNPRINTABLE.search(message):
+        return InvalidInput("unprintable-text", characters=_code_points(unprintable["text"]))
+    place = _PLACE.search(getattr(error, "diagnostic", ""))
+    where = file.parent / Path(place["file"]).name if place else file
+    return ConfigurationError(str(where), message, int(place["line"]) if place else None)
 
 
 def _box(place: dict[str, Any]) -> Box:

@@ -151,7 +151,7 @@ class Papers:
         return self._offered(allowed)
 
     def show(self, actor: Actor, kind: PaperKind, subject: str) -> tuple[PaperView, bytes]:
-        """The paper as the facts are now, for an official; made if need be. Raises like the two."""
+        """The paper as the facts are now, for an official; made if need be. Raises as :meth:`make`, :meth:`read`."""
         access.require_kind(actor, kind)
         return self.read(actor, self.make(kind, subject).id)
 

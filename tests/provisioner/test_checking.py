@@ -1,6 +1,8 @@
 """``check``: every part is looked at, nothing is changed, nothing stops it."""
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from provisioner.connector import Severity
 from provisioner.store.tables import AuthorityRow, OfficialRow
 from tests.conftest import MakeOffice
 from tests.office import MEMORY, RealOffice
+from tests.provisioner.documents.samples import CONFIG
 from tests.provisioner.provisioning.refusal import code_of
 
 DOWN = {"kind": "table", "label": "Mati", "settings": {"url": "sqlite:////no/such/folder/x.db"}}
@@ -32,6 +35,16 @@ def test_a_draft_of_the_pacts_text_is_warned_of(office: RealOffice) -> None:
     finding = found(office, "letters", "pact").finding
     assert finding.severity is Severity.WARNING
     assert finding.remedy
+
+
+def test_a_broken_letter_is_an_error_with_file_and_line(make_office: MakeOffice, tmp_path: Path) -> None:
+    office = make_office(office_dir=shutil.copytree(CONFIG, tmp_path / "files"))
+    assert found(office, "letters", "templates").finding.severity is Severity.OK
+    broken = tmp_path / "files" / "letters" / "tanda-terima.typ"
+    broken.write_text("\n\n#no-such-word\n")
+    finding = found(office, "letters", "templates").finding
+    assert finding.severity is Severity.ERROR
+    assert f"{broken}:3: unknown variable" in finding.message
 
 
 def test_every_error_says_what_to_do(make_office: MakeOffice) -> None:

@@ -53,7 +53,11 @@ def _prepared() -> Path:
     """An office as it is before anybody has come: made once, since keys, tables and an authority take their time."""
     folder = Path(mkdtemp())
     atexit.register(shutil.rmtree, folder)
-    prepare(Settings(data_dir=folder))
+    settings = Settings(data_dir=folder)
+    prepare(settings)
+    core = build(settings)
+    core.letters.folder()
+    core.close()
     return folder
 
 

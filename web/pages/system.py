@@ -45,6 +45,7 @@ def _page(found: list[Checked] | None) -> str:
         warnings=worst.count(Severity.WARNING),
         office_facts=_office_facts(),
         access_facts=_access_facts(),
+        broken_letters=[str(each) for each in core().letters.wrong()],
         targets=settings().targets,
         signed_in=[each for each in people if each.live_sessions],
         operators=core().sessions.count("operator"),

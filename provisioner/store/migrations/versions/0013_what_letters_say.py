@@ -1,4 +1,4 @@
-"""What letters say of the past: rank and NIP of who acted, what was handed over, when each target closed an account"""
+"""What letters say of the past: who acted, with rank and NIP; what was handed over; since when an account is closed"""
 
 import sqlalchemy as sa
 from alembic import op
