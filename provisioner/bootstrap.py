@@ -30,6 +30,7 @@ from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.boxes import Boxes
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.case_binder import CaseBinder
 from provisioner.provisioning.case_files import CaseFiles
@@ -108,6 +109,7 @@ class Provisioner:
     receipts: Receipts
     papers: Papers
     case_files: CaseFiles
+    boxes: Boxes
     desks: Desks
     review: Review
     usernames: UsernameOffers
@@ -257,6 +259,7 @@ def assemble(context: Context) -> Provisioner:
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         receipts=Receipts(context, _renderer(settings)),
         papers=papers,
+        boxes=Boxes(context),
         case_files=case_files(context, CasePapers(context, papers, documents, forms)),
         desks=Desks(context),
         review=Review(context),
