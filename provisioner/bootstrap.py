@@ -35,6 +35,7 @@ from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.accounts_on_day import AccountsOnDay
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.boxes import Boxes
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.case_binder import CaseBinder
 from provisioner.provisioning.case_files import CaseFiles
@@ -125,6 +126,7 @@ class Provisioner:
     receipts: Receipts
     papers: Papers
     case_files: CaseFiles
+    boxes: Boxes
     desks: Desks
     review: Review
     usernames: UsernameOffers
@@ -295,6 +297,7 @@ def assemble(context: Context) -> Provisioner:
         letters=letters,
         receipts=Receipts(context, renderer),
         papers=papers,
+        boxes=Boxes(context),
         case_files=cases,
         desks=Desks(context),
         review=Review(context),

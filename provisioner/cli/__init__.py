@@ -23,6 +23,7 @@ COMMANDS = {
     "target": "target:group",
     "reconcile": "reconcile:command",
     "connector": "connector:group",
+    "archive": "archive:group",
     "audit": "trail:group",
     "keys": "keys:group",
 }

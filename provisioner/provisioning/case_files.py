@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files as resources
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from provisioner import archive
@@ -43,6 +44,14 @@ class Written:
     data: bytes
 
 
+@dataclass(frozen=True)
+class YearLine:
+    """A year, and how many requests were sent in it."""
+
+    year: int
+    count: int
+
+
 class CaseFiles:
     """Makes archives. Nothing is kept: an archive is written while it is read, one case after the other."""
 
@@ -74,6 +83,28 @@ class CaseFiles:
         self._note_reading(actor, wanted, form)
         return self._pieces(actor, wanted, form)
 
+    def years(self, actor: Actor) -> list[YearLine]:
+        """The years in which requests were sent, newest first. :raises NotAllowed: no post that reads case files."""
+        access.require_case_files(actor)
+        with self._context.store.read() as session:
+            first = session.scalar(select(func.min(RequestRow.submitted_at)))
+            if first is None:
+                return []
+            years = range(self._context.today().year, self._context.today(first).year - 1, -1)
+            counted = [YearLine(year, _count(session, self._within(year))) for year in years]
+        return [each for each in counted if each.count]
+
+    def year(self, actor: Actor, year: int) -> Iterator[Written]:
+        """Every case whose request was sent in this year, in the order of sending; otherwise as :meth:`zip`.
+
+        :raises InvalidInput: ``case-files-none``: nothing was sent in that year.
+        """
+        access.require_case_files(actor)
+        query = select(RequestRow.id).where(*self._within(year)).order_by(RequestRow.submitted_at, RequestRow.number)
+        with self._context.store.read() as session:
+            wanted = list(session.scalars(query))
+        return self.zip(actor, wanted, "year")
+
     def pdf(self, actor: Actor, request_id: str) -> bytes:
         """The case file of one request as one PDF: cover, index, every paper in the order of the SOP, attachments.
 
@@ -88,6 +119,11 @@ class CaseFiles:
         return self._binder.bind(self._papers.case(request_id), self._context.clock(), head.short)
 
     # -- the pieces --------------------------------------------------------------------------------------------------
+
+    def _within(self, year: int) -> tuple[ColumnElement[bool], ...]:
+        """Sent in this year, by the office's own clock."""
+        begins, ends = (datetime(each, 1, 1, tzinfo=self._context.office.zone) for each in (year, year + 1))
+        return RequestRow.submitted_at >= begins, RequestRow.submitted_at < ends
 
     def _note_reading(self, actor: Actor, request_ids: Sequence[str], form: str) -> None:
         """In batches: thousands of events at once would lock the trail for as long as they take."""
@@ -138,6 +174,10 @@ class CaseFiles:
                 form=form,
                 sha256=sha256(manifest).hexdigest(),
             )
+
+
+def _count(session: Session, conditions: tuple[ColumnElement[bool], ...]) -> int:
+    return session.scalar(select(func.count()).select_from(RequestRow).where(*conditions)) or 0
 
 
 def _refuse_unknown(session: Session, request_ids: Sequence[str]) -> None:

@@ -11,11 +11,7 @@ from provisioner.errors import NotAllowed
 from provisioner.signing.verdict import VerdictCode
 from tests.office import RealOffice, person
 from tests.pdf_pages import one_page
-from tests.provisioner.documents.poppler import text_of
-
-
-def pages_of(pdf: bytes, folder: Path) -> list[str]:
-    return text_of(pdf, folder).split("\f")
+from tests.provisioner.documents.poppler import texts_of
 
 
 def test_cover_index_and_papers_lie_in_one_pdf_and_the_index_is_right(office: RealOffice, tmp_path: Path) -> None:
@@ -23,7 +19,7 @@ def test_cover_index_and_papers_lie_in_one_pdf_and_the_index_is_right(office: Re
     office.core.attachments.add(who.request_id, "id-card", [("ktp.pdf", one_page())])
     office.bring(who, "done")
     pdf = office.core.case_files.pdf(office.actor("section_head"), who.request_id)
-    pages = pages_of(pdf, tmp_path)
+    pages = texts_of(pdf, tmp_path)
     assert "BERKAS PERMOHONAN" in pages[0]
     assert "belum dicatat" in pages[0]
     index = pages[1]

@@ -16,6 +16,13 @@ def text_of(pdf: bytes, folder: Path) -> str:
     return " ".join(_run("pdftotext", "-layout", file, "-").split())
 
 
+def texts_of(pdf: bytes, folder: Path) -> list[str]:
+    """The text of each page, likewise."""
+    file = folder / "texts.pdf"
+    file.write_bytes(pdf)
+    return [" ".join(page.split()) for page in _run("pdftotext", "-layout", file, "-").split("\f")]
+
+
 def pages_of(pdf: bytes, folder: Path) -> int:
     """How many pages."""
     file = folder / "pages.pdf"
