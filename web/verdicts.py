@@ -173,7 +173,7 @@ LOOKS: dict[str, LazyString] = {
 }
 """What a file that is no PDF is instead."""
 _UNKNOWN_LOOK = later("Isinya bukan PDF, apa pun nama berkasnya.")
-_IMITATES = later(" Sertifikat itu mengaku dari kantor ini, dan itu tidak benar.")
+_IMITATES = later("Sertifikat itu mengaku dari kantor ini, dan itu tidak benar.")
 WHERE: dict[str, LazyString] = {"before": later("di depan"), "after": later("di belakang")}
 
 
@@ -200,7 +200,7 @@ def _places(data: Mapping[str, object]) -> dict[str, object]:
         "where": WHERE.get(str(data.get("where")), ""),
     }
     known = {name: value for name, value in found.items() if value not in (None, "")}
-    return _Dashes({**known, "imitates": _IMITATES if data.get("imitates") else ""})
+    return _Dashes({**known, "imitates": f" {_IMITATES}" if data.get("imitates") else ""})
 
 
 class _Dashes(dict[str, object]):

@@ -1,6 +1,7 @@
 """Reading what is signed in a PDF: which fields, by whom, how much of the file, whether still intact. No network."""
 
 import io
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
+
+# The library logs, with whole traces, what it finds in a file, and so parts of a stranger's upload. What it finds is in
+# its answer too.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _END = re.compile(rb"startxref\s+\d{1,12}\s+%%EOF\s?\Z")

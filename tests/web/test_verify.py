@@ -1,10 +1,12 @@
 """Anybody may ask whether a pact is genuine; what was changed is said plainly."""
 
 import io
+from datetime import date
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from provisioner.documents.changed_parts import Change, Part
@@ -14,6 +16,7 @@ from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.paper_facts.shown import SHOWN
 from provisioner.provisioning.verification import Standing
 from provisioner.signing.verdict import Verdict, VerdictCode
+from provisioner.store.tables import LetterRow
 from tests.pdf_changes import with_broken_table, with_note
 from tests.web.walking import BIO, Browser, Desks
 from web.catalog import LANGUAGES
@@ -117,6 +120,8 @@ def test_a_file_of_40_mb_is_refused_at_its_field_before_it_is_read(app: Flask) -
 def test_the_code_of_a_paper_leads_to_its_page_which_nobody_lists_or_stores(app: Flask) -> None:
     browser, core = Browser(app).apply(), app.extensions["provisioner"]
     letter = Desks(core).at_letter(browser, "head")[1]
+    with core.context.store.begin() as session:
+        session.execute(update(LetterRow).values(letter_date=date(2026, 6, 5)))
     paper = core.papers.make(PaperKind.REQUEST_LETTER, letter)
     page = Browser(app).get(f"/v/{paper.code}")
     assert page.status_code == 200
