@@ -14,6 +14,8 @@ from provisioner.pact import Acting, ActingKind, AuditHead, PactFacts, PactOffic
 from provisioner.person import StaffNumber, StaffNumberKind
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
+from provisioner.signing.timestamp import TimeProof
+from provisioner.signing.way import SigningWay
 from provisioner.store.tables import MandateRow, OfficialRow, RequestRow
 
 MARK = "tanda"
@@ -55,6 +57,8 @@ class PactFactsGathering:
         :raises InvalidInput: the bio form is not complete.
         """
         head = self._context.trail.head(session)
+        # Whether BSrE adds a time stamp is its own affair: a pact for it promises none.
+        way = self._context.settings.signing.way
         office, mark = self._context.office, pact_mark(self._context.keyring, terms.number)
         role, region = office.role(request.role), office.regions.get(request.region)
         return PactFacts(
@@ -73,8 +77,8 @@ class PactFactsGathering:
             audit_head=AuditHead(head.seq, head.hash),
             username=terms.username,
             valid_until=terms.valid_until,
-            way=self._context.settings.signing.way,
-            time_proof=self._documents.time_proof,
+            way=way,
+            time_proof=TimeProof.NONE if way is SigningWay.BSRE else self._documents.time_proof,
         )
 
     def _pact_official(self, session: Session, actor: Actor, capacity: Capacity) -> PactOfficial:

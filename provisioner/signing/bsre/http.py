@@ -17,7 +17,6 @@ MAX_ANSWER = 64 * 1024 * 1024
 _CODES = {2011: "bsre-not-registered", 2031: "bsre-passphrase"}
 _HINTS = {"2011": 2011, "2031": 2031, "passphrase anda salah": 2031, "belum terdaftar": 2011, "4044": 4044}
 """Some versions say the code only inside the message."""
-_PDF = b"%PDF-"
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class Answer:
         """BSrE's own number for an error, also where it stands only in the message."""
         told = self.told()
         for name in ("status_code", "code", "error_code"):
-            if isinstance(number := told.get(name), int) and number >= 1000:
-                return number
+            if (number := str(told.get(name, ""))).isdecimal() and len(number) == 4:
+                return int(number)
         message = " ".join(str(told.get(name, "")) for name in ("error", "message", "description")).casefold()
         return next((number for hint, number in _HINTS.items() if hint in message), None)
 
@@ -79,10 +78,12 @@ class Session:
         try:
             async with self._session.request(method, self._address + path, allow_redirects=False, **given) as response:
                 began = Answer(response.status, b"", response.headers.get("id_dokumen", ""), cut=True)
-                body = await response.content.read(MAX_ANSWER)
-                while response.status < 300 and len(body) < MAX_ANSWER and (more := await response.content.read(65536)):
-                    body += more
-                return Answer(began.status, body, began.document_id)
+                body = bytearray()
+                async for part in response.content.iter_chunked(65536):
+                    body += part
+                    if len(body) > MAX_ANSWER:
+                        return began
+                return Answer(began.status, bytes(body), began.document_id)
         except (aiohttp.ClientError, OSError):
             # Neither the library's text nor its cause is kept: the address may hold somebody's NIK.
             if began is None:
@@ -102,7 +103,7 @@ async def opened(service: BsreService) -> AsyncIterator[Session]:
         raise ConfigurationError("signing.bsre.ca_file", "cannot be read as certificates in PEM") from None
     connector = aiohttp.TCPConnector(ssl=trust) if trust else aiohttp.TCPConnector()
     async with aiohttp.ClientSession(
-        auth=aiohttp.BasicAuth(service.username, service.password()),
+        headers={"Authorization": aiohttp.encode_basic_auth(service.username, service.password())},
         timeout=aiohttp.ClientTimeout(total=service.seconds),
         connector=connector,
     ) as session:

@@ -49,9 +49,7 @@ class EsignV1:
     def _form(self, order: Order, who: Signatory) -> aiohttp.FormData:
         form, where = aiohttp.FormData(), order.placement
         right, upper = (
-            (where.right, where.top)
-            if self._size_is_corner
-            else (where.right - where.left, where.top - where.bottom)
+            (where.right, where.top) if self._size_is_corner else (where.right - where.left, where.top - where.bottom)
         )
         fields = {
             "nik": who.nik.digits,
