@@ -95,6 +95,7 @@ from provisioner.provisioning.verification import Verification
 from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
+from provisioner.signing.bsre.service import BsreService
 from provisioner.signing.timestamp import TimestampService, read_roots
 from provisioner.signing.token import TokenPlace
 from provisioner.signing.way import SigningWay
@@ -383,6 +384,7 @@ def pact_documents(context: Context, renderer: Renderer) -> PactDocuments:
         former,
         timestamps=timestamps if settings.signing.timestamp_url else None,
         timestamp_roots=timestamps.roots,
+        certified_roots=service.roots if (service := bsre_service(settings)) else (),
     )
 
 
@@ -427,6 +429,27 @@ def timestamp_service(settings: Settings) -> TimestampService:
     roots = read_roots(settings.path(chosen.timestamp_roots)) if chosen.timestamp_roots else ()
     url, seconds = chosen.timestamp_url or "", chosen.timestamp_seconds
     return TimestampService(url, roots, seconds, needed=chosen.timestamp_down == "refuse")
+
+
+def bsre_service(settings: Settings) -> BsreService | None:
+    """BSrE's client service; None where the office has none.
+
+    :raises ConfigurationError: the file of roots cannot be read.
+    """
+    chosen = settings.signing.bsre
+    if chosen is None:
+        return None
+    return BsreService(
+        chosen.address,
+        chosen.protocol,
+        chosen.username,
+        read_roots(settings.path(chosen.roots)),
+        chosen.password_env,
+        settings.path(chosen.password_file) if chosen.password_file else None,
+        settings.path(chosen.ca_file) if chosen.ca_file else None,
+        chosen.seconds,
+        chosen.v1_corner,
+    )
 
 
 def _keyring(settings: Settings) -> Keyring:

@@ -12,11 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from provisioner import signing
 from provisioner.documents.letterhead import letterhead
 from provisioner.documents.qr import qr_svg
-from provisioner.documents.renderer import Box, Renderer
+from provisioner.documents.renderer import Box, Paper, Renderer
 from provisioner.documents.words import long_date, long_moment
 from provisioner.office import Office
 from provisioner.pact import Authentication, PactApplicant, PactFacts, PactOfficial, PactRecord, PactText
 from provisioner.signing.authority import Authority, Holder
+from provisioner.signing.bsre.service import BsreRefused, Order, Placement
 from provisioner.signing.signer import APPLICANT_CAPACITY, OPERATOR_CAPACITY, SignatureField, SignatureRefused, Signer
 from provisioner.signing.timestamp import TimeProof, TimestampService, TimestampUnavailable
 from provisioner.signing.verdict import Verdict, verify, verify_own
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 TEMPLATE = "pakta-integritas"
 STAMP = "stempel"
+BSRE_SENTENCE = (
+    "Dokumen ini telah ditandatangani secara elektronik menggunakan sertifikat elektronik yang diterbitkan oleh Balai"
+    " Besar Sertifikasi Elektronik (BSrE), Badan Siber dan Sandi Negara."
+)
 
 _MEANS = {
     Authentication.PASSWORD: "kata sandi",
@@ -47,10 +52,12 @@ class PactDocuments:
         *,
         timestamps: TimestampService | None = None,
         timestamp_roots: Sequence[bytes] = (),
+        certified_roots: Sequence[bytes] = (),
     ) -> None:
         """``trusted``: certificates (PEM) of the office's former authorities, whose pacts stay good.
 
         ``timestamps``: who proves the time of signatures. ``timestamp_roots`` (DER): whose proofs count.
+        ``certified_roots`` (DER): where the certificates of BSrE end.
         """
         self._renderer = renderer
         self._authority = authority
@@ -58,12 +65,12 @@ class PactDocuments:
         self.text = text
         self._trusted = (authority.certificate_pem(), *trusted)
         self._timestamps = timestamps
-        self._timestamp_roots = timestamp_roots
+        self._timestamp_roots, self._certified_roots = timestamp_roots, certified_roots
 
     @cached_property
     def trust(self) -> "Trust":
         """The authorities whose signatures count."""
-        return signing.inspection.Trust(self._trusted, self._timestamp_roots)
+        return signing.inspection.Trust(self._trusted, self._timestamp_roots, self._certified_roots)
 
     @property
     def time_proof(self) -> TimeProof:
@@ -84,11 +91,11 @@ class PactDocuments:
         """
         if (facts.text_revision, facts.template_revision) != (self.text.revision, self.template_revision):
             raise SignatureRefused("signature-wrong-document", number=facts.number)
-        noon = datetime.combine(facts.day, time(12), UTC)
-        paper = self._renderer.paper(TEMPLATE, self._pact_data(facts), noon)
+        paper, elsewhere = self._paper(facts), facts.way is SigningWay.BSRE
         if facts.way is SigningWay.WET_INK:
             return paper.pdf  # Nothing is ever signed in it.
-        return signing.fields.prepare(paper.pdf, _in_signing_order(paper.boxes))
+        boxes = [box for box in _in_signing_order(paper.boxes) if not elsewhere or box.name == SignatureField.APPLICANT]
+        return signing.fields.prepare(paper.pdf, boxes, more_to_come=elsewhere)
 
     def sign_as_applicant(
         self, pdf: bytes, private_key: EllipticCurvePrivateKey, facts: PactFacts, at: datetime
@@ -140,6 +147,34 @@ class PactDocuments:
         signed = self._sign(pdf, SignatureField.OFFICIAL, signer, stamp, facts, at)
         return self._with_validation_data(signed, service, at)
 
+    def bsre_order(self, pdf: bytes, facts: PactFacts, at: datetime) -> Order:
+        """What BSrE is asked to sign: ``pdf``, which the applicant has signed, with the official's stamp as a picture.
+
+        :raises SignatureRefused: as :meth:`sign_as_official`; ``signature-wrong-document`` also where the office's
+            template is another by now, so that nobody knows where the signature stands.
+        """
+        _check_applicant_signed(self._inspect(pdf, facts))
+        if facts.way is not SigningWay.BSRE or facts.template_revision != self.template_revision:
+            raise SignatureRefused("signature-wrong-document", number=facts.number)
+        (box,) = [box for box in self._paper(facts).boxes if box.name == SignatureField.OFFICIAL]
+        place = Placement(box.page, box.left, box.bottom, box.right, box.top, signing.fields.page_height(pdf, box.page))
+        stamp = self._renderer.picture(STAMP, {"stamp": self._bsre_stamp(box, facts, at)})
+        return Order(pdf, stamp, place, f"Pakta Integritas {facts.number}", facts.place)
+
+    def accept_from_bsre(self, sent: bytes, came: bytes, facts: PactFacts) -> bytes:
+        """``came`` if it is ``sent`` with exactly one more good signature that BSrE certified, in an update after it.
+
+        :raises BsreRefused: ``bsre-answer-wrong``.
+        """
+        state = signing.inspection.inspect(came, self.trust) if came.startswith(sent) else None
+        if state is None or not state.whole or state.number != facts.number or len(state.signatures) != 2:
+            raise BsreRefused("bsre-answer-wrong")
+        first, second = state.signatures
+        mine = self._inspect(sent, facts).signatures
+        if (first.certificate, first.end) != (mine[0].certificate, mine[0].end) or not second.certified:
+            raise BsreRefused("bsre-answer-wrong")
+        return came
+
     def record(self, pdf: bytes, facts: PactFacts) -> PactRecord:
         """What to keep about a pact that both have signed.
 
@@ -162,6 +197,24 @@ class PactDocuments:
     def number_of(self, document: bytes) -> str | None:
         """The pact number that ``document`` claims for itself, to look its record up by. Nothing to believe in."""
         return signing.inspection.claimed_number(document)
+
+    def _paper(self, facts: PactFacts) -> Paper:
+        noon = datetime.combine(facts.day, time(12), UTC)
+        return self._renderer.paper(TEMPLATE, self._pact_data(facts), noon)
+
+    def _bsre_stamp(self, box: Box, facts: PactFacts, at: datetime) -> dict[str, object]:
+        """The sentence that BSrE asks for stands here and nowhere else: so it is on no paper that BSrE did not sign."""
+        person = facts.official
+        return {
+            "width": box.width,
+            "height": box.height,
+            "name": person.name,
+            "capacity": person.position_in_full(),
+            "moment": long_moment(at, self._office),
+            "means": "",
+            "certificate": "",
+            "footer": BSRE_SENTENCE,
+        }
 
     def _inspect(self, pdf: bytes, facts: PactFacts) -> "Inspection":
         state = signing.inspection.inspect(pdf, self.trust)
@@ -227,6 +280,7 @@ class PactDocuments:
             "moment": long_moment(at, self._office),
             "means": means,
             "certificate": _in_fours(signer.certificate_fingerprint[:16]),
+            "footer": "",
         }
         return self._renderer.render(STAMP, {"stamp": data}, at, tagged=False)
 
@@ -287,10 +341,10 @@ def _facts(facts: PactFacts) -> dict[str, object]:
         "template_revision": _in_fours(facts.template_revision),
         "username": facts.username,
         "valid_until": _optional_date(facts.valid_until),
+        "way": facts.way.value,
         "time_proof": facts.time_proof.value,
         "lapses_on": _optional_date(facts.lapses_on),
         "renews": facts.renews,
-        "way": facts.way.value,
         "signed_with": facts.signed_with.value,
         "audit_head": {"sequence": f"{facts.audit_head.sequence:,}".replace(",", "."), "hash": facts.audit_head.hash},
         "applicant": _applicant(facts.applicant),

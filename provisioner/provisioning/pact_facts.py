@@ -16,6 +16,7 @@ from provisioner.person import StaffNumber, StaffNumberKind
 from provisioner.procedure import Act
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
+from provisioner.signing.timestamp import TimeProof
 from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, MandateRow, OfficialRow, RequestRow
 
@@ -58,6 +59,8 @@ class PactFactsGathering:
         :raises InvalidInput: the bio form is not complete.
         """
         head = self._context.trail.head(session)
+        # Whether BSrE adds a time stamp is its own affair: a pact for it promises none.
+        way = self._context.settings.signing.way
         office, mark = self._context.office, pact_mark(self._context.keyring, terms.number)
         role, region = office.role(request.role), office.regions.get(request.region)
         return PactFacts(
@@ -76,9 +79,9 @@ class PactFactsGathering:
             audit_head=AuditHead(head.seq, head.hash),
             username=terms.username,
             valid_until=terms.valid_until,
-            way=self.way,
-            time_proof=self._documents.time_proof,
-            signed_with=SignedWith.INK if self.way is SigningWay.WET_INK else SignedWith.TICKET,
+            way=way,
+            time_proof=TimeProof.NONE if way is SigningWay.BSRE else self._documents.time_proof,
+            signed_with=SignedWith.INK if way is SigningWay.WET_INK else SignedWith.TICKET,
             lapses_on=self._lapse(terms.day),
         )
 
@@ -114,7 +117,8 @@ class PactFactsGathering:
             username=account.username,
             valid_until=account.valid_until,
             authentication=None,
-            way=self.way,
+            # BSrE signs the pacts of requests; those that renew one are countersigned here.
+            way=SigningWay.BUILT_IN if self.way is SigningWay.BSRE else self.way,
             time_proof=self._documents.time_proof,
             signed_with=signed_with,
             lapses_on=self._lapse(terms.day),

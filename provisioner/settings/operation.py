@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from provisioner.settings.section import Count, PathInDataDir, Seconds, Section
-from provisioner.settings.signing import TokenSettings
+from provisioner.settings.signing import BsreSettings, TokenSettings
 from provisioner.signing.way import SigningWay
 
 
@@ -138,6 +138,7 @@ class SigningSettings(Section):
     made under ``refuse`` say that their time is proven and are never signed without."""
 
     token: TokenSettings | None = None
+    bsre: BsreSettings | None = None
 
     @field_validator("timestamp_url")
     @classmethod
@@ -150,6 +151,12 @@ class SigningSettings(Section):
     def _roots_for_time_stamps(self) -> Self:
         if self.timestamp_url is not None and self.timestamp_roots is None:
             raise ValueError("timestamp_url needs timestamp_roots: without them no time stamp can be trusted")
+        return self
+
+    @model_validator(mode="after")
+    def _service_for_its_way(self) -> Self:
+        if self.way is SigningWay.BSRE and self.bsre is None:
+            raise ValueError("way bsre needs the table [signing.bsre]")
         return self
 
 

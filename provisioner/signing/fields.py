@@ -1,24 +1,33 @@
 """Signature fields. All of a paper's fields are made before its first signature: one made later would break it."""
 
+import io
 from collections.abc import Sequence
 
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, SigFieldSpec, append_signature_field
 
 from provisioner.documents.renderer import Box
 from provisioner.signing.update import PdfUpdate
 
 
-def prepare(pdf: bytes, boxes: Sequence[Box]) -> bytes:
+def prepare(pdf: bytes, boxes: Sequence[Box], *, more_to_come: bool = False) -> bytes:
     """``pdf`` with an empty signature field at each box. The last one to be signed locks the whole form.
 
-    The same bytes for the same input.
+    With ``more_to_come`` it does not: somebody else will make and sign a field of their own afterwards. The same bytes
+    for the same input.
 
     :raises SignatureRefused: ``signature-no-pdf``.
     """
     update = PdfUpdate(pdf)
     for box in boxes:
-        append_signature_field(update, _field(box, last=box == boxes[-1]))
+        append_signature_field(update, _field(box, last=box == boxes[-1] and not more_to_come))
     return update.result()
+
+
+def page_height(pdf: bytes, page: int) -> float:
+    """In points; ``page`` from 0."""
+    box = PdfFileReader(io.BytesIO(pdf)).find_page_for_modification(page)[0].get_object()["/MediaBox"]
+    return float(box[3]) - float(box[1])
 
 
 def _field(box: Box, last: bool) -> SigFieldSpec:

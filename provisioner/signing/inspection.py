@@ -22,6 +22,9 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.path import ValidationPath
+
+from provisioner.signing.signer import SignatureField
 
 # The library logs, with whole traces, what it finds in a file, and so parts of a stranger's upload. What it finds is in
 # its answer too.
@@ -30,28 +33,38 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _END = re.compile(rb"startxref\s+\d{1,12}\s+%%EOF\s?\Z")
-_USAGE = KeyUsageConstraints(key_usage={"non_repudiation"})
+_USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
 _HARMLESS = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)
 
 
 class Trust:
     """The authorities that count: the office's own, present and former ones, and those of time-stamp services."""
 
-    def __init__(self, certificates: Sequence[bytes], timestamp_roots: Sequence[bytes] = ()) -> None:
-        """``certificates``: in PEM. ``timestamp_roots``: in DER."""
+    def __init__(
+        self,
+        certificates: Sequence[bytes],
+        timestamp_roots: Sequence[bytes] = (),
+        certified_roots: Sequence[bytes] = (),
+    ) -> None:
+        """``certificates``: in PEM. ``timestamp_roots`` and ``certified_roots`` (of BSrE): in DER."""
         self._roots = [asn1_x509.Certificate.load(pem.unarmor(one)[2]) for one in certificates]
         self._timestamp_roots = [asn1_x509.Certificate.load(one) for one in timestamp_roots]
+        self._certified_roots = [asn1_x509.Certificate.load(one) for one in certified_roots]
 
     def context(self, moment: datetime | None, store: "DocumentSecurityStore | None" = None) -> ValidationContext:
         """Validates as of ``moment``: no key outlives its signature, so what counts is the time of signing.
 
         ``store``: what the file itself brings along for it.
         """
-        return _context(self._roots, moment, store)
+        return _context([*self._roots, *self._certified_roots], moment, store)
 
     def timestamp_context(self, moment: datetime | None, store: "DocumentSecurityStore | None") -> ValidationContext:
         """Validates a time stamp as of the time it names: the file's digest stands in the audit trail since then."""
-        return _context(self._timestamp_roots, moment, store)
+        return _context([*self._timestamp_roots, *self._certified_roots], moment, store)
+
+    def certified(self, path: ValidationPath | None) -> bool:
+        """Whether a chain ends in a root of the licensed provider ("tersertifikasi")."""
+        return path is not None and any(path.first.dump() == root.dump() for root in self._certified_roots)
 
     def issued(self, certificate: asn1_x509.Certificate) -> bool:
         """Whether the certificate names one of these authorities as its issuer (a claim, not a proof)."""
@@ -97,6 +110,8 @@ class SignatureFacts:
     """``not-yet`` or ``no-longer``: one of our authorities issued the certificate, but the time that the signature
     claims is outside its validity; otherwise empty."""
     timestamp: TimestampFacts | None = None
+    certified: bool = False
+    """Its certificate comes from BSrE: "tersertifikasi" in law."""
 
 
 @dataclass(frozen=True)
@@ -214,9 +229,12 @@ def _stamped_at(signature: EmbeddedPdfSignature) -> datetime | None:
 
 def _facts(signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: Trust) -> SignatureFacts:
     certificate = signature.signer_cert
+    certified = bool(status.trusted) and trust.certified(status.validation_path)
+    name = str(signature.field_name)
     subject = certificate.subject.native
     return SignatureFacts(
-        field=str(signature.field_name),
+        # BSrE's service signs in a field of its own, of which the office only knows whose signature it is.
+        field=SignatureField.OFFICIAL.value if certified and name != SignatureField.APPLICANT else name,
         holder=str(subject.get("common_name", "")),
         capacity=str(subject.get("title", "")),
         organisation=str(subject.get("organization_name", "")),
@@ -230,6 +248,7 @@ def _facts(signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: T
         end=int(signature.byte_range[2]) + int(signature.byte_range[3]),
         outside="" if status.trusted else _outside_validity(signature, trust),
         timestamp=_timestamp(status),
+        certified=certified,
     )
 
 

@@ -120,7 +120,7 @@ class TokenPlace:
             raise TokenUnavailable("module") from None
         try:
             return library.get_token(token_label=self.label)
-        except pkcs11.NoSuchToken:
+        except pkcs11.PKCS11Error:
             library.reinitialize()  # Some libraries look for tokens only when they start.
             return library.get_token(token_label=self.label)
 

@@ -124,7 +124,7 @@ def _by_itself(document: bytes, record: PactRecord | None, state: "Inspection | 
         return _unreadable(document, record)
     if not state.signatures:
         return (VerdictCode.UNSIGNED if _OURS & state.fields.keys() else VerdictCode.NOT_OURS), {}
-    return _broken(state) or _good(document, record, state)
+    return _broken(state, record) or _good(document, record, state)
 
 
 def _unreadable(document: bytes, record: PactRecord | None) -> _Finding:
@@ -137,15 +137,17 @@ def _unreadable(document: bytes, record: PactRecord | None) -> _Finding:
     return VerdictCode.CHANGED, {"fields": [], "readable": False}
 
 
-def _broken(state: "Inspection") -> _Finding | None:
+def _broken(state: "Inspection", record: PactRecord | None) -> _Finding | None:
     """Signatures that are wrong, right and a stranger's, or ours in a field that is another's.
 
+    BSrE certifies every civil servant: only the one of whom we know that they signed this pact is not a stranger.
     The last matters because an applicant keeps the ticket, and with it a key that our authority has certified.
     """
     for one in state.signatures:
         if one.intact and one.outside:
             return VerdictCode.CERTIFICATE_TIME, {"field": one.field, "holder": one.holder, "outside": one.outside}
-        if one.intact and not one.trusted:
+        known = record is not None and one.certificate == record.official_certificate
+        if one.intact and not (one.trusted and (known or not one.certified)):
             who = {"holder": one.holder, "organisation": one.organisation, "issuer": one.issuer}
             return VerdictCode.FOREIGN_CERTIFICATE, {**who, "imitates": one.names_us}
     broken = [one.field for one in state.signatures if not one.intact]
@@ -154,7 +156,8 @@ def _broken(state: "Inspection") -> _Finding | None:
     if broken:
         return VerdictCode.CHANGED, {"fields": broken, "readable": True}
     for one in state.signatures:
-        if (one.field == SignatureField.APPLICANT) != (one.capacity in _APPLICANT_CAPACITIES):
+        by_applicant = one.capacity in _APPLICANT_CAPACITIES and not one.certified
+        if (one.field == SignatureField.APPLICANT) != by_applicant:
             return VerdictCode.WRONG_SIGNER, {"field": one.field, "holder": one.holder}
     return None
 

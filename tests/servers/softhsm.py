@@ -27,9 +27,7 @@ class SoftToken:
         token.store.mkdir(parents=True)
         token.pin_file.write_text(f"{PIN}\n")
         configuration = folder / "softhsm2.conf"
-        configuration.write_text(
-            f"directories.tokendir = {token.store}\nobjectstore.backend = file\nlog.level = ERROR\n"
-        )
+        configuration.write_text(f"directories.tokendir = {token.store}\nlog.level = ERROR\n")
         monkeypatch.setenv("SOFTHSM2_CONF", str(configuration))
         made = ["--init-token", "--free", "--label", token.label, "--so-pin", "petugas-keamanan", "--pin", PIN]
         subprocess.run(["softhsm2-util", *made], check=True, capture_output=True)

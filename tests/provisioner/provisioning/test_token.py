@@ -1,5 +1,7 @@
 """The key of the office's authority in a PKCS#11 token: made there, used there, and away when the token is away."""
 
+import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from provisioner.preparation import prepare
 from provisioner.signing.authority import Authority, Holder
 from provisioner.signing.token import TokenKey, TokenPlace, TokenUnavailable
 from provisioner.store.tables import AuthorityRow
-from tests.office import MovableClock, RealOffice, settings_of
+from tests.office import MONDAY, MovableClock, RealOffice, settings_of
 from tests.provisioner.documents.samples import FOUNDED, TEN_YEARS
 from tests.servers.softhsm import MODULE, PIN, SoftToken
 
@@ -43,10 +45,11 @@ def finding_of(office: RealOffice) -> Finding:
 
 def moved_into(token: SoftToken, folder: Path, prepared: Path) -> RealOffice:
     """An office whose authority lay in the database, prepared again with the token."""
-    RealOffice(folder, prepared).close()
-    settings = settings_of(folder, signing={"token": token.settings()})
-    assert "Certificate authority for pacts made." in prepare(settings, MovableClock())
-    return RealOffice(folder, folder, signing={"token": token.settings()})
+    copy = Path(shutil.copytree(prepared, folder.with_name(f"{folder.name}-prepared-again")))
+    settings = settings_of(copy, signing={"token": token.settings()})
+    clock = MovableClock(MONDAY + timedelta(hours=1))
+    assert "Certificate authority for pacts made." in prepare(settings, clock)
+    return RealOffice(folder, copy, clock, signing={"token": token.settings()})
 
 
 def test_init_makes_the_key_in_the_token_and_none_in_the_database(
@@ -116,7 +119,7 @@ def test_an_office_whose_key_is_in_a_token_does_not_start_without_naming_it(
 ) -> None:
     moved_into(token, tmp_path / "office", prepared_office).close()
     with pytest.raises(ConfigurationError, match="lies in a token"):
-        RealOffice(tmp_path / "office", tmp_path / "office")
+        RealOffice(tmp_path / "elsewhere", tmp_path / "office")
 
 
 def test_a_key_stays_the_same_when_it_is_made_again_and_cannot_be_read(token: SoftToken) -> None:
