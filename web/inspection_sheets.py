@@ -38,7 +38,7 @@ def answer(name: str, sheets: Iterable[Sheet]) -> Response:
 
 def accounts_sheets(taken: DayList) -> Iterator[Sheet]:
     """The accounts of a day, and where the list comes from."""
-    about = [
+    about: list[Sequence[Value]] = [
         (gettext("Keadaan pada akhir hari"), taken.day),
         *((str(STATES[word].text), count) for word, count in taken.counts.items()),
     ]

@@ -213,9 +213,9 @@ class AccountsOnDay:
 
     def _read(self, session: Session, ids: Sequence[int], end: datetime) -> Iterator[AccountThen]:
         asked = (
-            select(
-                AccountHistoryRow, AccountRow, PactRow.number, PactRow.signed_at, RequestRow.number, LetterRow, ActRow
-            )
+            select(AccountHistoryRow, AccountRow, PactRow.number, PactRow.signed_at)
+            .add_columns(RequestRow.number, LetterRow.number, LetterRow.letter_date)
+            .add_columns(ActRow.actor_label, ActRow.acting_for, ActRow.at)
             .join(AccountRow, AccountRow.id == AccountHistoryRow.account_id)
             .join(PactRow, PactRow.id == AccountHistoryRow.pact_id)
             .join(RequestRow, RequestRow.id == AccountRow.request_id)
@@ -226,17 +226,18 @@ class AccountsOnDay:
         )
         rows = session.execute(asked).all() if ids else []
         facts = facts_before(session, [row[1].id for row in rows], end)
-        for then, account, pact_number, signed_at, request_number, letter, act in rows:
+        for then, account, pact, signed_at, request, letter, letter_date, approver, acting_for, approved_at in rows:
             yield replace(
                 self._then(then, account, facts[account.id]),
-                pact_number=pact_number,
+                pact_number=pact,
                 pact_signed_at=signed_at,
-                request_number=request_number or "",
-                letter_number=letter.number,
-                letter_date=letter.letter_date,
-                approver=act.actor_label if act is not None else "",
-                acting_for=act.acting_for if act is not None else "",
-                approved_at=act.at if act is not None else None,
+                request_number=request or "",
+                letter_number=letter,
+                letter_date=letter_date,
+                # A pact may have no act of its own, when it only renews an earlier one.
+                approver=approver or "",
+                acting_for=acting_for or "",
+                approved_at=approved_at,
             )
 
     def _then(self, then: AccountHistoryRow, account: AccountRow, facts: TrailFacts) -> AccountThen:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -88,7 +89,7 @@ def _frame(form: Form) -> dict[str, object]:
 
 
 def _pills(counted: Mapping[str, int], day: date, text: str, word: str) -> list[tuple[str, str, bool, int]]:
-    asked = {"tanggal": day.isoformat(), "cari": text or None}
+    asked: dict[str, Any] = {"tanggal": day.isoformat(), "cari": text or None}
     every = (gettext("semua"), url_for("inspection.index", **asked), not word, sum(counted.values()))
     return [every] + [
         (str(STATES[each].text), url_for("inspection.index", status=each, **asked), each == word, count)

@@ -1,6 +1,7 @@
 """Pemeriksaan: what was not the plain way, in a period."""
 
 from datetime import date
+from typing import Any
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -77,7 +78,11 @@ def _page(form: Form, found: Deviations | None) -> str:
     kind = _kind(found)
     rows, number = found.of(kind), asked_page()
     shown = [(each, deviation_text(each)) for each in rows[(number - 1) * PAGE : number * PAGE]]
-    asked = {"dari": found.since.isoformat(), "sampai": found.until.isoformat(), "hari": found.suspended_days}
+    asked: dict[str, Any] = {
+        "dari": found.since.isoformat(),
+        "sampai": found.until.isoformat(),
+        "hari": found.suspended_days,
+    }
     pills = [
         (str(KINDS[each][0]), url_for("inspection_exceptions.index", jenis=each.value, **asked), each == kind, count)
         for each, count in found.counts.items()

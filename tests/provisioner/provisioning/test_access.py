@@ -11,6 +11,7 @@ from provisioner.actor import Actor
 from provisioner.audit import Filters
 from provisioner.errors import NotAllowed
 from provisioner.provisioning import access
+from provisioner.provisioning.case_samples import Draw
 from tests.office import POSTS, Applicant, RealOffice, person
 from tests.pdf_pages import one_page
 
@@ -45,6 +46,26 @@ def since_yesterday(office: RealOffice, actor: Actor, _: Applicant) -> object:
     return office.core.official_views.decisions(actor, "head", office.clock() - timedelta(days=1))
 
 
+def taken_along(office: RealOffice, actor: Actor, _: Applicant) -> object:
+    """What only an inspector does: refused one by one, or allowed all of it."""
+    day, may = office.core.context.today(), []
+    acts: list[Callable[[], object]] = [
+        lambda: office.core.accounts_on_day.take_out(actor, day),
+        lambda: office.core.deviations.take_out(actor, day, day),
+        lambda: office.core.staff_matching.compare(actor, day, "1"),
+        lambda: office.core.case_samples.draw(actor, Draw(day, day, 1, "x")),
+    ]
+    for act in acts:
+        try:
+            may.append(act())
+        except NotAllowed as refusal:
+            refused = refusal
+    assert len(may) in (0, len(acts))
+    if not may:
+        raise refused
+    return may
+
+
 ROWS: list[LOOK] = [
     lambda office, actor, who: (
         office.core.request_search.find(actor),
@@ -64,6 +85,11 @@ ROWS: list[LOOK] = [
     lambda office, actor, _: office.core.trail_reading.search(actor, Filters()),
     lambda office, actor, _: office.core.trail_reading.export(actor),
     since_yesterday,
+    lambda office, actor, _: (
+        office.core.accounts_on_day.page(actor, office.core.context.today()),
+        office.core.deviations.look(actor, office.core.context.today(), office.core.context.today()),
+    ),
+    taken_along,
 ]
 """In the order of the rows of the page."""
 AT_COUNTER = 4

@@ -14,8 +14,8 @@ from tests.provisioner.provisioning.first_day import FirstDay, row
 DAY = timedelta(days=1)
 
 
-def on(office: RealOffice, day: date, **asked: str) -> list[AccountThen]:
-    return list(office.core.accounts_on_day.page(office.actor("auditor"), day, **asked).rows)
+def on(office: RealOffice, day: date, text: str = "", word: str = "") -> list[AccountThen]:
+    return list(office.core.accounts_on_day.page(office.actor("auditor"), day, text, word).rows)
 
 
 def one(office: RealOffice, day: date) -> AccountThen:
