@@ -50,7 +50,7 @@ from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
 from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pacts import Pacts
-from provisioner.provisioning.paper_facts import gathering
+from provisioner.provisioning.paper_facts import gathering, request_letter
 from provisioner.provisioning.papers import Papers
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
@@ -255,7 +255,7 @@ def assemble(context: Context) -> Provisioner:
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         letters=letters,
         receipts=Receipts(context, renderer),
-        papers=Papers(context, renderer, gathering(context, targets), settings.web.address),
+        papers=Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address),
         desks=Desks(context),
         review=Review(context),
         usernames=offers,
