@@ -65,7 +65,7 @@ from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pact_renewals import PactRenewals
 from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
-from provisioner.provisioning.paper_facts import gathering
+from provisioner.provisioning.paper_facts import gathering, request_letter
 from provisioner.provisioning.papers import Papers
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
@@ -280,7 +280,7 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
-    papers = Papers(context, renderer, gathering(context, targets), settings.web.address)
+    papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
     cases = case_files(context, renderer, CasePapers(context, papers, documents, forms))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)

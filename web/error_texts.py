@@ -96,6 +96,7 @@ REFUSALS: dict[str, LazyString] = {
     # Files
     "paper-unknown": later("Dokumen ini tidak ditemukan."),
     "scan-is-the-paper": later("Suratnya sudah dipindai; pindaian itulah dokumennya. Buka pada Surat dan lampiran."),
+    "sent-already": later("Surat ini sudah dikirim; yang berlaku adalah yang dikirim itu."),
     "bio-not-frozen": later("Form bio data masih dapat diubah pemohon; dokumennya ada sesudah disposisi."),
     "not-decided-yet": later("Permohonan ini belum dijawab."),
     "nothing-handed-over": later("Amplop akun ini belum dibuka, jadi belum ada yang diserahterimakan."),

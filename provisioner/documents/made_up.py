@@ -234,6 +234,7 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
         _REQUEST_LETTER,
         {**_REQUEST_LETTER, "copy": True, "attachments": 0, "subject": "", "applicants": [_PERSON, _NAMELESS]},
         {**_REQUEST_LETTER, "applicants": [_NAMELESS]},
+        {**_REQUEST_LETTER, "number": "", "date": "", "sender": "", "received": ""},
     ),
     "lembar-disposisi": _paper(
         _SHEET,

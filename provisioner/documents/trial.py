@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from provisioner.documents.made_up import MADE_UP
 from provisioner.documents.renderer import Renderer
@@ -33,21 +34,17 @@ def tried(folder: Path, seconds: int = SECONDS) -> list[ConfigurationError]:
         lines, ended = _said(done.stdout), done.returncode == 0
     except subprocess.TimeoutExpired as error:
         lines, ended = _said(error.stdout or b""), False
-    found = [
-        ConfigurationError(each["file"], each["reason"], each.get("line"))
-        for each in lines
-        if "reason" in each and isinstance(each["file"], str)
-    ]
+    found = [ConfigurationError(each["file"], each["reason"], each.get("line")) for each in lines if "reason" in each]
     if not ended:
         found.append(_unfinished(folder, lines, seconds))
     return found
 
 
-def _said(output: bytes) -> list[dict[str, str]]:
+def _said(output: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines() if line.endswith(b"}")]
 
 
-def _unfinished(folder: Path, lines: Sequence[dict[str, str]], seconds: int) -> ConfigurationError:
+def _unfinished(folder: Path, lines: Sequence[dict[str, Any]], seconds: int) -> ConfigurationError:
     begun = [each["template"] for each in lines if "template" in each]
     file = folder / f"{begun[-1]}.typ" if begun else folder
     return ConfigurationError(

@@ -25,7 +25,7 @@ from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.paper import PaperKind, PaperSubject
 from provisioner.provisioning import access, lookup, outgoing
 from provisioner.provisioning.context import Context
-from provisioner.store.tables import PaperRow
+from provisioner.store.tables import LetterRow, PaperRow
 
 PAPER_PURPOSE = "paper-document"
 FACTS_PURPOSE = "paper-facts"
@@ -107,11 +107,17 @@ class Papers:
     """Makes papers and reads them. ``address``: of this service, for the QR codes."""
 
     def __init__(
-        self, context: Context, renderer: Renderer, gathering: Mapping[PaperKind, Gather], address: str
+        self,
+        context: Context,
+        renderer: Renderer,
+        gathering: Mapping[PaperKind, Gather],
+        draft: Callable[[Context, Session, LetterRow], Mapping[str, object]],
+        address: str,
     ) -> None:
         self._context = context
         self._renderer = renderer
         self._gathering = gathering
+        self._draft = draft
         self._address = address
 
     @property
@@ -183,6 +189,20 @@ class Papers:
                 raise NotFound("paper-unknown")
             access.require_kind(actor, PaperKind(row.kind))
             return self._read(session, row, actor.in_trail())
+
+    def letter_to_sign(self, request_id: str) -> bytes:
+        """The applicant's letter as it is written so far, to be signed by hand and scanned. It is nobody's paper yet:
+        not kept, without a code to check it by.
+
+        :raises WrongState: ``sent-already``. Else as :meth:`make`.
+        """
+        context = self._context
+        with context.store.read() as session:
+            letter = lookup.request(session, request_id).letter
+            if letter.received_at is not None:
+                raise WrongState("sent-already", state=letter.state)
+            values = self._draft(context, session, letter)
+        return self._renderer.render(PaperKind.REQUEST_LETTER.template, self._data(values, ""), context.clock())
 
     def bytes_of(self, paper: PaperView) -> bytes:
         """The kept bytes, for the core's own use: whoever calls it has asked who may read it."""
@@ -276,16 +296,18 @@ class Papers:
         return base64.b32encode(self._context.keyring.mac("paper-code", digest)[:10]).decode().lower()
 
     def _render(self, kind: PaperKind, facts: PaperFacts, code: str) -> bytes:
+        return self._renderer.render(kind.template, self._data(facts.values, code), facts.at)
+
+    def _data(self, values: Mapping[str, object], code: str) -> dict[str, object]:
         address = f"{self._address}{SHORT_ADDRESS}{code}"
-        data = {
+        return {
             "office": letterhead(self._context.office, self._renderer),
             "words": letter_words(self._context.office),
-            "paper": facts.values,
+            "paper": values,
             "qr": qr_svg(address),
             "verify_at": address.partition("://")[2],
             "code": code,
         }
-        return self._renderer.render(kind.template, data, facts.at)
 
     def _keep(
         self,

@@ -49,6 +49,19 @@ def test_an_official_opens_and_keeps_the_papers_of_a_request(office: RealOffice,
     assert "Lembar Disposisi" in desk.page
 
 
+def test_an_applicant_prints_the_letter_to_be_signed_and_reads_their_papers(office: RealOffice, app: Flask) -> None:
+    who = office.new("draft")
+    desk = Desk(app)
+    desk.client.set_cookie("pemohon", who.token)
+    here = desk.get("/ajukan/saya/")
+    assert "Cetak surat untuk ditandatangani" in here.page
+    assert desk.client.get("/ajukan/saya/surat").mimetype == "application/pdf"
+    office.bring(who, "sent")
+    assert "Surat Permohonan" in desk.get("/ajukan/saya/").page
+    assert desk.client.get("/ajukan/saya/dokumen/request-letter").mimetype == "application/pdf"
+    assert desk.client.get("/ajukan/saya/dokumen/disposition-sheet").status_code == 404
+
+
 def test_who_has_no_need_of_the_whole_nik_is_not_given_the_bio_form(office: RealOffice, app: Flask, desk: Desk) -> None:
     who = office.new("review")
     desk.sign_in("auditor").get(f"/permohonan/{who.request_id}")

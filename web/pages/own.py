@@ -81,6 +81,13 @@ def pact(request_id: str) -> Response:
     return _pdf(content, name, download="unduh" in request.args)
 
 
+@subject.get("/surat")
+@own_request
+def letter_to_sign(request_id: str) -> Response:
+    """The letter as PDF before it is sent: to be signed by hand, scanned and attached."""
+    return _pdf(core().papers.letter_to_sign(request_id), "surat-permohonan.pdf")
+
+
 @subject.get("/dokumen/<kind>")
 @own_request
 def paper(request_id: str, kind: str) -> Response:
@@ -169,7 +176,7 @@ def _page(own: OwnRequest, form: Form) -> str:
     )
 
 
-def _address(*, kind: str, about: str, **more: object) -> str:
+def _address(*, kind: str, about: str, **more: int) -> str:
     """Applicants' papers need no id: it is always their own."""
     del about
     return url_for("own.paper", kind=kind, **more)

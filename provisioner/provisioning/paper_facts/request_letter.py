@@ -13,6 +13,7 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.paper_facts.people import applicant
 from provisioner.provisioning.paper_facts.wording import CODES, Wording
 from provisioner.provisioning.papers import PaperFacts
+from provisioner.request import RequestState
 from provisioner.store.tables import AttachmentRow, LetterRow
 
 
@@ -28,30 +29,38 @@ def gather(context: Context, session: Session, letter_id: str) -> PaperFacts:
     if _count(session, letter, AttachmentRow.kind == LETTER_KIND):
         raise WrongState("scan-is-the-paper", state=letter.state)
 
-    def values(words: Wording) -> dict[str, object]:
-        return {
-            "number": letter.number,
-            "date": long_date(letter.letter_date) if letter.letter_date else "",
-            "sender": letter.sender,
-            "subject": letter.subject,
-            "urgency": words.urgency(letter.urgency),
-            "attachments": attachments,
-            "copy": letter.channel == COUNTER,
-            "received": long_date(context.today(letter.received_at)),
-            "applicants": [
-                applicant(each, BioText.of(each, context.keyring), words)
-                for each in letter.requests
-                if each.submitted_at is not None
-            ],
-        }
-
     return PaperFacts(
-        values(Wording(context.office)),
-        values(CODES),
+        _values(context, letter, attachments, Wording(context.office)),
+        _values(context, letter, attachments, CODES),
         letter.received_at,
         letter_id=letter.id,
         letter_number=letter.number,
     )
+
+
+def draft(context: Context, session: Session, letter: LetterRow) -> dict[str, object]:
+    """The letter as its sender has written it so far, to be signed by hand before it is handed in."""
+    attachments = _count(session, letter, AttachmentRow.kind != LETTER_KIND)
+    return _values(context, letter, attachments, Wording(context.office))
+
+
+def _values(context: Context, letter: LetterRow, attachments: int, words: Wording) -> dict[str, object]:
+    named = [each for each in letter.requests if each.submitted_at is not None or letter.received_at is None]
+    return {
+        "number": letter.number,
+        "date": long_date(letter.letter_date) if letter.letter_date else "",
+        "sender": letter.sender,
+        "subject": letter.subject,
+        "urgency": words.urgency(letter.urgency),
+        "attachments": attachments,
+        "copy": letter.channel == COUNTER,
+        "received": long_date(context.today(letter.received_at)) if letter.received_at else "",
+        "applicants": [
+            applicant(each, BioText.of(each, context.keyring), words)
+            for each in named
+            if each.state != RequestState.WITHDRAWN or each.submitted_at is not None
+        ],
+    }
 
 
 def _count(session: Session, letter: LetterRow, which: object) -> int:

@@ -10,6 +10,7 @@ import pytest
 from provisioner.actor import Actor
 from provisioner.audit import Filters
 from provisioner.errors import NotAllowed
+from provisioner.paper import PaperKind
 from provisioner.provisioning import access
 from provisioner.provisioning.case_samples import Draw
 from tests.office import POSTS, Applicant, RealOffice, person
@@ -76,6 +77,9 @@ ROWS: list[LOOK] = [
     bio,
     bio,
     lambda office, actor, who: office.core.reading.reveal_nik(actor, who.request_id),
+    lambda office, actor, who: office.core.papers.show(actor, PaperKind.ANSWER, who.request_id),
+    lambda office, actor, who: office.core.papers.show(actor, PaperKind.BIO_FORM, who.request_id),
+    lambda office, actor, who: office.core.papers.show(actor, PaperKind.HANDOVER_RECEIPT, who.request_id),
     lambda office, actor, who: office.core.pacts.document(actor, office.pact(who).id),
     account,
     lambda office, actor, _: office.core.queue.waiting(actor),

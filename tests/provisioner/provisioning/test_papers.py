@@ -86,6 +86,20 @@ def test_what_was_not_sent_yet_is_no_paper(office: RealOffice) -> None:
     assert office.core.papers.own_offered(who.request_id) == []
 
 
+def test_a_letter_is_printed_to_be_signed_before_it_is_sent(office: RealOffice, folder: Path) -> None:
+    who = office.new("draft")
+    text = text_of(office.core.papers.letter_to_sign(who.request_id), folder)
+    assert "Kelurahan Gedongan" in text
+    assert "Dewi Lestari Handayani" in text
+    for ours in ("Keaslian", "diterima dinas", "/v/"):
+        assert ours not in text
+    with office.core.context.store.read() as session:
+        assert session.scalars(select(PaperRow)).all() == []
+    office.bring(who, "sent")
+    with pytest.raises(WrongState, match="sent already"):
+        office.core.papers.letter_to_sign(who.request_id)
+
+
 def test_where_the_letter_was_scanned_the_scan_is_the_paper(office: RealOffice) -> None:
     who = office.new("draft")
     office.core.attachments.add(who.request_id, "letter", [("surat.pdf", one_page())])
@@ -214,7 +228,7 @@ def test_the_minutes_of_a_revocation_follow_the_systems(office: RealOffice, fold
 def test_the_longest_names_break_no_paper(office: RealOffice, folder: Path) -> None:
     with office.core.context.store.begin() as session:
         session.execute(update(OfficialRow).values(full_name=LONGEST, **TITLES))
-    who = office.new("done", full_name=LONGEST, **TITLES)
+    who = office.bring(office.draft(person(0, full_name=LONGEST, **TITLES)), "done")
     account = office.request(who).account_id or ""
     office.core.accounts.revoke(office.actor("section_head"), account, "lost_trust")
     letter, request = office.letter(who).id, who.request_id
