@@ -259,7 +259,7 @@ def assemble(context: Context) -> Provisioner:
         attachments=Attachments(context, AttachmentReader(settings.attachments)),
         receipts=Receipts(context, _renderer(settings)),
         papers=papers,
-        boxes=Boxes(context),
+        boxes=Boxes(context, _renderer(settings)),
         case_files=case_files(context, CasePapers(context, papers, documents, forms)),
         desks=Desks(context),
         review=Review(context),
