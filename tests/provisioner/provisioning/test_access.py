@@ -45,6 +45,11 @@ def since_yesterday(office: RealOffice, actor: Actor, _: Applicant) -> object:
     return office.core.official_views.decisions(actor, "head", office.clock() - timedelta(days=1))
 
 
+def case_file(office: RealOffice, actor: Actor, who: Applicant) -> object:
+    office.core.case_files.years(actor)
+    return office.core.case_files.zip(actor, [who.request_id])
+
+
 ROWS: list[LOOK] = [
     lambda office, actor, who: (
         office.core.request_search.find(actor),
@@ -64,6 +69,8 @@ ROWS: list[LOOK] = [
     lambda office, actor, _: office.core.trail_reading.search(actor, Filters()),
     lambda office, actor, _: office.core.trail_reading.export(actor),
     since_yesterday,
+    case_file,
+    lambda office, actor, who: office.core.boxes.file(actor, who.request_id, "A-01"),
 ]
 """In the order of the rows of the page."""
 AT_COUNTER = 4
