@@ -75,6 +75,7 @@ def test_a_page_of_each_desk_is_clean_and_fits_a_narrow_screen(
         ("head", "/permohonan/"),
         ("section_head", "/pakta/"),
         ("adb", "/akun-tercatat/baca"),
+        ("auditor", "/arsip"),
     ],
 )
 def test_pages_with_nothing_on_them_are_clean_too(
