@@ -298,7 +298,7 @@ def assemble(context: Context) -> Provisioner:
         letters=letters,
         receipts=Receipts(context, renderer),
         papers=papers,
-        boxes=Boxes(context),
+        boxes=Boxes(context, renderer),
         case_files=cases,
         desks=Desks(context),
         review=Review(context),

@@ -4,6 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Self
@@ -233,7 +234,7 @@ class PactFacts:
 
     def to_json(self) -> str:
         """For the store."""
-        return TypeAdapter(PactFacts).dump_json(self).decode()
+        return _facts_adapter().dump_json(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "PactFacts":
@@ -241,7 +242,13 @@ class PactFacts:
 
         :raises pydantic.ValidationError: the text is not one of ours.
         """
-        return TypeAdapter(PactFacts).validate_json(text)
+        return _facts_adapter().validate_json(text)
+
+
+@cache
+def _facts_adapter() -> TypeAdapter[PactFacts]:
+    """Built once: building takes longer than all that is done with it."""
+    return TypeAdapter(PactFacts)
 
 
 @dataclass(frozen=True)

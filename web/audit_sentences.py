@@ -193,6 +193,8 @@ SENTENCES: dict[str, LazyString] = {
     "nik-shown": later("%(actor)s melihat NIK lengkap %(applicant_name)s."),
     "personal-data-erased": later("%(actor)s menghapus data pribadi dari jejak audit: %(count)s isian."),
     "case-file-read": later("%(actor)s mengambil berkas permohonan surat %(letter_number)s."),
+    "case-filed": later("%(actor)s mencatat boks naskah permohonan %(applicant_name)s (surat %(letter_number)s)."),
+    "box-moved": later("%(actor)s mencatat boks %(box)s pindah ke %(place)s."),
     "case-files-exported": later("%(actor)s mengambil arsip berisi %(count)s berkas permohonan."),
     "audit-exported": later("%(actor)s mengunduh jejak audit sampai nomor %(last_seq)s."),
     # Pemeriksaan

@@ -66,7 +66,7 @@ GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
     ),
     "berkas": (
         later("Berkas dan data pribadi"),
-        ("attachment-", "nik-", "personal-", "audit-"),
+        ("attachment-", "nik-", "personal-", "audit-", "case-", "box-"),
     ),
     "pemeriksaan": (
         later("Pemeriksaan"),

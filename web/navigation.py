@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 
+from provisioner.provisioning.access import REQUESTS as REQUEST_READERS
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
 from provisioner.provisioning.accounts_on_day import READERS as INSPECTION_READERS
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
@@ -75,6 +76,7 @@ OFFICE = (
     Entry("reconciliation.index", later("Kesesuaian"), frozenset(RECONCILIATION_READERS)),
     Entry("targets.index", later("Sistem"), frozenset(SYSTEM_READERS)),
     Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),
+    Entry("archive.index", later("Arsip"), frozenset(REQUEST_READERS)),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),
     Entry("audit.index", later("Jejak audit"), frozenset({"auditor", "it", "head", "division_head", "section_head"})),
     Entry("inspection.index", later("Pemeriksaan"), frozenset(INSPECTION_READERS)),

@@ -67,6 +67,9 @@ def request_page(request_id: str, form: Form | None = None, offer: Offer | None 
         sees_accounts=actor().holds("it", "adb", "section_head"),
         works_queue=actor().holds("it", "adb"),
         reads_pact=actor().holds(*access.BIO),
+        place=core().boxes.place_of(actor(), request_id),
+        reads_cases=actor().holds(*access.CASE_FILES),
+        files_cases=actor().holds(*access.FILERS),
         **progress_of(view),
     )
 

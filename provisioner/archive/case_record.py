@@ -95,7 +95,6 @@ class SignatureFile:
     certificate: str
     valid_from: datetime
     valid_until: datetime
-    claimed_at: datetime | None
     certificates: str
     """Path of the PEM file, the signer's own first."""
 

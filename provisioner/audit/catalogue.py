@@ -199,7 +199,7 @@ _PAPERS: tuple[EventKind, ...] = (
     kind("nik-shown", "", "letter_number purpose", "applicant_name"),
     kind("personal-data-erased", "count", "reason_code until"),
     # ``form``: ``zip`` or ``pdf`` of one or several, ``year``. ``sha256`` is that of the archive's manifest.
-    kind("case-file-read", "form", "letter_number"),
+    kind("case-file-read", "form letter_number"),
     # In which physical box the papers lie; without ``box``: taken out of the former one.
     kind("case-filed", "letter_number", "box place former_box", "applicant_name"),
     kind("box-moved", "box place", "former_place"),

@@ -73,16 +73,17 @@ def _append(whole: pikepdf.Pdf, document: bytes) -> bool:
 
 
 def _embedded(whole: pikepdf.Pdf, paper: Bound) -> AttachedFileSpec:
-    return AttachedFileSpec(
+    spec = AttachedFileSpec(
         whole,
         paper.document,
         description=paper.title,
         filename=paper.embedded,
         mime_type="application/pdf",
-        relationship=Name.Source,
         creation_date="D:19800101000000Z",
         mod_date="D:19800101000000Z",
     )
+    spec.obj.AFRelationship = Name.Source
+    return spec
 
 
 def _stamp(whole: pikepdf.Pdf, page: pikepdf.Page, text: str) -> None:

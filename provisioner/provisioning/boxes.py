@@ -7,6 +7,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor, Capacity
+from provisioner.documents.letterhead import letterhead
+from provisioner.documents.renderer import Renderer
+from provisioner.documents.words import long_date, long_moment
 from provisioner.errors import Conflict, InvalidInput, NotFound
 from provisioner.plain_text import one_line
 from provisioner.provisioning import access, lookup
@@ -17,6 +20,7 @@ from provisioner.store.tables import BoxRow, FilingRow, LetterRow, RequestRow
 LONGEST_NUMBER = 60
 LONGEST_PLACE = 200
 PAGE = 50
+SHEET = "isi-boks"
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,9 @@ class Place:
 class Boxes:
     """Use cases. Methods raise NotAllowed, and NotFound ``request-unknown`` or ``box-unknown``."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, renderer: Renderer) -> None:
         self._context = context
+        self._renderer = renderer
 
     def file(self, actor: Actor, request_id: str, number: str, place: str = "") -> None:
         """The papers of a request lie in this box now; an empty ``number``: in none any more.
@@ -151,6 +156,23 @@ class Boxes:
             )
             lines = [_filed(filing, request, letter) for filing, request, letter in session.execute(query)]
             return BoxLine(box.id, box.number, box.place, len(lines), box.revision), lines
+
+    def sheet(self, actor: Actor, box_id: str) -> bytes:
+        """What lies in a box, as a sheet to stick on it. :raises ConfigurationError: the template is broken."""
+        box, lines = self.contents(actor, box_id)
+        office, at = self._context.office, self._context.clock()
+        rows = [
+            {
+                "number": line.number,
+                "applicant": line.applicant,
+                "letter_number": line.letter_number,
+                "sender": line.sender,
+                "date": long_date(self._context.today(line.submitted_at)),
+            }
+            for line in lines
+        ]
+        told = {"number": box.number, "place": box.place, "lines": rows, "at": long_moment(at, office)}
+        return self._renderer.render(SHEET, {"office": letterhead(office, self._renderer), "box": told}, at)
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 

@@ -173,7 +173,6 @@ class CasePapers:
                     found.certificate,
                     found.valid_from,
                     found.valid_until,
-                    found.claimed_at,
                     path,
                 )
             )

@@ -1,13 +1,17 @@
-"""Taking the certificates out of a signed PDF, without judging the signatures: that is the inspection's part."""
+"""Taking the certificates out of a pact of ours, without judging its signatures: that is the inspection's part.
 
-import io
+Each signature's bytes stand in the gap of its byte range (ISO 32000-2, 12.8.1), so the PDF need not be parsed for
+them, which would take ten times as long.
+"""
+
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from asn1crypto import pem
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from asn1crypto import cms, pem
+
+from provisioner.signing.inspection import signature_gaps
+from provisioner.signing.signer import SignatureField
 
 
 @dataclass(frozen=True)
@@ -22,32 +26,33 @@ class SignatureCertificates:
     """SHA-256 of the signer's certificate in DER form, 64 hexadecimal digits."""
     valid_from: datetime
     valid_until: datetime
-    claimed_at: datetime | None
     chain: bytes
     """The signer's certificate, then every other one in the signature, as PEM."""
 
 
 def certificates_of(document: bytes) -> tuple[SignatureCertificates, ...]:
-    """Every signature's certificates, in the order of signing.
+    """Every signature's certificates. ``document``: a pact as we keep it, whose fields are signed in their order.
 
-    :raises pyhanko.pdf_utils.misc.PdfReadError: it is no PDF that can be read.
+    :raises ValueError: there is something else where a signature should be.
     """
-    reader = PdfFileReader(io.BytesIO(document), strict=True)
-    return tuple(_certificates(each) for each in reader.embedded_regular_signatures)
+    gaps = signature_gaps(document)
+    return tuple(_certificates(field.value, gap) for field, gap in zip(SignatureField, gaps, strict=False))
 
 
-def _certificates(signature: EmbeddedPdfSignature) -> SignatureCertificates:
-    own, others = signature.signer_cert, signature.other_embedded_certs
+def _certificates(field: str, gap: bytes) -> SignatureCertificates:
+    signed = cms.ContentInfo.load(bytes.fromhex(gap.strip(b"<> \r\n").decode("ascii")))["content"]
+    every = [each.chosen for each in signed["certificates"]]
+    number = signed["signer_infos"][0]["sid"].chosen["serial_number"].native
+    own = next(each for each in every if each.serial_number == number)
     subject = own.subject.native
-    rest = sorted(each.dump() for each in others if each.dump() != own.dump())
+    rest = sorted(each.dump() for each in every if each is not own)
     return SignatureCertificates(
-        field=str(signature.field_name),
+        field=field,
         holder=str(subject.get("common_name", "")),
         capacity=str(subject.get("title", "")),
         issuer=str(own.issuer.native.get("common_name", "")),
         certificate=sha256(own.dump()).hexdigest(),
         valid_from=own.not_valid_before,
         valid_until=own.not_valid_after,
-        claimed_at=signature.self_reported_timestamp,
         chain=b"".join(pem.armor("CERTIFICATE", each) for each in (own.dump(), *rest)),
     )

@@ -173,6 +173,12 @@ def signed_lengths(document: bytes) -> Iterator[int]:
         yield int(found[3]) + int(found[4])
 
 
+def signature_gaps(document: bytes) -> Iterator[bytes]:
+    """What stands where each signature leaves itself out, in the order of signing: hexadecimal digits in brackets."""
+    for found in sorted(_BYTE_RANGE.finditer(document), key=lambda found: int(found[3])):
+        yield document[int(found[1]) + int(found[2]) : int(found[3])]
+
+
 def _size(field: Any) -> tuple[float, float]:
     left, bottom, right, top = (float(number) for number in field.get_object().get("/Rect", (0, 0, 0, 0)))
     return abs(right - left), abs(top - bottom)

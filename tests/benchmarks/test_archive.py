@@ -97,9 +97,9 @@ def _scan() -> bytes:
 
 def _exported(settings: Path, out: Path) -> tuple[float, float]:
     """Seconds, and the largest resident memory in MB, of the command in a process of its own."""
-    command = [Path(sys.executable).with_name("provisioner"), "--config", settings, "archive", "export"]
+    command = [str(Path(sys.executable).with_name("provisioner")), "--config", str(settings), "archive", "export"]
     started = time.perf_counter()
-    process = subprocess.Popen([*command, "--year", "2026", "--out", out], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, "--year", "2026", "--out", str(out)], stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0

@@ -77,6 +77,7 @@ def test_a_page_of_each_desk_is_clean_and_fits_a_narrow_screen(
         ("adb", "/akun-tercatat/baca"),
         ("auditor", "/pemeriksaan"),
         ("auditor", "/pemeriksaan/pengecualian"),
+        ("auditor", "/arsip"),
     ],
 )
 def test_pages_with_nothing_on_them_are_clean_too(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from provisioner.attachment import AttachmentReader, Paper
+from provisioner.documents.case_binding import page_count
 from provisioner.errors import InvalidInput
 from provisioner.settings import AttachmentSettings
 
@@ -289,3 +290,21 @@ def test_damaged_files_are_read_or_refused_and_nothing_else(data: st.DataObject)
         assert refused.code.startswith("attachment-")
     else:
         assert paper.pages >= 1
+
+
+def test_a_scan_of_40_mb_is_refused_with_the_limit() -> None:
+    refused = _refusal(_pdf() + bytes(40 * 1024 * 1024))
+    assert (refused.code, refused.data["limit_mib"]) == ("attachment-too-large", 1)
+
+
+@pytest.mark.parametrize("broken", [b"startxref\n999999\n%%EOF", b"startxref\n0\n%%EOF", b""])
+def test_a_pdf_with_a_broken_cross_reference_table_is_refused_or_can_be_bound_later(broken: bytes) -> None:
+    whole = _pdf(2)
+    content = whole[: whole.rindex(b"startxref")] + broken
+    try:
+        paper = _read(content)
+    except InvalidInput as refused:
+        assert refused.code == "attachment-damaged"
+        return
+    assert paper.content == content
+    assert page_count(paper.content) == paper.pages == 2

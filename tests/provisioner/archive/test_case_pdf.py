@@ -14,6 +14,11 @@ from tests.pdf_pages import one_page
 from tests.provisioner.documents.poppler import texts_of
 
 
+def _page_of(opened: pikepdf.Pdf, destination: object) -> int:
+    assert isinstance(destination, pikepdf.Array)
+    return opened.pages.index(pikepdf.Page(destination[0])) + 1
+
+
 def test_cover_index_and_papers_lie_in_one_pdf_and_the_index_is_right(office: RealOffice, tmp_path: Path) -> None:
     who = office.draft(person(0))
     office.core.attachments.add(who.request_id, "id-card", [("ktp.pdf", one_page())])
@@ -26,7 +31,7 @@ def test_cover_index_and_papers_lie_in_one_pdf_and_the_index_is_right(office: Re
     assert index.index("Surat Permohonan") < index.index("Pakta Integritas") < index.index("KTP-el")
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         with opened.open_outline() as outline:
-            found = {item.title: opened.pages.index(pikepdf.Page(item.destination[0])) + 1 for item in outline.root}
+            found = {item.title: _page_of(opened, item.destination) for item in outline.root}
         assert "PAKTA INTEGRITAS" in pages[found["Pakta Integritas"] - 1]
         assert f"· {found['Pakta Integritas']}" in pages[found["Pakta Integritas"] - 1]
         assert found["Lampiran: KTP-el"] == len(opened.pages)

@@ -67,6 +67,11 @@ def taken_along(office: RealOffice, actor: Actor, _: Applicant) -> object:
     return may
 
 
+def case_file(office: RealOffice, actor: Actor, who: Applicant) -> object:
+    office.core.case_files.years(actor)
+    return office.core.case_files.zip(actor, [who.request_id])
+
+
 ROWS: list[LOOK] = [
     lambda office, actor, who: (
         office.core.request_search.find(actor),
@@ -94,6 +99,8 @@ ROWS: list[LOOK] = [
         office.core.deviations.look(actor, office.core.context.today(), office.core.context.today()),
     ),
     taken_along,
+    case_file,
+    lambda office, actor, who: office.core.boxes.file(actor, who.request_id, "A-01"),
 ]
 """In the order of the rows of the page."""
 AT_COUNTER = 4
