@@ -99,12 +99,17 @@ class Inspection:
         return next((one for one in self.signatures if one.field == field), None)
 
 
-def inspect(document: bytes, trust: Trust) -> Inspection | None:
-    """Read ``document``; None when it cannot be read as a PDF. Uploaded files may be hostile: never raises."""
+def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection | None:
+    """Read ``document``; None when it cannot be read as a PDF. Uploaded files may be hostile: never raises.
+
+    ``known``: the very same bytes were inspected whole before, when they were kept. What was added between their
+    signatures is then not compared again, which is most of the work.
+    """
     try:
         reader = PdfFileReader(io.BytesIO(document), strict=True)
         fields = {name: _size(ref) for name, _, ref in enumerate_sig_fields(reader)}
-        signatures = tuple(_facts(one, trust) for one in reader.embedded_regular_signatures)
+        found = reader.embedded_regular_signatures
+        signatures = tuple(_facts(one, trust, skip_diff=known and one is not found[-1]) for one in found)
         return Inspection(len(document), _number(reader), fields, signatures)
     except Exception:  # The parser meets hostile bytes and has no common root for what it then raises.
         return None
@@ -136,10 +141,12 @@ def _number(reader: PdfFileReader) -> str | None:
         return None
 
 
-def _facts(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureFacts:
+def _facts(signature: EmbeddedPdfSignature, trust: Trust, *, skip_diff: bool) -> SignatureFacts:
     certificate = signature.signer_cert
     claimed_at = signature.self_reported_timestamp
-    status = validate_pdf_signature(signature, trust.context(claimed_at), key_usage_settings=_USAGE)
+    status = validate_pdf_signature(
+        signature, trust.context(claimed_at), key_usage_settings=_USAGE, skip_diff=skip_diff
+    )
     subject = certificate.subject.native
     return SignatureFacts(
         field=str(signature.field_name),
