@@ -100,12 +100,12 @@ class PactDocuments:
         stamp = self._stamp(state, SignatureField.OFFICIAL, signer, holder, _MEANS[facts.authentication], at)
         return self._sign(pdf, SignatureField.OFFICIAL, signer, stamp, facts, at)
 
-    def record(self, pdf: bytes, facts: PactFacts) -> PactRecord:
-        """What to keep about a pact that both have signed.
+    def record(self, pdf: bytes, facts: PactFacts, *, known: bool = False) -> PactRecord:
+        """What to keep about a pact that both have signed. ``known``: these very bytes were found whole before.
 
         :raises SignatureRefused: ``signature-document-changed``: it does not validate whole, with both signatures.
         """
-        state = self._inspect(pdf, facts)
+        state = self._inspect(pdf, facts, known=known)
         applicant, official = (state.signature(field) for field in SignatureField)
         if applicant is None or official is None or not state.whole:
             raise SignatureRefused("signature-document-changed", number=facts.number)
@@ -123,8 +123,8 @@ class PactDocuments:
         """The pact number that ``document`` claims for itself, to look its record up by. Nothing to believe in."""
         return signing.inspection.claimed_number(document)
 
-    def _inspect(self, pdf: bytes, facts: PactFacts) -> "Inspection":
-        state = signing.inspection.inspect(pdf, self.trust)
+    def _inspect(self, pdf: bytes, facts: PactFacts, *, known: bool = False) -> "Inspection":
+        state = signing.inspection.inspect(pdf, self.trust, known=known)
         if state is None:
             raise SignatureRefused("signature-no-pdf")
         if state.number != facts.number:

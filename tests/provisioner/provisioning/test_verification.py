@@ -123,6 +123,7 @@ def test_an_update_says_what_it_touches(office: RealOffice, change: object, part
     assert found.comparison is not None
     assert found.comparison.data == {"bytes": len(change(document)) - len(document)}  # type: ignore[operator]
     assert part in found.comparison.changes
+    assert change is not with_note or Change(Part.PAGE, 1) not in found.comparison.changes
 
 
 def test_a_paper_with_a_broken_table_is_still_recognised(office: RealOffice) -> None:
