@@ -26,16 +26,16 @@ def flipped(document: bytes, offset: int) -> bytes:
 def with_note(document: bytes) -> bytes:
     """An editor laid a note over page 1 and saved it as an incremental update."""
     writer = _writer(document)
-    note = DictionaryObject(
+    note = DictionaryObject(  # type: ignore[no-untyped-call]
         {
             NameObject("/Type"): NameObject("/Annot"),
             NameObject("/Subtype"): NameObject("/FreeText"),
-            NameObject("/Rect"): ArrayObject([NumberObject(each) for each in (60, 600, 300, 640)]),
+            NameObject("/Rect"): ArrayObject([NumberObject(each) for each in (60, 600, 300, 640)]),  # type: ignore[no-untyped-call]
             NameObject("/Contents"): TextStringObject("Disetujui"),
             NameObject("/DA"): TextStringObject("/Helv 18 Tf 0 g"),
         }
     )
-    writer.register_annotation(writer.find_page_for_modification(0)[0], writer.add_object(note))
+    writer.register_annotation(writer.find_page_for_modification(0)[0], writer.add_object(note))  # type: ignore[no-untyped-call]
     return _saved(writer)
 
 
@@ -51,7 +51,7 @@ def with_one_page_more(document: bytes) -> bytes:
     """An editor added a page at the end."""
     writer = _writer(document)
     empty = writer.add_object(StreamObject(stream_data=b""))
-    writer.insert_page(PageObject(contents=empty, media_box=(0, 0, 595, 842)))
+    writer.insert_page(PageObject(contents=empty, media_box=(0, 0, 595, 842)))  # type: ignore[no-untyped-call]
     return _saved(writer)
 
 
@@ -70,7 +70,7 @@ def with_another_field_value(document: bytes, field: str) -> bytes:
 def with_another_title(document: bytes) -> bytes:
     """An editor changed the title in the document's properties."""
     writer = _writer(document)
-    writer.set_info(DictionaryObject({NameObject("/Title"): TextStringObject("Pakta lain")}))
+    writer.set_info(DictionaryObject({NameObject("/Title"): TextStringObject("Pakta lain")}))  # type: ignore[no-untyped-call]
     return _saved(writer)
 
 

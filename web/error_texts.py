@@ -31,7 +31,6 @@ REFUSALS: dict[str, LazyString] = {
     "not-with-applicant": later("Permohonan ini tidak sedang berada pada pemohon, sehingga tidak dapat diubah."),
     "act-unknown": later("Tindakan itu tidak ditemukan."),
     "letter-unknown": later("Surat ini tidak ditemukan, atau bukan untuk Anda."),
-    "paper-unknown": later("Naskah itu tidak ditemukan."),
     "box-unknown": later("Boks itu tidak ditemukan."),
     "box-invalid": later("Ada isian boks yang perlu diperbaiki."),
     "case-files-none": later("Belum ada permohonan yang dipilih untuk diarsipkan."),

@@ -72,7 +72,7 @@ PARTS: dict[Part, LazyString] = {
     Part.SIGNATURE: later("tanda tangan"),
     Part.PROPERTIES: later("keterangan berkas (judul, tanggal, kata kunci)"),
     Part.ATTACHMENT: later("lampiran atau skrip di dalam berkas"),
-    Part.DIRECTORY: later("daftar isi berkas (tabel rujukan PDF)"),
+    Part.DIRECTORY: later("tabel rujukan PDF"),
     Part.OTHER: later("bagian lain"),
 }
 

@@ -80,8 +80,11 @@ def _changes(kept: pikepdf.Pdf, sent: pikepdf.Pdf) -> Iterator[Change]:
         yield Change(Part.PAGE_REMOVED, number)
     places, before = _Places(sent), {each.objgen: each for each in kept.objects if _is_thing(each)}
     for thing in sent.objects:
-        if _is_thing(thing) and not (thing.objgen in before and _same(before[thing.objgen], thing)):
-            yield places.of(thing.objgen[0], thing)
+        former = before.get(thing.objgen) if _is_thing(thing) else None
+        if _is_thing(thing) and not (former is not None and _same(former, thing)):
+            change = places.of(thing.objgen[0], thing)
+            only_notes = change.part is Part.PAGE and former is not None and _bare(former) == _bare(thing)
+            yield Change(Part.NOTE, change.page) if only_notes else change
 
 
 def _is_thing(thing: object) -> bool:
@@ -96,6 +99,14 @@ def _same(one: pikepdf.Object, other: pikepdf.Object) -> bool:
             one.read_raw_bytes() == other.read_raw_bytes()
         )
     return _written(one) == _written(other)
+
+
+def _bare(page: pikepdf.Object) -> dict[str, object]:
+    """A page without the list of what lies over it; empty for its streams."""
+    if not isinstance(page, pikepdf.Dictionary):
+        return {"": _written(page)} if not isinstance(page, pikepdf.Stream) else {"": page.read_raw_bytes()}
+    entries = ((key, page[key]) for key in page.keys() if key != "/Annots")  # noqa: SIM118
+    return {key: value.unparse() if isinstance(value, pikepdf.Object) else value for key, value in entries}
 
 
 def _written(thing: pikepdf.Object) -> bytes:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pikepdf
 
-from provisioner.documents.changed_parts import Change, changed_parts, part_at
+from provisioner.documents.changed_parts import Change, Part, changed_parts, part_at
 
 _UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, RecursionError, MemoryError)
 _CHUNK = 65_536
@@ -68,8 +68,11 @@ def _otherwise(ours: bytes, theirs: bytes) -> Comparison:
     shared = min(start + end, len(ours))
     if len(ours) == len(theirs):
         places = list(_places(ours, theirs))
-        data = {"bytes": len(places), "position": start + 1, "part": part_at(ours, start)}
-        return Comparison(Difference.BYTES, shared, data, changed_parts(ours, theirs))
+        part = part_at(ours, start)
+        # Without its directory a reader guesses what belongs where; with one part changed nothing is left to list.
+        changes = () if part == Part.DIRECTORY else changed_parts(ours, theirs)
+        data = {"bytes": len(places), "position": start + 1, "part": part}
+        return Comparison(Difference.BYTES, shared, data, changes if len(changes) > 1 else ())
     return _written_anew(ours, theirs, shared) or Comparison(Difference.BROKEN, shared, {"position": start + 1})
 
 

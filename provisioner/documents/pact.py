@@ -175,12 +175,12 @@ class PactDocuments:
             raise BsreRefused("bsre-answer-wrong")
         return came
 
-    def record(self, pdf: bytes, facts: PactFacts) -> PactRecord:
-        """What to keep about a pact that both have signed.
+    def record(self, pdf: bytes, facts: PactFacts, *, known: bool = False) -> PactRecord:
+        """What to keep about a pact that both have signed. ``known``: these very bytes were found whole before.
 
         :raises SignatureRefused: ``signature-document-changed``: it does not validate whole, with both signatures.
         """
-        state = self._inspect(pdf, facts)
+        state = self._inspect(pdf, facts, known=known)
         applicant, official = (state.signature(field) for field in SignatureField)
         if applicant is None or official is None or not state.whole:
             raise SignatureRefused("signature-document-changed", number=facts.number)
@@ -216,8 +216,8 @@ class PactDocuments:
             "footer": BSRE_SENTENCE,
         }
 
-    def _inspect(self, pdf: bytes, facts: PactFacts) -> "Inspection":
-        state = signing.inspection.inspect(pdf, self.trust)
+    def _inspect(self, pdf: bytes, facts: PactFacts, *, known: bool = False) -> "Inspection":
+        state = signing.inspection.inspect(pdf, self.trust, known=known)
         if state is None:
             raise SignatureRefused("signature-no-pdf")
         if state.number != facts.number:

@@ -12,6 +12,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 _EDGE = 3000
 """Longer edge in pixels to which pictures are reduced: a code is still read, and reading stays quick."""
 _PICTURES = 6
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDF_FAULTS = (pikepdf.PdfError, NotImplementedError, RuntimeError, RecursionError)
 _DECODING = (
     *(OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, IndexError, KeyError, TypeError),
@@ -33,7 +34,7 @@ def codes_in(content: bytes, max_pixels: int) -> list[str]:
     """
     found: list[str] = []
     for picture in _pictures(content, max_pixels):
-        for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode):
+        for code in zxingcpp.read_barcodes(picture, formats=_QR):
             if code.text not in found:
                 found.append(code.text[:300])
     return found
@@ -64,7 +65,7 @@ def _of_pdf(pdf: pikepdf.Pdf, max_pixels: int) -> Iterator[Image.Image]:
                 return
             left -= 1
             try:
-                picture = pikepdf.PdfImage(stream)
+                picture = pikepdf.PdfImage(stream)  # type: ignore[arg-type]
                 if picture.width * picture.height <= max_pixels:
                     yield _grey(picture.as_pil_image())
             except (*_PDF_FAULTS, *_DECODING):

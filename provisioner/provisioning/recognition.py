@@ -8,7 +8,7 @@ from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 import pikepdf
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner import signing
@@ -62,9 +62,9 @@ def same_pact(session: Session, document: bytes) -> PactRow | None:
     return session.scalars(select(PactRow).where(*where).limit(1)).first()
 
 
-def finished() -> tuple[object, ...]:
+def finished() -> tuple[ColumnElement[bool], ...]:
     """Of a pact: both have signed, whatever became of it."""
-    return PactRow.state.in_(("signed", "void")), PactRow.signed_at.is_not(None)  # type: ignore[return-value]
+    return PactRow.state.in_(("signed", "void")), PactRow.signed_at.is_not(None)
 
 
 def claims(document: bytes) -> tuple[str, ...]:

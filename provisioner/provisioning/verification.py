@@ -288,7 +288,8 @@ class Verification:
             certificates = pact.applicant_certificate, pact.official_certificate
             return PactRecord(pact.number, pact.sha256, pact.length, *certificates)
         try:
-            kept = self._documents.record(copy, self._facts(pact))
+            known = sha256(copy).hexdigest() == pact.sha256
+            kept = self._documents.record(copy, self._facts(pact), known=known)
         except SignatureRefused:  # Our copy does not validate any more (an authority that is gone): bytes alone count.
             return PactRecord(pact.number, pact.sha256, pact.length, "", "")
         return PactRecord(pact.number, pact.sha256, pact.length, kept.applicant_certificate, kept.official_certificate)

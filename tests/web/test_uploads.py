@@ -92,3 +92,10 @@ def test_a_sender_who_cannot_be_served_gets_a_page(app: Flask, monkeypatch: pyte
     answer = _send(Browser(app), FIVE_MB)
     assert answer.status_code == 503
     assert "Sedang sibuk" in answer.text
+
+
+def test_a_file_of_40_mb_is_refused_at_its_field_before_it_is_read(app: Flask) -> None:
+    answer = _send(Browser(app), bytes(40_000_000))
+    assert answer.status_code == 413
+    assert "lebih besar dari 10 MB" in answer.text
+    assert 'name="file"' in answer.text

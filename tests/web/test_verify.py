@@ -17,7 +17,7 @@ from provisioner.provisioning.paper_facts.shown import SHOWN
 from provisioner.provisioning.verification import Standing
 from provisioner.signing.verdict import Verdict, VerdictCode
 from provisioner.store.tables import LetterRow
-from tests.pdf_changes import with_broken_table, with_note
+from tests.pdf_changes import with_broken_table
 from tests.web.walking import BIO, Browser, Desks
 from web.catalog import LANGUAGES
 from web.paper_verdicts import KINDS, LABELS, STANDINGS, change_words, comparison_words
@@ -92,7 +92,6 @@ def test_uploads_are_judged_in_plain_words(app: Flask) -> None:
         b"no pdf at all": "Bukan berkas PDF",
         b"PK\x03\x04" + bytes(500): "Isinya arsip ZIP",
         with_broken_table(document): "berbeda, yang pertama bita ke-",
-        with_note(document): "catatan atau tautan di atas halaman, halaman 1",
     }
     for changed, says in cases.items():
         page = _upload(browser, changed)
@@ -108,13 +107,6 @@ def test_no_file_is_told_at_its_field(app: Flask) -> None:
     assert answer.status_code == 422
     assert "Pilih berkasnya lebih dahulu" in answer.text
     assert _upload(browser, b"").status_code == 422
-
-
-def test_a_file_of_40_mb_is_refused_at_its_field_before_it_is_read(app: Flask) -> None:
-    answer = _upload(Browser(app), bytes(40_000_000))
-    assert answer.status_code == 413
-    assert "lebih besar dari 10 MB" in answer.text
-    assert 'name="file"' in answer.text
 
 
 def test_the_code_of_a_paper_leads_to_its_page_which_nobody_lists_or_stores(app: Flask) -> None:

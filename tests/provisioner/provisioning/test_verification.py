@@ -13,7 +13,7 @@ from provisioner.paper import PaperKind
 from provisioner.provisioning.papers import PaperView
 from provisioner.provisioning.verification import Standing, Verified
 from provisioner.signing.verdict import VerdictCode
-from provisioner.store.tables import AccountRow, LetterRow, PaperRow
+from provisioner.store.tables import AccountRow, LetterRow, PactRow, PaperRow
 from tests.conftest import MakeOffice
 from tests.office import Applicant, RealOffice
 from tests.pdf_changes import (
@@ -123,6 +123,7 @@ def test_an_update_says_what_it_touches(office: RealOffice, change: object, part
     assert found.comparison is not None
     assert found.comparison.data == {"bytes": len(change(document)) - len(document)}  # type: ignore[operator]
     assert part in found.comparison.changes
+    assert change is not with_note or Change(Part.PAGE, 1) not in found.comparison.changes
 
 
 def test_a_paper_with_a_broken_table_is_still_recognised(office: RealOffice) -> None:
@@ -176,14 +177,27 @@ def last_page(document: bytes) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("state", ["revoked", "expired"])
-def test_a_genuine_pact_of_an_account_that_ended_is_revoked(office: RealOffice, state: str) -> None:
-    _, document = office.core.pacts.own_document(office.new("done").request_id)
+def test_a_genuine_pact_that_is_void_or_whose_account_ended_is_revoked(office: RealOffice) -> None:
+    who = office.new("creation")
+    _, document = office.core.pacts.own_document(who.request_id)
     assert upload(office, document).standing is Standing.VALID
-    with office.core.context.store.begin() as session:
-        session.execute(update(AccountRow).values(state=state))
-    found = upload(office, document)
-    assert (found.standing, found.verdict.code) == (Standing.REVOKED, VerdictCode.GENUINE)
+    for row, state in ((AccountRow, "revoked"), (AccountRow, "expired"), (PactRow, "void")):
+        with office.core.context.store.begin() as session:
+            session.execute(update(row).values(state=state))
+        found = upload(office, document)
+        assert (found.standing, found.verdict.code) == (Standing.REVOKED, VerdictCode.GENUINE)
+
+
+def test_the_same_pact_says_more_after_each_kind_of_damage(office: RealOffice) -> None:
+    _, document = office.core.pacts.own_document(office.new("creation").request_id)
+    broken, note = upload(office, with_broken_table(document)), upload(office, with_note(document))
+    assert (broken.standing, broken.verdict.code) == (Standing.CHANGED, VerdictCode.CHANGED)
+    assert broken.comparison is not None
+    assert broken.comparison.data["part"] == Part.DIRECTORY
+    assert note.comparison is not None
+    assert Change(Part.NOTE, 1) in note.comparison.changes
+    assert note.office is not None
+    assert note.office.applicant == "Dewi Lestari Handayani, A.Md."
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,11 @@ def pdfsig(file: Path) -> str:
     return f"{said}; {'sampai akhir berkas' if whole else 'tidak sampai akhir berkas'}"
 
 
-_PDFSIG = {"Signature is Valid.": "sah", "Digest Mismatch.": "rusak"}
+_PDFSIG = {
+    "Signature is Valid.": "sah",
+    "Digest Mismatch.": "rusak",
+    "Signature has not yet been verified.": "tidak diperiksa",
+}
 
 
 def pyhanko(file: Path, root: Path) -> str:
