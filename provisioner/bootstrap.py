@@ -29,6 +29,7 @@ from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.bsre_signing import BsreSigning
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
@@ -232,6 +233,7 @@ def assemble(context: Context) -> Provisioner:
     )
     concerns = Concerns(context, targets, checks)
     documents = pact_documents(context)
+    bsre = BsreSigning(context, documents, bsre_service(settings))
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
     second_factors = SecondFactors(context, sessions, stages)
@@ -257,7 +259,7 @@ def assemble(context: Context) -> Provisioner:
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,
-        signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms),
+        signatures=Signatures(context, documents, sign_in, heart.lifecycle, forms, bsre),
         inboxes=Inboxes(context),
         request_search=RequestSearch(context),
         reading=Reading(context, forms, worktime, PossibleActs(context)),

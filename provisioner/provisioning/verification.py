@@ -16,6 +16,7 @@ from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.throttle import Throttle
 from provisioner.signing.verdict import Verdict
+from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, PactRow
 
 MAX_UPLOAD = 10 * 1024 * 1024
@@ -40,6 +41,8 @@ class OfficeSays:
     """The account's state, empty while there is none."""
     sha256: str
     length: int
+    certified: bool
+    """The official's signature is BSrE's ("tersertifikasi")."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class Verification:
             account.state if account else "",
             pact.sha256,
             pact.length,
+            facts.way is SigningWay.BSRE,
         )
 
 
