@@ -90,6 +90,12 @@ VERDICTS: dict[VerdictCode, Words] = {
         later("Sertifikatnya atas nama %(holder)s (%(organisation)s), diterbitkan oleh %(issuer)s."),
         _ASK_OFFICE,
     ),
+    VerdictCode.CERTIFICATE_OUT_OF_TIME: Words(
+        "bad",
+        later("Sertifikatnya tidak berlaku pada waktu tanda tangan"),
+        later("Pada waktu yang disebut tanda tangan itu, sertifikat %(holder)s belum berlaku atau sudah kedaluwarsa."),
+        _ASK_OFFICE,
+    ),
     VerdictCode.WRONG_SIGNER: Words(
         "bad",
         later("Ditandatangani oleh orang yang tidak berhak"),

@@ -103,6 +103,8 @@ class SignatureFacts:
     timestamp: TimestampFacts | None = None
     certified: bool = False
     """Its certificate comes from BSrE: "tersertifikasi" in law."""
+    out_of_time: bool = False
+    """The certificate is one that counts, but was not valid yet, or no longer, when the signature says it was made."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection
         fields = {name: _size(ref) for name, _, ref in enumerate_sig_fields(reader)}
         store = _store(reader)
         judged = [_judge(one, trust, store, known) for one in reader.embedded_regular_signatures]
-        signatures = tuple(_facts(one, status, trust) for one, status in judged)
+        signatures = tuple(_facts(one, status, trust, store) for one, status in judged)
         appended = bool(judged) and _validation_data(document[signatures[-1].end :], judged[-1][1], known)
         return Inspection(len(document), _number(reader), fields, signatures, appended)
     except Exception:  # The parser meets hostile bytes and has no common root for what it then raises.
@@ -218,7 +220,9 @@ def _stamped_at(signature: EmbeddedPdfSignature) -> datetime | None:
     return None
 
 
-def _facts(signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: Trust) -> SignatureFacts:
+def _facts(
+    signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: Trust, store: DocumentSecurityStore | None
+) -> SignatureFacts:
     certificate = signature.signer_cert
     certified = bool(status.trusted) and trust.certified(status.validation_path)
     name = str(signature.field_name)
@@ -239,7 +243,25 @@ def _facts(signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: T
         end=int(signature.byte_range[2]) + int(signature.byte_range[3]),
         timestamp=_timestamp(status),
         certified=certified,
+        out_of_time=not status.trusted and _out_of_time(signature, trust, store),
     )
+
+
+def _out_of_time(signature: EmbeddedPdfSignature, trust: Trust, store: DocumentSecurityStore | None) -> bool:
+    """Whether nothing but the time is wrong with the certificate."""
+    validity = signature.signer_cert["tbs_certificate"]["validity"]
+    begins, ends = validity["not_before"].native, validity["not_after"].native
+    claimed = signature.self_reported_timestamp
+    if claimed is None or begins <= claimed <= ends:
+        return False
+    then = validate_pdf_signature(
+        signature,
+        trust.context(begins, store),
+        trust.timestamp_context(begins, store),
+        key_usage_settings=_USAGE,
+        skip_diff=True,
+    )
+    return bool(then.trusted)
 
 
 def _timestamp(status: PdfSignatureStatus) -> TimestampFacts | None:

@@ -39,6 +39,8 @@ class VerdictCode(StrEnum):
     """Has the form of a pact, and no signature at all."""
     FOREIGN_CERTIFICATE = "foreign-certificate"
     """Signed with a certificate that is not from this office (holder, organisation, issuer, imitates)."""
+    CERTIFICATE_OUT_OF_TIME = "certificate-out-of-time"
+    """The certificate was not valid yet, or no longer, when the signature says it was made (holder, at)."""
     WRONG_SIGNER = "wrong-signer"
     """A certificate of ours signed a field that was not its holder's to sign (field, holder)."""
     OTHER_PACT = "other-pact"
@@ -125,6 +127,8 @@ def _broken(state: "Inspection", record: PactRecord | None) -> _Finding | None:
     The last matters because an applicant keeps the ticket, and with it a key that our authority has certified.
     """
     for one in state.signatures:
+        if one.intact and one.out_of_time:
+            return VerdictCode.CERTIFICATE_OUT_OF_TIME, {"holder": one.holder, "at": one.claimed_at}
         known = record is not None and one.certificate == record.official_certificate
         if one.intact and not (one.trusted and (known or not one.certified)):
             who = {"holder": one.holder, "organisation": one.organisation, "issuer": one.issuer}
