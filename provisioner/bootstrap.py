@@ -36,6 +36,7 @@ from provisioner.provisioning.accounts_on_day import AccountsOnDay
 from provisioner.provisioning.attachments import Attachments
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.boxes import Boxes
+from provisioner.provisioning.bsre_signing import BsreSigning
 from provisioner.provisioning.cards import Cards
 from provisioner.provisioning.case_binder import CaseBinder
 from provisioner.provisioning.case_files import CaseFiles
@@ -98,7 +99,6 @@ from provisioner.signing.authority import Authority
 from provisioner.signing.bsre.service import BsreService
 from provisioner.signing.timestamp import TimestampService, read_roots
 from provisioner.signing.token import TokenPlace
-from provisioner.signing.way import SigningWay
 from provisioner.store import Store
 from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
@@ -274,6 +274,7 @@ def assemble(context: Context) -> Provisioner:
     )
     concerns = Concerns(context, targets, checks)
     on_day = AccountsOnDay(context)
+    bsre = BsreSigning(context, documents, bsre_service(settings))
     officials = Officials(context, sessions, throttle, verifiers)
     stages = Stages(context, officials)
     second_factors = SecondFactors(context, sessions, stages)
@@ -284,7 +285,7 @@ def assemble(context: Context) -> Provisioner:
     cases = case_files(context, renderer, CasePapers(context, papers, documents, forms))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
-    signatures = Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals)
+    signatures = Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals, bsre)
     return Provisioner(
         context=context,
         targets=targets,
@@ -371,8 +372,6 @@ def pact_documents(context: Context, renderer: Renderer) -> PactDocuments:
     :raises ConfigurationError: the office was not prepared: there is no authority yet.
     """
     settings = context.settings
-    if settings.signing.way is SigningWay.BSRE:
-        raise ConfigurationError("signing.way", "bsre cannot be used yet: choose built-in or wet-ink")
     text = PactText.load(settings.office_dir / "pact.toml")
     authority, former = load_authority(context)
     timestamps = timestamp_service(settings)

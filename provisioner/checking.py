@@ -7,18 +7,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
-from provisioner.bootstrap import Provisioner, choice_of, load_authority, timestamp_service, token_place
+from provisioner.bootstrap import (
+    Provisioner,
+    bsre_service,
+    choice_of,
+    load_authority,
+    timestamp_service,
+    token_place,
+)
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
 from provisioner.pact import PactText
+from provisioner.person import Nik
 from provisioner.preflight import Choice
 from provisioner.resealing import Resealing
 from provisioner.settings import Settings
+from provisioner.signing.bsre import desk
+from provisioner.signing.bsre.service import BsreRefused
 from provisioner.signing.timestamp import TimestampUnavailable
 from provisioner.signing.token import TokenKey
 from provisioner.target_checks import examined, with_conflicts
@@ -59,6 +70,8 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _guarded("signing", "authority", lambda: _authority(provisioner))
     if settings.signing.timestamp_url:
         yield _guarded("signing", "timestamp", lambda: _timestamp(settings))
+    if settings.signing.bsre is not None:
+        yield _guarded("signing", "bsre", lambda: _bsre(provisioner))
     yield _officials(provisioner)
     yield from _endings(provisioner)
     if settings.sign_in_target is None:
@@ -144,6 +157,23 @@ def _timestamp(settings: Settings) -> Finding:
         severity = Severity.ERROR if settings.signing.timestamp_down == "refuse" else Severity.WARNING
         return Finding("timestamp", severity, str(error), "see signing.timestamp_url and signing.timestamp_roots")
     return Finding("timestamp", Severity.OK, f"time stamps by {name}")
+
+
+def _bsre(provisioner: Provisioner) -> Finding:
+    """Nobody's NIK is known here: the service is asked about one that cannot exist."""
+    service = bsre_service(provisioner.settings)
+    assert service is not None  # noqa: S101  Asked only where there is one.
+    now = provisioner.context.clock()
+    last = min(x509.load_der_x509_certificate(root).not_valid_after_utc for root in service.roots)
+    if last < now:
+        return Finding("bsre", Severity.ERROR, f"a root expired on {last.date()}", "see signing.bsre.roots")
+    try:
+        desk.state_of(service, Nik("0" * 16))
+    except BsreRefused as error:
+        return Finding("bsre", Severity.ERROR, str(error), "see signing.bsre and the client service's own log")
+    if last - now < _SOON:
+        return Finding("bsre", Severity.WARNING, f"a root expires on {last.date()}", "ask BSrE for the new roots")
+    return Finding("bsre", Severity.OK, f"the client service answers; its roots are good until {last.date()}")
 
 
 def _officials(provisioner: Provisioner) -> Checked:

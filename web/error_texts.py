@@ -81,6 +81,38 @@ REFUSALS: dict[str, LazyString] = {
         "Token yang menyimpan kunci penerbit tanda tangan tidak dapat dipakai. Tidak ada yang ditandatangani. Coba lagi"
         " sesudah TI kantor memeriksa tokennya."
     ),
+    "signature-wrong-document": later(
+        "Pakta ini dibuat dengan naskah, tata letak, atau cara tanda tangan yang lain. Buat ulang paktanya, lalu"
+        " tanda tangani yang baru."
+    ),
+    "signature-document-changed": later("Pakta ini berubah sejak ditandatangani pemohon. Buat ulang paktanya."),
+    "bsre-typed": later("NIK atau frasa sandi belum benar. Tidak ada yang ditandatangani."),
+    "not-your-nik": later("NIK ini bukan NIK yang tercatat untuk akun pejabat Anda."),
+    "official-without-nik": later("NIK Anda belum tercatat pada akun pejabat. Minta TI kantor mencatatnya."),
+    "bsre-unreachable": later(
+        "Layanan BSrE tidak menjawab. Pakta belum ditandatangani di sini; coba lagi beberapa saat lagi."
+    ),
+    "bsre-credentials": later(
+        "Layanan BSrE tidak mengenali aplikasi ini. Tidak ada yang ditandatangani. Beri tahu TI kantor."
+    ),
+    "bsre-passphrase": later(
+        "Frasa sandi BSrE salah. Pakta ini tidak ditandatangani, dan pakta berikutnya tidak dicoba dengan frasa itu."
+    ),
+    "bsre-not-registered": later("NIK Anda belum terdaftar di BSrE. Tidak ada yang ditandatangani."),
+    "bsre-certificate": later(
+        "Sertifikat BSrE Anda tidak dapat dipakai menandatangani (status %(state)s). Urus dahulu di BSrE."
+    ),
+    "bsre-refused": later(
+        "BSrE menolak menandatangani (jawaban %(answer)s). Pakta tetap seperti semula; coba lagi, atau beri tahu TI"
+        " kantor."
+    ),
+    "bsre-answer-lost": later(
+        "Jawaban BSrE terputus di tengah jalan. Pakta di sini tetap belum ditandatangani; tanda tangani sekali lagi."
+    ),
+    "bsre-answer-wrong": later(
+        "Berkas yang dikembalikan layanan BSrE bukan pakta ini dengan satu tanda tangan yang benar, sehingga ditolak."
+        " Pakta tetap seperti semula. Beri tahu TI kantor."
+    ),
     "authority-expired": later(
         "Sertifikat penerbit tanda tangan sudah terlalu tua untuk tanda tangan baru. Beri tahu TI kantor."
     ),

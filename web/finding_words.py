@@ -41,6 +41,7 @@ SUBJECTS: dict[str, LazyString] = {
     "templates": later("Naskah surat-surat"),
     "authority": later("Sertifikat penerbit"),
     "timestamp": later("Layanan stempel waktu"),
+    "bsre": later("Layanan eSign BSrE"),
     "sign-in": later("Tempat operator masuk"),
     "configured": later("Sistem yang diatur"),
     "reachable": later("Dapat dihubungi"),
@@ -86,6 +87,10 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
     "timestamp": (
         later("Layanan stempel waktu tidak memberi stempel waktu yang dapat dipakai."),
         later("Periksa alamat dan sertifikat akarnya: signing.timestamp_url dan signing.timestamp_roots."),
+    ),
+    "bsre": (
+        later("Layanan eSign BSrE tidak dapat dipakai, atau sertifikat akarnya hampir habis masa berlakunya."),
+        later("Periksa [signing.bsre] di berkas pengaturan dan catatan layanan itu sendiri."),
     ),
     "sign-in": (
         later("Tidak ada sistem yang menjadi tempat operator masuk."),

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from provisioner.errors import InvalidInput
 from web.errors import field_text
 
-PASSWORDS = frozenset({"password", "old", "new", "again"})
+PASSWORDS = frozenset({"password", "old", "new", "again", "passphrase"})
 """Names that our forms give to fields of passwords."""
 
 

@@ -138,6 +138,8 @@ class PactDocuments:
             raise ValueError("the facts do not say how the official proved who they are")
         state = self._inspect(pdf, facts)
         _check_applicant_signed(state)
+        if facts.way is not SigningWay.BUILT_IN:
+            raise SignatureRefused("signature-wrong-document", number=facts.number)
         holder = Holder(facts.official.name, facts.official.position_in_full())
         service = self._service(facts)
         signer = signer or signing.pades.PadesSigner.for_one_signature(self._authority, holder, at, service)

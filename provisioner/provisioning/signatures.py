@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
@@ -15,6 +16,7 @@ from provisioner.procedure import Act, Step
 from provisioner.provisioning import acts, lookup, visits
 from provisioner.provisioning.adoption import recorded_of
 from provisioner.provisioning.bio import BioForms
+from provisioner.provisioning.bsre_signing import BsreSigning
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.official_sign_in import OfficialSignIn
@@ -24,6 +26,7 @@ from provisioner.provisioning.review import on_review_desk
 from provisioner.provisioning.visits import Place
 from provisioner.request import RequestAct, RequestState
 from provisioner.request import after as request_after
+from provisioner.signing.bsre.service import STOPS_ALL, Signatory
 from provisioner.signing.way import SigningWay
 from provisioner.store.tables import PactRow, RequestRow
 from provisioner.ticket import Ticket
@@ -52,6 +55,7 @@ class Signatures:
         lifecycle: AccountLifecycle,
         forms: BioForms,
         renewals: PactRenewals,
+        bsre: BsreSigning,
     ) -> None:
         self._context = context
         self._documents = documents
@@ -59,6 +63,7 @@ class Signatures:
         self._lifecycle = lifecycle
         self._forms = forms
         self._renewals = renewals
+        self._bsre = bsre
 
     def sign_as_applicant(self, request_id: str, ticket: str) -> None:
         """The applicant signs with the ticket's signing key; the key lives in memory for this one call.
@@ -107,19 +112,44 @@ class Signatures:
                 applicant_name=request.display_name,
             )
 
-    def sign(self, actor: Actor, pact_ids: list[str], password: str, code: str = "") -> list[Signed]:
+    def ways(self, actor: Actor) -> frozenset[SigningWay]:
+        """How the pacts that wait for this section head are to be signed: what a page has to ask for."""
+        actor.require(self._context.step_of(Act.REVIEW).actor)
+        with self._context.store.read() as session:
+            waiting = session.scalars(
+                select(PactRow).where(PactRow.state == "applicant-signed", PactRow.prepared_by == actor.official_id)
+            )
+            return frozenset(self._frozen(pact).way for pact in waiting)
+
+    def sign(
+        self, actor: Actor, pact_ids: list[str], password: str, code: str = "", *, nik: str = "", passphrase: str = ""
+    ) -> list[Signed]:
         """The section head signs pacts they have viewed, typing password and second factor once for all of them.
+
+        Pacts that BSrE signs ask for ``nik`` and ``passphrase`` too; both are forgotten with this call.
 
         With each signature account, links, audit event and wake-up are committed in one transaction (unless a setting
         leaves step 5 to a button). One that cannot be signed does not hold the others up.
 
-        :raises AuthenticationFailed: password or code wrong; nothing is signed.
+        :raises AuthenticationFailed: password or code wrong; nothing is signed. :raises InvalidInput: too few or too
+            many pacts; ``bsre-typed``: see :meth:`BsreSigning.signatory`.
         """
         actor.require(self._context.step_of(Act.REVIEW).actor)
         if not pact_ids or len(pact_ids) > MAX_AT_ONCE:
             raise InvalidInput("pacts-to-sign", fields={"pact": ["missing"]}, limit=MAX_AT_ONCE)
-        used = self._sign_in.confirm(actor, password, code, purpose="sign-pacts")
-        return [self._sign_one(actor, pact_id, Authentication(used)) for pact_id in dict.fromkeys(pact_ids)]
+        chosen = list(dict.fromkeys(pact_ids))
+        who = self._bsre.signatory(actor, nik, passphrase) if self._asks_bsre(chosen) else None
+        used = Authentication(self._sign_in.confirm(actor, password, code, purpose="sign-pacts"))
+        results: list[Signed] = []
+        for pact_id in chosen:
+            stopped = next((one.error for one in results if one.error and one.error.code in STOPS_ALL), None)
+            results.append(self._sign_one(actor, pact_id, used, who, stopped))
+        return results
+
+    def _asks_bsre(self, pact_ids: list[str]) -> bool:
+        with self._context.store.read() as session:
+            found = session.scalars(select(PactRow).where(PactRow.id.in_(pact_ids)))
+            return any(self._frozen(pact).way is SigningWay.BSRE for pact in found)
 
     def create_account(self, actor: Actor, request_id: str) -> None:
         """Step 5 by button, where a setting says so: the ADB or the section head creates the account.
@@ -161,16 +191,25 @@ class Signatures:
             )
             self._establish(session, request, pact, actor.in_trail(capacity), at)
 
-    def _sign_one(self, actor: Actor, pact_id: str, used: Authentication) -> Signed:
+    def _sign_one(
+        self,
+        actor: Actor,
+        pact_id: str,
+        used: Authentication,
+        who: Signatory | None,
+        stopped: ProvisionerError | None,
+    ) -> Signed:
         try:
-            return self._countersign(actor, pact_id, used)
+            if stopped is not None:
+                raise stopped
+            return self._countersign(actor, pact_id, used, who)
         except ProvisionerError as error:
             with self._context.store.read() as session:
                 pact = session.get(PactRow, pact_id)
                 number, request_id = (pact.number, pact.request_id) if pact else ("", "")
             return Signed(pact_id, number, request_id, error)
 
-    def _countersign(self, actor: Actor, pact_id: str, used: Authentication) -> Signed:
+    def _countersign(self, actor: Actor, pact_id: str, used: Authentication, who: Signatory | None) -> Signed:
         at = self._context.clock()
         with self._context.store.read() as session:
             pact = session.get(PactRow, pact_id)
@@ -185,7 +224,10 @@ class Signatures:
             self._renewals.countersign(actor, pact_id, used)
             return renewal
         facts = replace(facts, authentication=used)
-        signed = self._documents.sign_as_official(pdf, facts, at)
+        if facts.way is SigningWay.BSRE and who is not None:
+            signed = self._bsre.sign(pdf, facts, at, who)
+        else:
+            signed = self._documents.sign_as_official(pdf, facts, at)
         record = self._documents.record(signed, facts)
         with self._context.store.begin() as session:
             pact = session.get_one(PactRow, pact_id)
@@ -269,9 +311,11 @@ class Signatures:
         )
         request.account_id = pact.account_id = account.id
 
+    def _frozen(self, pact: PactRow) -> PactFacts:
+        return PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
+
     def _read(self, pact: PactRow) -> tuple[PactFacts, bytes]:
-        facts = PactFacts.from_json(self._context.keyring.open(FACTS_PURPOSE, pact.facts).decode())
-        return facts, self._context.keyring.open(PACT_PURPOSE, pact.document)
+        return self._frozen(pact), self._context.keyring.open(PACT_PURPOSE, pact.document)
 
 
 def refuse_ink(pact: PactRow) -> None:

@@ -112,6 +112,8 @@ class SignatureFacts:
     timestamp: TimestampFacts | None = None
     certified: bool = False
     """Its certificate comes from BSrE: "tersertifikasi" in law."""
+    out_of_time: bool = False
+    """The certificate is one that counts, but was not valid yet, or no longer, when the signature says it was made."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection
         fields = {name: _size(ref) for name, _, ref in enumerate_sig_fields(reader)}
         store = _store(reader)
         judged = [_judge(one, trust, store, known) for one in reader.embedded_regular_signatures]
-        signatures = tuple(_facts(one, status, trust) for one, status in judged)
+        signatures = tuple(_facts(one, status, trust, store) for one, status in judged)
         appended = bool(judged) and _validation_data(document[signatures[-1].end :], judged[-1][1], known)
         return Inspection(len(document), _number(reader), fields, signatures, appended)
     except Exception:  # The parser meets hostile bytes and has no common root for what it then raises.
@@ -233,7 +235,9 @@ def _stamped_at(signature: EmbeddedPdfSignature) -> datetime | None:
     return None
 
 
-def _facts(signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: Trust) -> SignatureFacts:
+def _facts(
+    signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: Trust, store: DocumentSecurityStore | None
+) -> SignatureFacts:
     certificate = signature.signer_cert
     certified = bool(status.trusted) and trust.certified(status.validation_path)
     name = str(signature.field_name)
@@ -252,19 +256,25 @@ def _facts(signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trust: T
         names_us=trust.issued(certificate),
         tampered_after=_tampered(status.diff_result, status.modification_level),
         end=int(signature.byte_range[2]) + int(signature.byte_range[3]),
-        outside="" if status.trusted else _outside_validity(signature, trust),
+        outside="" if status.trusted else _outside_validity(signature, trust, store),
         timestamp=_timestamp(status),
         certified=certified,
     )
 
 
-def _outside_validity(signature: EmbeddedPdfSignature, trust: Trust) -> str:
+def _outside_validity(signature: EmbeddedPdfSignature, trust: Trust, store: DocumentSecurityStore | None) -> str:
     """See :attr:`SignatureFacts.outside`. The certificate is judged again as of its own first moment."""
     certificate, claimed_at = signature.signer_cert, signature.self_reported_timestamp
     start, end = certificate.not_valid_before, certificate.not_valid_after
     if claimed_at is None or start <= claimed_at <= end:
         return ""
-    status = validate_pdf_signature(signature, trust.context(start), key_usage_settings=_USAGE)
+    status = validate_pdf_signature(
+        signature,
+        trust.context(start, store),
+        trust.timestamp_context(start, store),
+        key_usage_settings=_USAGE,
+        skip_diff=True,
+    )
     if not status.trusted:
         return ""
     return "not-yet" if claimed_at < start else "no-longer"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,7 +17,7 @@ from provisioner.errors import ConfigurationError
 from provisioner.signing.signer import SignatureRefused
 
 if TYPE_CHECKING:
-    from pkcs11 import Session
+    from pkcs11 import PublicKey, Session
 
 _ONE_AT_A_TIME = threading.Lock()
 """Who is logged in at a token is known to the library once for the whole process (PKCS#11 v2.40, section 2.6.4): a
@@ -89,7 +89,8 @@ class TokenPlace:
 
         with self.opened() as session:
             found = session.get_key(pkcs11.ObjectClass.PUBLIC_KEY, pkcs11.KeyType.EC, self.key)
-            key = serialization.load_der_public_key(encode_ec_public_key(found))
+            der = encode_ec_public_key(cast("PublicKey", found))
+        key = serialization.load_der_public_key(der)
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise TokenUnavailable("key")
         return key

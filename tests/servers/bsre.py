@@ -40,8 +40,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 USERNAME, PASSWORD = "siak-provisioner", "sandi-klien-esign-99"
 PASSPHRASE = "Frasa#Sandi!BSrE-7"
 Mood = Literal[
-    "good", "lost", "cut", "cut-and-gone", "slow", "garbage", "html", "other-document", "rewritten", "drawn-over", "unsigned",
-    "stranger", "code-in-message", "busy",
+    "good", "lost", "cut", "cut-and-gone", "slow", "garbage", "html", "other-document", "rewritten", "drawn-over",
+    "unsigned", "stranger", "code-in-message", "busy",
 ]  # fmt: skip
 """``lost`` signs and hangs up; ``cut`` breaks off in the body; ``cut-and-gone`` does, and cannot be fetched either."""
 

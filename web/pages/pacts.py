@@ -43,7 +43,14 @@ def sign() -> Answer:
     """Sign the chosen ones. One that cannot be signed does not hold the others up."""
     form = Form.sent()
     try:
-        results = core().signatures.sign(actor(), form.all("pact"), form.value("password"), form.value("code"))
+        results = core().signatures.sign(
+            actor(),
+            form.all("pact"),
+            form.value("password"),
+            form.value("code"),
+            nik=form.value("nik"),
+            passphrase=form.value("passphrase"),
+        )
     except InvalidInput as error:
         return _page(core().pacts.to_sign(actor()), form.refuse(error)), 422
     except AuthenticationFailed:
@@ -167,6 +174,7 @@ def _page(waiting: list[PactView], form: Form, results: list[Signed] | None = No
         form=form,
         results=[(each, sentence(each.error) if each.error else "") for each in results or ()],
         has_second_factor=core().second_factors.is_set_up(person.session.info),
+        by_bsre=SigningWay.BSRE in core().signatures.ways(actor()),
     )
 
 

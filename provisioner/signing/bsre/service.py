@@ -46,7 +46,7 @@ class BsreRefused(SignatureRefused):
 
 
 STOPS_ALL = frozenset({"bsre-unreachable", "bsre-credentials", "bsre-passphrase", "bsre-not-registered"})
-"""After one of these a further document is not even tried: wrong passphrases lock the official out at BSrE."""
+"""After one of these a further document is not even tried: several wrong passphrases may lock the official out."""
 
 
 @dataclass(frozen=True, repr=False)

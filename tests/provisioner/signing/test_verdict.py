@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pikepdf
 import pytest
@@ -23,6 +24,7 @@ from tests.provisioner.documents.samples import (
     APPLICANT,
     FIRST,
     SECOND,
+    TEN_YEARS,
     authority,
     pact_documents,
     pact_facts,
@@ -189,6 +191,22 @@ def test_a_stranger_who_calls_themselves_us_is_foreign_and_imitates(pact: Given)
     ):
         assert verdict.code is VerdictCode.FOREIGN_CERTIFICATE
         assert verdict.data["imitates"] is True
+
+
+@pytest.mark.parametrize("wrong", [-timedelta(days=1), TEN_YEARS + timedelta(days=1)])
+def test_a_certificate_not_yet_or_no_longer_valid_is_called_so(pact: Given, wrong: timedelta) -> None:
+    signer = PadesSigner.for_one_signature(pact.documents._authority, Holder("Drs. Bambang", "Kasi"), SECOND)
+    document = signer.sign(pact.half, "Pejabat", stamp=blank_pdf(), reason="", place="", at=SECOND + wrong)
+    for verdict in (pact.verdict(document), pact.documents.verify(document)):
+        assert verdict.code is VerdictCode.CERTIFICATE_OUT_OF_TIME
+        assert verdict.data["holder"] == "Drs. Bambang (Kasi)"
+
+
+def test_a_stranger_s_certificate_is_foreign_whatever_its_time(pact: Given) -> None:
+    signer = PadesSigner.for_one_signature(authority("Dinas Lain"), Holder("Drs. Bambang", "Kasi"), SECOND)
+    early = SECOND - timedelta(days=1)
+    document = signer.sign(pact.half, "Pejabat", stamp=blank_pdf(), reason="", place="", at=early)
+    assert pact.code(document) is VerdictCode.FOREIGN_CERTIFICATE
 
 
 def test_another_good_pact_of_ours_is_another_pact(pact: Given) -> None:
