@@ -58,6 +58,11 @@ def _paper(*papers: Sample) -> Sequence[Sample]:
     return [{**shared, "paper": paper} for paper in papers]
 
 
+def _pacts(*pacts: Sample) -> Sequence[Sample]:
+    shared = {"office": _OFFICE, "text": _TEXT, "qr": _QR, "verification_site": "siak.example.go.id/v"}
+    return [{**shared, "pact": pact} for pact in pacts]
+
+
 _REQUEST_LETTER = {
     "number": "800/1",
     "date": _DAY,
@@ -200,6 +205,11 @@ _PACT = {
     "template_revision": "0000 0000 0000",
     "username": "nama.contoh",
     "valid_until": _DAY,
+    "lapses_on": _DAY,
+    "renews": "",
+    "way": "built-in",
+    "signed_with": "ticket",
+    "time_proof": "none",
     "audit_head": {"sequence": "1", "hash": "0" * 64},
     "applicant": {
         "name": "Nama Contoh",
@@ -224,10 +234,47 @@ _STAMP = {
     "height": 65.0,
     "name": "Drs. Contoh, M.M.",
     "capacity": "Kepala Seksi",
+    "staff": "",
     "moment": _MOMENT,
     "means": "kata sandi",
     "certificate": "0000 0000 0000 0000",
 }
+_CASE = {
+    "number": "0001/PSIAK/I/2026",
+    "applicant": "Nama Contoh",
+    "unit": "Kelurahan Contoh",
+    "role": "Operator",
+    "region": "Kelurahan Contoh",
+    "letter": "800/1",
+    "sender": "Kelurahan Contoh",
+    "submitted_at": _MOMENT,
+    "state": "selesai",
+    "account": "nama.contoh",
+    "box": "A-1",
+    "box_place": "Rak 1",
+    "papers": 1,
+    "attachments": 0,
+    "at": _MOMENT,
+    "audit_head": "1-00000-00000-00000-00000",
+    "index": [
+        {
+            "place": 1,
+            "title": "Surat Permohonan",
+            "number": "800/1",
+            "date": _DAY,
+            "digest": "0000",
+            "note": "",
+            "page": 3,
+        }
+    ],
+    "left_out": [{"title": "Surat Jawaban", "reason": "belum ada"}],
+    "pages": 3,
+}
+_BOX_LINE = {
+    "number": "0001/PSIAK/I/2026", "applicant": "Nama Contoh", "letter_number": "800/1",
+    "sender": "Kelurahan Contoh", "date": _DAY,
+}  # fmt: skip
+_BOX = {"number": "A-1", "place": "Rak 1", "at": _MOMENT, "lines": [_BOX_LINE]}
 
 MADE_UP: Mapping[str, Sequence[Sample]] = {
     "surat-permohonan": _paper(
@@ -253,9 +300,14 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
     "bukti-serah-terima": _paper(_HANDOVER, {**_HANDOVER, "person_confirmed": "", "signatory": None}),
     "berita-acara-pencabutan": _paper(_REVOCATION, {**_REVOCATION, "signatory": None, "reason": ""}),
     "tanda-terima": [{"office": _OFFICE, "receipt": _RECEIPT, "qr": _QR}],
-    "pakta-integritas": [
-        {"office": _OFFICE, "text": _TEXT, "pact": _PACT, "qr": _QR, "verification_site": "siak.example.go.id/v"}
-    ],
-    "stempel": [{"stamp": _STAMP}],
+    "pakta-integritas": _pacts(
+        _PACT,
+        {**_PACT, "way": "wet-ink", "signed_with": "ink", "valid_until": "", "lapses_on": ""},
+        {**_PACT, "way": "bsre"},
+        {**_PACT, "renews": "0001/PI-SIAK/I/2025", "signed_with": "account-password", "time_proof": "always"},
+    ),
+    "stempel": [{"stamp": _STAMP}, {"stamp": {**_STAMP, "staff": "Pembina (IV/a)", "footer": "Kalimat BSrE."}}],
+    "berkas-permohonan": [{"office": _OFFICE, "case": _CASE, "qr": _QR}],
+    "isi-boks": [{"office": _OFFICE, "box": _BOX}],
 }
 """By template: each sample goes other ways through it."""

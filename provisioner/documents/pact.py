@@ -212,6 +212,7 @@ class PactDocuments:
             "height": box.height,
             "name": person.name,
             "capacity": person.position_in_full(),
+            "staff": _staff(facts),
             "moment": long_moment(at, self._office),
             "means": "",
             "certificate": "",

@@ -76,11 +76,12 @@ class Renderer:
 
     def picture(self, template: str, data: Mapping[str, object], ppi: int = 300) -> bytes:
         """The one page of ``template`` as PNG, for whoever cannot place a PDF. Raises like :meth:`render`."""
-        compiler = self._compiler(template, data)
-        self._compile(compiler, template, _ANY_MOMENT, tagged=False)  # Its errors tell the line.
+        file = _source(self._folder(), template)
+        compiler = self._compiler(file, data)
+        _compile(compiler, file, _ANY_MOMENT, tagged=False)  # Its errors tell the line.
         picture = compiler.compile(format="png", ppi=ppi)
         if not isinstance(picture, bytes):
-            raise ConfigurationError(str(self._source(template)), "the template makes more than one page")
+            raise ConfigurationError(str(file), "the template makes more than one page")
         return picture
 
     def locate(self, template: str, data: Mapping[str, object]) -> tuple[Box, ...]:

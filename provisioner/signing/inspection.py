@@ -112,8 +112,6 @@ class SignatureFacts:
     timestamp: TimestampFacts | None = None
     certified: bool = False
     """Its certificate comes from BSrE: "tersertifikasi" in law."""
-    out_of_time: bool = False
-    """The certificate is one that counts, but was not valid yet, or no longer, when the signature says it was made."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def test_a_pact_signed_by_bsre_creates_the_account_and_is_certified(office: Real
     assert verified.verdict.code is VerdictCode.GENUINE
     assert [one.certified for one in verified.verdict.signatures] == [False, True]
     assert verified.office is not None
-    assert verified.office.certified
+    assert verified.office.way == "bsre"
     assert bsre_finding(office).severity is Severity.OK
 
 

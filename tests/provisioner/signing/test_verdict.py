@@ -193,12 +193,15 @@ def test_a_stranger_who_calls_themselves_us_is_foreign_and_imitates(pact: Given)
         assert verdict.data["imitates"] is True
 
 
-@pytest.mark.parametrize("wrong", [-timedelta(days=1), TEN_YEARS + timedelta(days=1)])
-def test_a_certificate_not_yet_or_no_longer_valid_is_called_so(pact: Given, wrong: timedelta) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "outside"), [(-timedelta(days=1), "not-yet"), (TEN_YEARS + timedelta(days=1), "no-longer")]
+)
+def test_a_certificate_not_yet_or_no_longer_valid_is_called_so(pact: Given, wrong: timedelta, outside: str) -> None:
     signer = PadesSigner.for_one_signature(pact.documents._authority, Holder("Drs. Bambang", "Kasi"), SECOND)
     document = signer.sign(pact.half, "Pejabat", stamp=blank_pdf(), reason="", place="", at=SECOND + wrong)
     for verdict in (pact.verdict(document), pact.documents.verify(document)):
-        assert verdict.code is VerdictCode.CERTIFICATE_OUT_OF_TIME
+        assert verdict.code is VerdictCode.CERTIFICATE_TIME
+        assert verdict.data["outside"] == outside
         assert verdict.data["holder"] == "Drs. Bambang (Kasi)"
 
 
