@@ -25,6 +25,8 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_END_BYTES = 4096
+"""Within which a PDF's end must be marked. (Acrobat looks into the last 1024.)"""
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation"})
 _HARMLESS = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)
 
@@ -105,6 +107,8 @@ def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection
     ``known``: the very same bytes were inspected whole before, when they were kept. What was added between their
     signatures is then not compared again, which is most of the work.
     """
+    if b"%%EOF" not in document[-_END_BYTES:]:
+        return None  # The library would go backwards byte by byte: seconds for some megabytes of nothing.
     try:
         reader = PdfFileReader(io.BytesIO(document), strict=True)
         fields = {name: _size(ref) for name, _, ref in enumerate_sig_fields(reader)}
