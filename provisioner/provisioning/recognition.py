@@ -11,7 +11,6 @@ import pikepdf
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from provisioner import signing
 from provisioner.documents.comparison import Comparison, compare
 from provisioner.documents.qr_reading import codes_in
 from provisioner.provisioning.context import Context
@@ -70,7 +69,7 @@ def finished() -> tuple[ColumnElement[bool], ...]:
 def claims(document: bytes) -> tuple[str, ...]:
     """The keywords a file gives itself: numbers and codes, even of a broken file. Nothing to believe in."""
     found: list[str] = []
-    for text in (signing.inspection.claimed_number(document) or "", *_repaired_keywords(document), *_raw(document)):
+    for text in (*_repaired_keywords(document), *_raw(document)):
         found += [text, *re.split(r"[,;]\s*", text)]
     return tuple(dict.fromkeys(each.strip() for each in found if 0 < len(each.strip()) <= _LONGEST_CLAIM))
 

@@ -33,6 +33,8 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _END = re.compile(rb"startxref\s+\d{1,12}\s+%%EOF\s?\Z")
+_END_BYTES = 4096
+"""Within which a PDF's end must be marked. (Acrobat looks into the last 1024.)"""
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
 _HARMLESS = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)
 
@@ -147,6 +149,8 @@ def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection
     ``known``: it is bit for bit a file that was inspected before, and found whole. What its updates changed, which is
     by far the dearest question, is not asked again.
     """
+    if b"%%EOF" not in document[-_END_BYTES:]:
+        return None  # The library would go backwards byte by byte: seconds for some megabytes of nothing.
     try:
         reader = PdfFileReader(io.BytesIO(document), strict=True)
         fields = {name: _size(ref) for name, _, ref in enumerate_sig_fields(reader)}

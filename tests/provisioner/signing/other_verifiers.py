@@ -22,6 +22,7 @@ def pdfsig(file: Path) -> str:
 
 _PDFSIG = {
     "Signature is Valid.": "sah",
+    "Signature is Invalid.": "rusak",
     "Digest Mismatch.": "rusak",
     "Signature has not yet been verified.": "tidak diperiksa",
 }
