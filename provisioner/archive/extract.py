@@ -29,14 +29,15 @@ FORMAT = "siak-provisioner-audit-extract"
 FORMAT_VERSION = 1
 WITHHELD = ("address", "device", "nik")
 """Personal fields that a case file has no need of: their commitments stay in it, their values do not."""
+LETTER_KIND = "letter"
 _BATCH = 500
 _AT_ONCE = 400
 
 
 @dataclass
 class Cases:
-    """Ids of what the extract is about. A row is theirs when it is about one of these requests or accounts, or about
-    one of these letters as a whole.
+    """Ids of what the extract is about. A row is theirs when it is about one of these requests or accounts, about
+    one of these letters as a whole, or tells of the letter's own scan.
     """
 
     requests: set[str] = field(default_factory=set)
@@ -50,7 +51,7 @@ class Cases:
         return (
             row.request_id in self.requests
             or row.account_id in self.accounts
-            or (row.request_id is None and row.letter_id in self.letters)
+            or (row.letter_id in self.letters and (row.request_id is None or _of_letter(row)))
         )
 
     def to_dict(self) -> dict[str, list[str]]:
@@ -60,6 +61,11 @@ class Cases:
             "letters": sorted(self.letters),
             "accounts": sorted(self.accounts),
         }
+
+
+def _of_letter(row: AuditRow) -> bool:
+    """The letter's own scan is everybody's on it, whichever of them handed it in."""
+    return row.kind == "attachment-added" and json.loads(row.fields).get("document") == LETTER_KIND
 
 
 def extract(session: Session, trail: AuditTrail, cases: Cases) -> Iterator[str]:
@@ -92,7 +98,7 @@ def link(content: Mapping[str, Any], row_hash: str) -> dict[str, object]:
 def _first(session: Session, cases: Cases) -> int:
     """Number of the first row about these cases; 0 when there is none."""
     found: list[int] = []
-    whole = (AuditRow.request_id.is_(None),)
+    whole = (or_(AuditRow.request_id.is_(None), AuditRow.kind == "attachment-added"),)
     for column, ids, more in (
         (AuditRow.request_id, cases.requests, ()),
         (AuditRow.account_id, cases.accounts, ()),

@@ -308,6 +308,37 @@ def test_two_cases_share_one_extract_and_one_manifest(office: RealOffice, tmp_pa
     assert verified(tmp_path, files)[0] == 0
 
 
+def test_the_scan_of_a_letter_that_another_applicant_brought_is_proven_too(office: RealOffice, tmp_path: Path) -> None:
+    first, second = office.draft_of_all(person(0), person(1))
+    office.core.attachments.add(first.request_id, "letter", [("surat.pdf", one_page())])
+    office.core.attachments.add(first.request_id, "id-card", [("ktp.pdf", one_page())])
+    office.bring(first, "sent")
+    files = unpacked(archive_of(office, second))
+    assert [each["kind"] for each in case(files)["attachments"]] == ["letter"]
+    code, said = verified(tmp_path, files)
+    assert code == 0, said
+    added = [row["fields"]["document"] for row in rows(files) if row.get("kind") == "attachment-added"]
+    assert added == ["letter"]
+
+
+def test_a_request_that_started_again_on_a_copy_of_its_letter_is_proven_from_its_first_round(
+    office: RealOffice, tmp_path: Path
+) -> None:
+    first, second = office.draft_of_all(person(0), person(1))
+    office.core.attachments.add(first.request_id, "letter", [("surat.pdf", one_page())])
+    office.bring(first, "review")
+    row = office.request(second)
+    office.core.review.return_for_repair(office.actor("section_head"), row.id, row.revision, "perbaiki")
+    office.fill(second, person(1, region_scope="35.76.02.1003"))
+    assert office.core.repair.resubmit(second.request_id).restarted
+    files = unpacked(archive_of(office, second))
+    data = case(files)
+    assert data["earlier_letters"] == [office.letter(first).id]
+    assert [each["kind"] for each in data["attachments"]] == ["letter"]
+    code, said = verified(tmp_path, files)
+    assert code == 0, said
+
+
 def test_taking_a_case_file_out_is_an_event_and_so_is_the_whole_archive(office: RealOffice) -> None:
     files = unpacked(archive_of(office, office.new("sent"), by="section_head"))
     (read,) = office.events("case-file-read")
