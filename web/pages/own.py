@@ -176,10 +176,10 @@ def _page(own: OwnRequest, form: Form) -> str:
     )
 
 
-def _address(*, kind: str, about: str, **more: int) -> str:
+def _address(*, kind: str, about: str, unduh: int | None = None) -> str:
     """Applicants' papers need no id: it is always their own."""
     del about
-    return url_for("own.paper", kind=kind, **more)
+    return url_for("own.paper", kind=kind, unduh=unduh)
 
 
 def _waiting(own: OwnRequest, stage: str) -> dict[str, object]:
