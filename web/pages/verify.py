@@ -4,9 +4,10 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
+from provisioner.signing.way import SigningWay
 from web.area import Area, Subject
 from web.catalog import gettext
-from web.current import core
+from web.current import core, settings
 from web.errors import field_text
 from web.forms import Form
 from web.identity import caller
@@ -67,4 +68,4 @@ def by_file() -> str | tuple[str, int]:
 
 
 def _form(sent: Form) -> str:
-    return render_template("verify/form.html", form=sent)
+    return render_template("verify/form.html", form=sent, by_bsre=settings().signing.way is SigningWay.BSRE)
