@@ -49,6 +49,7 @@ from provisioner.provisioning.official_stages import Stages
 from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
+from provisioner.provisioning.pact_checks import PactChecks
 from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pact_renewals import PactRenewals
@@ -113,6 +114,7 @@ class Provisioner:
     pacts: Pacts
     pact_renewals: PactRenewals
     pact_deadlines: PactDeadlines
+    pact_checks: PactChecks
     signatures: Signatures
     wet_ink: WetInk
     inboxes: Inboxes
@@ -229,6 +231,7 @@ def assemble(context: Context) -> Provisioner:
     texts.refuse_changed()
     rules = PactRules(documents.text, settings.pact)
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
+    pact_checks = PactChecks(context, documents)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -241,7 +244,7 @@ def assemble(context: Context) -> Provisioner:
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
-        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early),
+        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early, pact_checks.step),
     )
     concerns = Concerns(context, targets, checks)
     officials = Officials(context, sessions, throttle, verifiers)
@@ -270,6 +273,7 @@ def assemble(context: Context) -> Provisioner:
         pacts=Pacts(context, documents, offers, facts, concerns, texts),
         pact_renewals=renewals,
         pact_deadlines=deadlines,
+        pact_checks=pact_checks,
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,

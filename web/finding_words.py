@@ -38,6 +38,7 @@ SUBJECTS: dict[str, LazyString] = {
     "schema": later("Susunan basis data"),
     "pact": later("Teks pakta"),
     "authority": later("Sertifikat penerbit"),
+    "pacts-held": later("Pakta setiap akun"),
     "sign-in": later("Tempat operator masuk"),
     "configured": later("Sistem yang diatur"),
     "reachable": later("Dapat dihubungi"),
@@ -71,6 +72,10 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
     "pact": (
         later("Teks pakta belum dapat dipakai, atau masih konsep."),
         later("Bila masih konsep: mintalah pengesahan Kepala Dinas, lalu isi [approval] di pact.toml."),
+    ),
+    "pacts-held": (
+        later("Ada akun yang paktanya tidak ada atau rusak."),
+        later("Lihat halaman Kesesuaian; pulihkan basis data dari cadangan, atau buat pakta baru bagi akun itu."),
     ),
     "authority": (
         later("Penanda tangan pakta belum ada, atau masa pakainya hampir habis."),

@@ -24,7 +24,9 @@ def moved_on(office: AtWork, days: int = 14) -> AtWork:
     (folder / "office" / "pact.toml").write_text(
         f"{text}\n{approval}[renewal]\nsign_by = {today + timedelta(days=days)}\n"
     )
-    return AtWork(Given(folder, settings={**office._given.settings, "office_dir": folder / "office"}))
+    later = AtWork(Given(folder, settings={**office._given.settings, "office_dir": folder / "office"}))
+    later._desks = office.desks.elsewhere(later.core)
+    return later
 
 
 @pytest.fixture

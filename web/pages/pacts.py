@@ -100,7 +100,10 @@ def paper(pact_id: str) -> str:
 def bring_scan(pact_id: str) -> Answer:
     """Bring the scan in, or another in its place."""
     sent = Form.sent()
-    files = [(each.filename or "", each.read()) for each in request.files.getlist("files") if each.filename]
+    uploads = request.files.getlist("files")
+    files = [(each.filename, each.read()) for each in uploads if each.filename]
+    for each in uploads:
+        each.close()
     try:
         core().wet_ink.bring(actor(), pact_id, files)
     except InvalidInput as error:

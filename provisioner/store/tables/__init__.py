@@ -9,7 +9,7 @@ from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, Ge
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
-from provisioner.store.tables.pacts import AuthorityRow, PactRow, PactTextRow
+from provisioner.store.tables.pacts import AuthorityRow, PactCheckRow, PactFindingRow, PactRow, PactTextRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
@@ -38,6 +38,8 @@ __all__ = [
     "ManualAccountRow",
     "Model",
     "OfficialRow",
+    "PactCheckRow",
+    "PactFindingRow",
     "PactRow",
     "PactTextRow",
     "ReconciliationRow",
