@@ -41,8 +41,6 @@ def test_the_secretary_brings_the_scan_and_the_section_head_confirms_what_they_s
     assert secretary.status == 422
     secretary.get(here).post(f"{here}/pindaian", file(b"PK\x03\x04 zip", "pakta.pdf"))
     assert (secretary.status, "Hanya foto (JPEG, PNG, WebP) atau PDF" in secretary.page) == (422, True)
-    secretary.get(here).post(f"{here}/pindaian", file(b"%PDF-1.7\n" + bytes(40 << 20)))
-    assert (secretary.status, "paling besar 10 MB" in secretary.page) == (422, True)
     secretary.get(here).post(f"{here}/pindaian", file(b"%PDF-1.7 broken"))
     assert (secretary.status, "rusak dan tidak dapat dibuka" in secretary.page) == (422, True)
     secretary.get(here).post(f"{here}/pindaian", file(paper))
