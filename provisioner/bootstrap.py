@@ -52,6 +52,7 @@ from provisioner.provisioning.operators import Operators
 from provisioner.provisioning.pact_checks import PactChecks
 from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.provisioning.pact_facts import PactFactsGathering
+from provisioner.provisioning.pact_overview import PactOverview
 from provisioner.provisioning.pact_renewals import PactRenewals
 from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
@@ -115,6 +116,7 @@ class Provisioner:
     pact_renewals: PactRenewals
     pact_deadlines: PactDeadlines
     pact_checks: PactChecks
+    pact_overview: PactOverview
     signatures: Signatures
     wet_ink: WetInk
     inboxes: Inboxes
@@ -274,6 +276,7 @@ def assemble(context: Context) -> Provisioner:
         pact_renewals=renewals,
         pact_deadlines=deadlines,
         pact_checks=pact_checks,
+        pact_overview=PactOverview(context, rules, deadlines),
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,

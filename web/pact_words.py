@@ -3,6 +3,7 @@
 from flask_babel import LazyString
 
 from provisioner.pact_due import DueReason
+from provisioner.provisioning.pact_overview import PactGroup
 from web.catalog import later
 
 DUE: dict[str, LazyString] = {
@@ -27,3 +28,14 @@ FAULTS: dict[str, LazyString] = {
     "signature-broken": later("Tanda tangan di dalam berkas pakta tidak benar."),
 }
 """What is wrong with an account's pact."""
+
+GROUPS: dict[PactGroup, LazyString] = {
+    PactGroup.ALL: later("Semua"),
+    PactGroup.CURRENT: later("Sudah revisi sekarang"),
+    PactGroup.OLDER: later("Masih revisi lama"),
+    PactGroup.LATE: later("Terlambat"),
+    PactGroup.SUSPENDED: later("Dibekukan karenanya"),
+    PactGroup.ENDING: later("Segera berakhir"),
+    PactGroup.OFFICIAL: later("Menunggu pejabat"),
+}
+"""The lists of who signed what."""

@@ -86,3 +86,20 @@ def test_a_late_operator_gets_nowhere_else_and_an_official_sees_it_and_gives_tim
     assert desk.post(f"{account}/waktu-pakta", {"pact_until": until}).status_code == 302
     assert browser.get("/akun-saya").status_code == 200
     later.close()
+
+
+def test_the_overview_tells_who_signed_what_and_who_is_late(office: AtWork, one: Operator) -> None:
+    later = moved_on(office, days=-1)
+    desk = later.at_desk("section_head")
+    assert "1 operator belum menandatangani revisi yang baru" in desk.get("/kotak-masuk/").text
+    for group, listed in (("all", True), ("older", True), ("late", True), ("current", False), ("official", False)):
+        assert (one.username in desk.get(f"/pakta-operator/?daftar={group}").text) is listed, group
+    browser, there = entered(later, one)
+    browser.post(there, {"way": "password", "password": NEW, "dibaca": "1"})
+    for group, listed in (("late", False), ("current", True), ("official", True)):
+        assert (one.username in desk.get(f"/pakta-operator/?daftar={group}").text) is listed, group
+    rows = desk.get("/pakta-operator/berkas.csv").data.decode("utf-8-sig").splitlines()
+    assert (len(rows), one.username in rows[1], "2026-2" in rows[1]) == (2, True, True)
+    assert desk.get("/pakta-operator/berkas.xlsx").data.startswith(b"PK")
+    assert later.at_desk("secretary").get("/pakta-operator/").status_code == 403
+    later.close()
