@@ -1,6 +1,6 @@
 """Who has signed which revision of the pact, and who is late: for the section head and those who look after them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -98,11 +98,8 @@ class PactOverview:
         if not actor.holds("section_head", "adb"):
             return 0, 0
         with self._context.store.read() as session:
-            older = [*self._of(PactGroup.OLDER)] if self.sign_by is not None else None
-            return (
-                self._count(session, older) if older is not None else 0,
-                self._count(session, self._of(PactGroup.ENDING)),
-            )
+            older = self._count(session, self._of(PactGroup.OLDER)) if self.sign_by is not None else 0
+            return older, self._count(session, self._of(PactGroup.ENDING))
 
     def page(
         self, actor: Actor, group: PactGroup = PactGroup.ALL, text: str = "", page: int = 1, per_page: int = 25
@@ -165,9 +162,7 @@ class PactOverview:
                 PactRow.state == "applicant-signed",
             )
 
-    def _count(
-        self, session: Session, conditions: "list[ColumnElement[bool]] | tuple[ColumnElement[bool], ...]"
-    ) -> int:
+    def _count(self, session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
         return session.scalar(select(func.count()).select_from(AccountRow).where(*conditions)) or 0
 
     def _line(self, session: Session, account: AccountRow) -> PactLine:
