@@ -85,8 +85,8 @@ SENTENCES: dict[str, LazyString] = {
     "pact-renewed": later(
         "%(actor)s menandatangani pembaruan Pakta Integritas %(pact_number)s, naskah revisi %(text_revision)s."
     ),
-    "pacts-exported": later("%(actor)s mengunduh daftar pakta %(count)s operator."),
-    "pacts-check-asked": later("%(actor)s meminta pakta setiap akun diperiksa."),
+    "pact-list-exported": later("%(actor)s mengunduh daftar pakta %(count)s operator."),
+    "pact-check-asked": later("%(actor)s meminta pakta setiap akun diperiksa."),
     "pact-fault-found": later("Pakta akun %(username)s tidak ada atau rusak: %(reason_code)s."),
     "pact-time-given": later("%(actor)s memberi operator %(username)s waktu menandatangani pakta sampai %(until)s."),
     # Akun

@@ -57,7 +57,7 @@ class PactChecks:
         with self._context.store.begin() as session:
             if self._running(session) is None:
                 session.add(PactCheckRow(started_at=self._context.clock()))
-                self._context.trail.record(session, "pacts-check-asked", actor=actor.in_trail(capacity))
+                self._context.trail.record(session, "pact-check-asked", actor=actor.in_trail(capacity))
 
     def step(self) -> None:
         """Periodic: look at a few more accounts of the look that is under way, or begin one when it is time."""

@@ -126,7 +126,7 @@ class PactOverview:
         with self._context.store.begin() as session:
             count = self._count(session, self._of(group))
             self._context.trail.record(
-                session, "pacts-exported", actor=actor.in_trail(capacity), count=count, kinds=[group.value]
+                session, "pact-list-exported", actor=actor.in_trail(capacity), count=count, kinds=[group.value]
             )
         with self._context.store.read() as session:
             rows = select(AccountRow).where(*self._of(group)).order_by(AccountRow.full_name, AccountRow.id)

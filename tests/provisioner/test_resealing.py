@@ -43,9 +43,9 @@ def office(make_office: MakeOffice) -> RealOffice:
     _tampered(office)
     office.core.targets["sistem"].connector.add_stranger("agus.lama")  # type: ignore[attr-defined]
     FirstDay(office).record(row("agus.lama", 2))
-    with office.core.context.store.begin() as session:
+    with office.core.context.store.begin() as unit:
         scan = office.core.context.keyring.seal(SCAN_PURPOSE, one_page())
-        session.get_one(PactRow, office.pact(who).id).scan = scan  # As of one that was signed on paper.
+        unit.get_one(PactRow, office.pact(who).id).scan = scan  # As of one that was signed on paper.
     office.core.attachments.add(office.new("draft", 1).request_id, "id-card", [("ktp.pdf", one_page())])
     return office
 
