@@ -184,6 +184,8 @@ CODES: dict[str, LazyString] = {
     "pact-day-moved": later("tenggat pakta diundur"),
     "pact-not-renewed": later("pakta revisi baru belum ditandatangani"),
     "pact-lapsed": later("masa berlaku pakta habis"),
+    "no-pact": later("tidak ada pakta"),
+    "number": later("nomornya"),
     "not-signed": later("tidak ditandatangani lengkap"),
     "changed": later("berkasnya berubah"),
     "unreadable": later("berkasnya tidak dapat dibuka"),

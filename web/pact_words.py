@@ -21,7 +21,7 @@ SEEN_WORDS: dict[str, LazyString] = {
 """What the section head says they saw on a scan, by the core's names."""
 
 FAULTS: dict[str, LazyString] = {
-    "missing": later("Tidak ada pakta untuk akun ini."),
+    "no-pact": later("Tidak ada pakta untuk akun ini."),
     "not-signed": later("Paktanya tidak ditandatangani lengkap, atau sudah batal."),
     "changed": later("Berkas pakta yang tersimpan bukan lagi yang dicatat ketika ditandatangani."),
     "unreadable": later("Berkas pakta yang tersimpan tidak dapat dibuka: isinya berubah, atau kuncinya tidak ada."),

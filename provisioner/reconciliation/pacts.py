@@ -20,7 +20,7 @@ _WHOLE = (VerdictCode.NO_RECORD, VerdictCode.GENUINE, VerdictCode.GENUINE_UNPROV
 class PactFault(StrEnum):
     """What is wrong with an account's pact."""
 
-    MISSING = "missing"
+    NO_PACT = "no-pact"
     """There is none, or it is another account's."""
     NOT_SIGNED = "not-signed"
     """It was never signed by both, or became void."""
@@ -35,7 +35,7 @@ class PactFault(StrEnum):
 def fault_of(pact: PactRow | None, account_id: str, keyring: Keyring, documents: PactDocuments) -> PactFault | None:
     """What is wrong with the pact of an account; None: nothing. Reads the whole file; never raises for its content."""
     if pact is None or pact.account_id not in (account_id, None):
-        return PactFault.MISSING
+        return PactFault.NO_PACT
     if pact.state != "signed":
         return PactFault.NOT_SIGNED
     try:

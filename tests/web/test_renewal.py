@@ -63,9 +63,14 @@ def test_the_password_signs_it_and_the_section_head_finds_it_ready_to_be_chosen(
     assert "sudah Anda tandatangani" in page
     assert "perlu ditandatangani lagi" not in page
     assert browser.get("/akun-saya/pakta-baru").location == "/akun-saya"
-    head = later.at_desk("section_head").get("/pakta/").text
-    assert "pembaruan" in head
-    assert "1 pakta menunggu Anda" in head
+    head = later.at_desk("section_head")
+    waiting = head.get("/pakta/").text
+    assert "pembaruan" in waiting
+    assert "1 pakta menunggu Anda" in waiting
+    (pact,) = later.core.pacts.to_sign(later.desks.official("section_head"))
+    sent = {"pact": pact.id, "password": later.desks._people["section_head"][1]}
+    assert head.post("/pakta/tanda-tangan", sent).status_code == 302
+    assert "Pembaruan pakta ditandatangani." in head.get("/pakta/").text
     later.close()
 
 

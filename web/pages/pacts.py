@@ -55,8 +55,11 @@ def sign() -> Answer:
     if any(each.error for each in results):
         return _page(core().pacts.to_sign(actor()), Form.empty(), results), 409
     count = len(results)
+    renewed = ngettext("Pembaruan pakta ditandatangani.", "%(num)s pembaruan pakta ditandatangani.", count)
     flash(
-        ngettext(
+        renewed
+        if all(each.renewal for each in results)
+        else ngettext(
             "Pakta ditandatangani. Akunnya dibuat; Anda tidak perlu menunggu.",
             "%(num)s pakta ditandatangani. Akun-akunnya dibuat; Anda tidak perlu menunggu.",
             count,

@@ -18,7 +18,7 @@ def broken() -> dict[str, Any]:
         "not-signed": {"state": "void"},
         "changed": {"sha256": "0" * 64},
         "unreadable": {"document": b"gone"},
-        "missing": {"account_id": "another"},
+        "no-pact": {"account_id": "another"},
     }
 
 
@@ -41,7 +41,7 @@ def test_a_pact_that_is_missing_void_or_changed_is_told_and_not_repaired(
     checks, auditor = office.core.pact_checks, office.actor("auditor")
     assert (checks.summary(auditor).examined, checks.findings(auditor)) == (1, [])
     pact = office.pact(who)
-    broken["missing"]["account_id"] = office.request(office.new("creation", 1)).account_id
+    broken["no-pact"]["account_id"] = office.request(office.new("creation", 1)).account_id
     for reason, changes in broken.items():
         before = tamper(office, pact.id, changes)
         checks.run()
