@@ -61,8 +61,10 @@ from provisioner.provisioning.official_terms import OfficialTerms
 from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
+from provisioner.provisioning.pact_checks import PactChecks
 from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.provisioning.pact_facts import PactFactsGathering
+from provisioner.provisioning.pact_overview import PactOverview
 from provisioner.provisioning.pact_renewals import PactRenewals
 from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
@@ -134,6 +136,8 @@ class Provisioner:
     pacts: Pacts
     pact_renewals: PactRenewals
     pact_deadlines: PactDeadlines
+    pact_checks: PactChecks
+    pact_overview: PactOverview
     signatures: Signatures
     wet_ink: WetInk
     inboxes: Inboxes
@@ -258,6 +262,7 @@ def assemble(context: Context) -> Provisioner:
     texts.refuse_changed()
     rules = PactRules(documents.text, settings.pact)
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
+    pact_checks = PactChecks(context, documents)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -270,7 +275,7 @@ def assemble(context: Context) -> Provisioner:
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
-        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early),
+        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early, pact_checks.step),
     )
     concerns = Concerns(context, targets, checks)
     on_day = AccountsOnDay(context)
@@ -307,6 +312,8 @@ def assemble(context: Context) -> Provisioner:
         pacts=Pacts(context, documents, offers, facts, concerns, texts),
         pact_renewals=renewals,
         pact_deadlines=deadlines,
+        pact_checks=pact_checks,
+        pact_overview=PactOverview(context, rules, deadlines),
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,

@@ -67,6 +67,7 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _guarded("store", "schema", lambda: _schema(provisioner))
     yield from _letters(provisioner)
     yield _guarded("letters", "pact", lambda: _pact_text(provisioner))
+    yield _guarded("signing", "pacts-held", lambda: _pacts_held(provisioner))
     yield _guarded("signing", "authority", lambda: _authority(provisioner))
     if settings.signing.timestamp_url:
         yield _guarded("signing", "timestamp", lambda: _timestamp(settings))
@@ -132,6 +133,19 @@ def _pact_text(provisioner: Provisioner) -> Finding:
             "let the head of the agency approve it and fill [approval] in pact.toml",
         )
     return Finding("pact", Severity.OK, f"revision {text.revision}")
+
+
+def _pacts_held(provisioner: Provisioner) -> Finding:
+    """What the service found when it last compared every account with its pact."""
+    last = provisioner.pact_checks.last()
+    if last.ended_at is None:
+        return Finding("pacts-held", Severity.OK, "accounts were not compared with their pacts yet")
+    message = f"{last.found} of {last.examined} accounts have no pact, or a broken one"
+    if last.found:
+        return Finding(
+            "pacts-held", Severity.ERROR, message, "see the page Kesesuaian, or provisioner reconcile --pacts"
+        )
+    return Finding("pacts-held", Severity.OK, f"every one of {last.examined} accounts has its pact")
 
 
 def _authority(provisioner: Provisioner) -> Finding:

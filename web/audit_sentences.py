@@ -88,6 +88,9 @@ SENTENCES: dict[str, LazyString] = {
     "pact-renewed": later(
         "%(actor)s menandatangani pembaruan Pakta Integritas %(pact_number)s, naskah revisi %(text_revision)s."
     ),
+    "pact-list-exported": later("%(actor)s mengunduh daftar pakta %(count)s operator."),
+    "pact-check-asked": later("%(actor)s meminta pakta setiap akun diperiksa."),
+    "pact-fault-found": later("Pakta akun %(username)s tidak ada atau rusak: %(reason_code)s."),
     "pact-time-given": later("%(actor)s memberi operator %(username)s waktu menandatangani pakta sampai %(until)s."),
     # Akun
     "account-approved": later("%(actor)s menetapkan akun %(username)s berdasarkan Pakta Integritas %(pact_number)s."),

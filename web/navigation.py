@@ -69,6 +69,7 @@ OFFICE = (
     Entry("inbox.index", later("Kotak masuk"), _DESKS | {"it"}),
     Entry("requests.index", later("Permohonan"), _DESKS | {"it", "auditor"}),
     Entry("pacts.index", later("Pakta"), frozenset({"section_head"})),
+    Entry("pact_overview.index", later("Pakta operator"), frozenset({"section_head", "adb", "auditor"})),
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
     Entry("cards.index", later("Kartu tugas"), frozenset({"auditor"})),
     Entry("accounts.index", later("Akun"), frozenset(ACCOUNT_READERS)),

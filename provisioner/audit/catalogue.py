@@ -75,6 +75,9 @@ _PACTS: tuple[EventKind, ...] = (
     kind("pact-text-kept", "text_revision sha256"),
     kind("pact-reminded", "text_revision reason_code until", "", "username"),
     kind("pact-renewed", "pact_number text_revision", "sha256 length method until", "applicant_name"),
+    kind("pact-list-exported", "count", "kinds"),
+    kind("pact-check-asked"),
+    kind("pact-fault-found", "reason_code", "", "username"),
     kind("pact-time-given", "until", "", "username reason"),
 )
 

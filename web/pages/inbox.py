@@ -22,7 +22,13 @@ subject.context_processor(words)
 def index() -> str:
     """What waits, the oldest first."""
     return render_template(
-        "inbox/index.html", inbox=_inbox(), alarms=_alarms(), enrolments=_enrolments(), papers=_papers(), me=actor()
+        "inbox/index.html",
+        inbox=_inbox(),
+        alarms=_alarms(),
+        enrolments=_enrolments(),
+        papers=_papers(),
+        pacts_asked=core().pact_overview.attention(actor()),
+        me=actor(),
     )
 
 

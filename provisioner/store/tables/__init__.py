@@ -11,7 +11,7 @@ from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, Ge
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
-from provisioner.store.tables.pacts import AuthorityRow, PactRow, PactTextRow
+from provisioner.store.tables.pacts import AuthorityRow, PactCheckRow, PactFindingRow, PactRow, PactTextRow
 from provisioner.store.tables.papers import PaperRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
@@ -44,6 +44,8 @@ __all__ = [
     "ManualAccountRow",
     "Model",
     "OfficialRow",
+    "PactCheckRow",
+    "PactFindingRow",
     "PactRow",
     "PactTextRow",
     "PaperRow",

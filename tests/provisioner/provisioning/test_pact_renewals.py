@@ -79,7 +79,7 @@ class Pacts:
 
     def account(self, who: Applicant) -> AccountRow:
         with self.core.context.store.read() as session:
-            row = session.scalars(select(AccountRow).where(AccountRow.request_id == who.request_id)).one()
+            row: AccountRow = session.scalars(select(AccountRow).where(AccountRow.request_id == who.request_id)).one()
             _ = row.links
             return row
 
