@@ -138,7 +138,10 @@ class SigningSettings(Section):
     made under ``refuse`` say that their time is proven and are never signed without."""
 
     token: TokenSettings | None = None
+    """The token that holds the authority's key; without it the key lies sealed in the database."""
+
     bsre: BsreSettings | None = None
+    """BSrE's client service; needed for ``way = "bsre"``."""
 
     @field_validator("timestamp_url")
     @classmethod
