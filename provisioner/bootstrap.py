@@ -59,6 +59,7 @@ from provisioner.provisioning.reconciliations import Reconciliations
 from provisioner.provisioning.recorded_lists import RecordedLists
 from provisioner.provisioning.recorded_views import RecordedViews
 from provisioner.provisioning.recording import Recording
+from provisioner.provisioning.register import Register
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
@@ -96,6 +97,7 @@ class Provisioner:
     sessions: Sessions
     drafting: Drafting
     registering: Registering
+    register: Register
     repair: Repair
     tracking: Tracking
     attachments: Attachments
@@ -243,6 +245,7 @@ def assemble(context: Context) -> Provisioner:
         sessions=sessions,
         drafting=Drafting(context, sessions, throttle, forms),
         registering=Registering(context),
+        register=Register(context),
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),

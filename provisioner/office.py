@@ -146,8 +146,10 @@ class Office:
     address: str = ""
     phone: str = ""
     site: str = ""
+    outgoing_number: NumberFormat = NumberFormat("{number:03d}/SIAK/{month_roman}/{year}")
+    """Of the letters that the office sends: answers, hand-overs, minutes of revocation."""
 
-    @field_validator("request_number", "register_number", "pact_number", mode="before")
+    @field_validator("request_number", "register_number", "pact_number", "outgoing_number", mode="before")
     @classmethod
     def _number_format(cls, value: object) -> object:
         return NumberFormat(value) if isinstance(value, str) else value

@@ -70,11 +70,13 @@ class Inbox:
     """The secretary's own letters that were not sent yet."""
     at_counter: tuple[RequestLine, ...] = ()
     """Requests from the counter that came back, or still lack their bio form: for the secretary."""
+    unregistered: tuple[LetterLine, ...] = ()
+    """Letters that came in and are not in the register book: for the secretary."""
 
     @property
     def count(self) -> int:
         """How many things wait."""
-        lists = (self.letters, self.requests, self.pacts, self.creations, self.at_counter)
+        lists = (self.letters, self.requests, self.pacts, self.creations, self.at_counter, self.unregistered)
         return sum(len(each) for each in lists) + self.enrolments
 
 

@@ -9,7 +9,7 @@ from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
 from provisioner.procedure import Act, Step
-from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning import acts, lookup, register_book, visits
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import OPEN, TAKES_PART, RequestAct, RequestState
@@ -83,6 +83,7 @@ class Desks:
                 target = self._context.procedure.step(step.number + 1)
                 letter.step = target.number
             visits.move(session, letter.id, None, None if is_last else Place(target.number, target.actor), at)
+            register_book.lies_with(session, self._context, letter, target.actor)
             acts.record(
                 session,
                 letter,
@@ -177,6 +178,7 @@ class Desks:
             self._undo_requests(session, letter, LetterAct(act.kind), at)
             step = self._context.procedure.step(act.step)
             visits.move(session, letter.id, None, Place(step.number, step.actor), at)
+            register_book.lies_with(session, self._context, letter, step.actor)
             session.flush()
             visits.opened(session, letter.id, None, actor.official_id, at)
             act.undone_at = at

@@ -14,8 +14,11 @@ from provisioner.provisioning.desk_views import Inbox
 from provisioner.provisioning.enrolment_codes import is_under_way
 from provisioner.provisioning.lines import letter_line, request_line
 from provisioner.provisioning.pacts import view
+from provisioner.provisioning.register import waiting_letters
 from provisioner.request import RequestState
 from provisioner.store.tables import EnrolmentRow, LetterRow, PactRow, RequestRow
+
+MOST_UNREGISTERED = 50
 
 
 class Inboxes:
@@ -67,6 +70,7 @@ class Inboxes:
                 _codes_to_agree(session, actor, self._context.clock()),
                 tuple(letter_line(session, row) for row in drafts),
                 tuple(request_line(session, procedure, row) for row in back if row.letter.channel == "counter"),
+                waiting_letters(session, MOST_UNREGISTERED) if actor.holds("secretary") else (),
             )
 
 

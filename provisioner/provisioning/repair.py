@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.actor import Actor
+from provisioner.documents.words import long_date
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
 from provisioner.procedure import Act
-from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning import acts, lookup, register_book, visits
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.enrolment_codes import void_codes
@@ -22,7 +23,7 @@ from provisioner.request import after as request_after
 from provisioner.store.tables import AttachmentRow, LetterRow, PactRow, RequestRow
 
 _PAPER_COPIED = ("kind", "file_name", "media_type", "pages", "size", "sha256", "content", "created_at")
-_LETTER_COPIED = ("number", "letter_date", "sender", "subject", "urgency", "channel", "registered_by", "received_at")
+_LETTER_COPIED = ("number", "letter_date", "sender", "subject", "urgency", "channel", "registered_by", "received_at", "register_id")
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class Repair:
             )
             if letter.state != LetterState.DISPOSED and all(each.state not in OPEN for each in letter.requests):
                 letter.state = letter_after(LetterState(letter.state), LetterAct.WITHDRAW)
+                register_book.add_remark(session, letter, f"Ditarik pemohon {long_date(self._context.today(at))}")
                 visits.move(session, letter.id, None, None, at)
 
     def _send_bio_form(self, session: Session, request: RequestRow, at: datetime, actor: Actor | None) -> Resubmitted:

@@ -23,6 +23,7 @@ from provisioner.settings.operation import (
     StoreSettings,
 )
 from provisioner.settings.reconciliation import ReconciliationSettings
+from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetSettings
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "ProcedureSettings",
     "RateLimitSettings",
     "ReconciliationSettings",
+    "RegisterSettings",
     "RunnerSettings",
     "Settings",
     "SigningSettings",

@@ -30,6 +30,7 @@ from provisioner.settings.operation import (
     StoreSettings,
 )
 from provisioner.settings.reconciliation import ReconciliationSettings
+from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetName, TargetSettings
 from provisioner.toml_lines import KeyPath
 
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     lockout: LockoutSettings = LockoutSettings()
     totp: TotpSettings = TotpSettings()
     procedure: ProcedureSettings = ProcedureSettings()
+    register_book: RegisterSettings = RegisterSettings()
     envelope: EnvelopeSettings = EnvelopeSettings()
     attachments: AttachmentSettings = AttachmentSettings()
     limits: RateLimitSettings = RateLimitSettings()

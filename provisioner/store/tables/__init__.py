@@ -12,6 +12,7 @@ from provisioner.store.tables.officials import MandateRow, OfficialRow
 from provisioner.store.tables.pacts import AuthorityRow, PactRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
+from provisioner.store.tables.register import RegisterEntryRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
 
@@ -42,6 +43,7 @@ __all__ = [
     "ReconciliationRow",
     "RecordedAccountRow",
     "RecordedListRow",
+    "RegisterEntryRow",
     "RequestRow",
     "SessionRow",
     "TargetCheckRow",
