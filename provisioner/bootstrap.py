@@ -60,6 +60,7 @@ from provisioner.provisioning.recorded_lists import RecordedLists
 from provisioner.provisioning.recorded_views import RecordedViews
 from provisioner.provisioning.recording import Recording
 from provisioner.provisioning.register import Register
+from provisioner.provisioning.register_export import RegisterExport
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
@@ -98,6 +99,7 @@ class Provisioner:
     drafting: Drafting
     registering: Registering
     register: Register
+    register_export: RegisterExport
     repair: Repair
     tracking: Tracking
     attachments: Attachments
@@ -246,6 +248,7 @@ def assemble(context: Context) -> Provisioner:
         drafting=Drafting(context, sessions, throttle, forms),
         registering=Registering(context),
         register=Register(context),
+        register_export=RegisterExport(context, _renderer(settings)),
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
         attachments=Attachments(context, AttachmentReader(settings.attachments)),

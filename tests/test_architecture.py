@@ -31,7 +31,7 @@ HOMES = {
     "psycopg": ("provisioner/store", "connectors"),
     "pymysql": ("connectors",),
     "nacl": ("connectors/mariadb",),
-    "openpyxl": ("provisioner/list_lines",),
+    "openpyxl": ("provisioner/list_lines", "provisioner/register_sheet"),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

@@ -1,18 +1,18 @@
 """The register book: a number for each letter, without gaps and without doubles, whatever happens meanwhile."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
+from provisioner.bootstrap import build
 from provisioner.errors import InvalidInput, NotAllowed, WrongState
-from provisioner.provisioning import outgoing
+from provisioner.provisioning import outgoing, register_book
+from provisioner.provisioning.drafting import new_letter
 from provisioner.provisioning.register_book import Direction
 from provisioner.provisioning.register_views import RegisterLine
 from tests.conftest import MakeOffice
-from tests.office import LETTER, RealOffice, person
+from tests.faults.dying import freeze_here, stopped_in
+from tests.office import LETTER, MovableClock, RealOffice, person
 
 TYPED = {"register_book": {"numbers": "typed"}}
 BY_SECRETARY = {"register_book": {"at": "secretary"}}
@@ -218,44 +218,27 @@ def test_a_number_of_a_letter_that_was_not_sent_after_all_is_given_to_the_next(m
 
 # -- many at once ------------------------------------------------------------------------------------------------------
 
-_DIES = """
-import os, signal, sys
-from pathlib import Path
-from tests.office import MovableClock, settings_of
-from provisioner.bootstrap import build
-from provisioner.provisioning import register_book
-from provisioner.provisioning.drafting import new_letter
-core = build(settings_of(Path(sys.argv[1])), MovableClock())
-with core.context.store.begin() as session:
-    letter = new_letter(session, core.context, "counter", None)
-    entry = register_book.enter_letter(session, core.context, letter, register_book.Particulars(), None)
-    print(entry.number, flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-
 
 def test_letters_registered_at_once_while_one_process_is_killed_leave_no_gap(make_office: MakeOffice) -> None:
     office = make_office()
-    root = Path(__file__).parents[3]
-    with ThreadPoolExecutor(5) as pool:
-        dying = pool.submit(
-            subprocess.run,
-            [sys.executable, "-c", _DIES, str(office.folder)],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+
+    def take_a_number_and_stand_still() -> None:
+        core = build(office.settings, MovableClock())
+        with core.context.store.begin() as session:
+            letter = new_letter(session, core.context, "counter", None)
+            entry = register_book.enter_letter(session, core.context, letter, register_book.Particulars(), None)
+            assert entry.number == "1/2026"
+            freeze_here()
+
+    dying = stopped_in(take_a_number_and_stand_still)
+    with ThreadPoolExecutor(8) as pool:
         sent = [pool.submit(register, office, number=f"800/{number}") for number in range(24)]
-        refused = [pool.submit(register, office, sender="") for _ in range(4)]
+        refused = [pool.submit(register, office, received_on="2027-01-01") for _ in range(4)]
+        dying.kill()
         for each in sent:
             each.result()
         assert all(isinstance(each.exception(), InvalidInput) for each in refused)
-        dead = dying.result()
-    assert dead.returncode == -9, dead.stderr
-    assert dead.stdout.strip().endswith("/2026"), dead.stderr
-    after = register(office)
+    last = register(office)
     book = lines(office)
-    assert [line.sequence for line in book] == list(range(1, 26))
-    assert [line.number for line in book] == [f"{number}/2026" for number in range(1, 26)]
-    assert book[-1].letter_id == after
+    assert [(line.sequence, line.number) for line in book] == [(each, f"{each}/2026") for each in range(1, 26)]
+    assert book[-1].letter_id == last
