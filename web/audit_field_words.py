@@ -29,6 +29,7 @@ FIELDS: dict[str, LazyString] = {
     "device": later("Perangkat"),
     "differences": later("Perbedaan"),
     "drift": later("Berbeda dari ketetapan"),
+    "direction": later("Buku"),
     "document": later("Dokumen"),
     "engine": later("Mesin"),
     "entitlements": later("Hak akses"),
@@ -119,6 +120,7 @@ FIELDS: dict[str, LazyString] = {
     "valid_until": later("Berlaku sampai"),
     "version": later("Ketetapan ke-"),
     "whose": later("Milik"),
+    "year": later("Tahun"),
     "with_personal": later("Dengan data pribadi"),
 }
 """Every field of the catalogue of events."""
@@ -179,6 +181,10 @@ CODES: dict[str, LazyString] = {
     "assignment-order": later("surat tugas"),
     "other": later("dokumen lain"),
     "receipt": later("tanda terima"),
+    "incoming": later("surat masuk"),
+    "outgoing": later("surat keluar"),
+    "answer": later("surat jawaban"),
+    "disposition-sheet": later("lembar disposisi"),
     "totp": later("aplikasi autentikator"),
     "authority": later("penanda tangan pakta"),
     "embedded": later("satu proses"),

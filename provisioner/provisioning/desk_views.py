@@ -125,6 +125,10 @@ class LetterView:
     desk: str
     revision: int
     received_at: datetime | None
+    register_number: str
+    """Of its entry in the register book; empty: it is not registered yet."""
+    register_void: bool
+    """The entry is struck through."""
     requests: tuple[RequestLine, ...]
     """Everybody it named when it was sent, those who withdrew since too."""
     line: tuple[StepView, ...]

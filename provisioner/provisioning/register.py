@@ -164,14 +164,12 @@ class Register:
                 actor=actor.in_trail(capacity),
                 subjects=audit.Subjects(letter=entry.letter_id, request=entry.request_id),
                 register_number=entry.number,
-                changed=["remark"],
+                changed=["note"],
                 letter_number=entry.letter_number,
             )
 
     def _years(self, session: Session, direction: Direction) -> tuple[int, ...]:
-        rows = session.scalars(
-            select(RegisterEntryRow.year).where(RegisterEntryRow.direction == direction).distinct()
-        )
+        rows = session.scalars(select(RegisterEntryRow.year).where(RegisterEntryRow.direction == direction).distinct())
         return tuple(sorted({*rows, self._context.today().year}, reverse=True))
 
 

@@ -17,6 +17,8 @@ from provisioner.store.tables import AttachmentRow, LetterRow, RegisterEntryRow
 
 MAX_NUMBER = 80
 FIELD = "register_number"
+BOOK_FIELDS = (FIELD, "received_on", "enclosures")
+"""What the secretary types for the book besides the letter's own data."""
 
 
 class Direction(StrEnum):

@@ -23,7 +23,17 @@ from provisioner.request import after as request_after
 from provisioner.store.tables import AttachmentRow, LetterRow, PactRow, RequestRow
 
 _PAPER_COPIED = ("kind", "file_name", "media_type", "pages", "size", "sha256", "content", "created_at")
-_LETTER_COPIED = ("number", "letter_date", "sender", "subject", "urgency", "channel", "registered_by", "received_at", "register_id")
+_LETTER_COPIED = (
+    "number",
+    "letter_date",
+    "sender",
+    "subject",
+    "urgency",
+    "channel",
+    "registered_by",
+    "received_at",
+    "register_id",
+)
 
 
 @dataclass(frozen=True)

@@ -210,7 +210,14 @@ def test_a_number_of_a_letter_that_was_not_sent_after_all_is_given_to_the_next(m
     context = office.core.context
     with pytest.raises(ZeroDivisionError), context.store.begin() as session:
         outgoing.assign(
-            session, context, kind="answer", letter_id=None, request_id=None, day=context.today(), subject="", addressee=""
+            session,
+            context,
+            kind="answer",
+            letter_id=None,
+            request_id=None,
+            day=context.today(),
+            subject="",
+            addressee="",
         )
         raise ZeroDivisionError
     assert assign(office, "answer") == "001/SIAK/VI/2026"
