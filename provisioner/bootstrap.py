@@ -49,6 +49,7 @@ from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
 from provisioner.provisioning.pact_facts import PactFactsGathering
 from provisioner.provisioning.pacts import Pacts
+from provisioner.provisioning.paper_dispositions import PaperDispositions
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
 from provisioner.provisioning.previews import Previews
@@ -105,6 +106,7 @@ class Provisioner:
     attachments: Attachments
     receipts: Receipts
     desks: Desks
+    paper_dispositions: PaperDispositions
     review: Review
     usernames: UsernameOffers
     pacts: Pacts
@@ -239,6 +241,7 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
+    desks, reader = Desks(context), AttachmentReader(settings.attachments)
     verify_at = f"{settings.web.address}/verifikasi/"
     return Provisioner(
         context=context,
@@ -251,9 +254,10 @@ def assemble(context: Context) -> Provisioner:
         register_export=RegisterExport(context, _renderer(settings)),
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
-        attachments=Attachments(context, AttachmentReader(settings.attachments)),
+        attachments=Attachments(context, reader),
         receipts=Receipts(context, _renderer(settings)),
-        desks=Desks(context),
+        desks=desks,
+        paper_dispositions=PaperDispositions(context, desks, reader, _renderer(settings)),
         review=Review(context),
         usernames=offers,
         pacts=Pacts(context, documents, offers, PactFactsGathering(context, documents, forms, verify_at), concerns),

@@ -32,6 +32,8 @@ HOMES = {
     "pymysql": ("connectors",),
     "nacl": ("connectors/mariadb",),
     "openpyxl": ("provisioner/list_lines", "provisioner/register_sheet"),
+    "pypdfium2": ("provisioner/sheet_code",),
+    "zxingcpp": ("provisioner/sheet_code",),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

@@ -16,7 +16,7 @@ from provisioner.register_sheet import SheetLine
 
 TEMPLATE = "buku-agenda"
 _LINES_AT_ONCE = 200
-"""What is set at once is held at once, some parts over: this many lines take about 300 MB, whatever the book's length."""
+"""What is set at once is held at once, some parts over: so many take about 300 MB, whatever the book's length."""
 
 
 @dataclass(frozen=True)

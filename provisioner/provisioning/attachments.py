@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from provisioner import audit
@@ -20,6 +20,8 @@ from provisioner.store.tables import AttachmentRow, RequestRow
 PURPOSE = "attachment"
 LETTER_KIND = "letter"
 KINDS = (LETTER_KIND, "id-card", "decree", "assignment-order", "other")
+SHEET_KIND = "disposition-sheet"
+"""A scanned disposition sheet: the office's own paper, which no applicant sees."""
 MAX_PER_REQUEST = 20
 
 
@@ -110,7 +112,7 @@ class Attachments:
             request = lookup.request(session, request_id)
             lookup.on_behalf(request, actor)
             row = session.get(AttachmentRow, attachment_id)
-            if row is None or row.letter_id != request.letter_id or row.request_id not in (None, request.id):
+            if row is None or not _is_of(row, request):
                 raise NotFound("attachment-unknown")
             _refuse_unless_theirs(request, row.kind)
             session.delete(row)
@@ -138,7 +140,7 @@ class Attachments:
         with self._context.store.read() as session:
             request = lookup.request(session, request_id)
             row = session.get(AttachmentRow, attachment_id)
-            if row is None or row.letter_id != request.letter_id or row.request_id not in (None, request.id):
+            if row is None or not _is_of(row, request):
                 raise NotFound("attachment-unknown")
             return self._content(row)
 
@@ -180,13 +182,24 @@ def _refuse_unless_theirs(request: RequestRow, kind: str) -> None:
         refuse_unless_with_applicant(request)
 
 
-def papers_of(session: Session, letter_id: str, request_id: str | None) -> tuple[PaperLine, ...]:
-    """The papers of a letter, and of one of its requests."""
+def _is_of(row: AttachmentRow, request: RequestRow) -> bool:
+    """Whether it is a paper that the applicant brought: their own, or their letter's."""
+    mine = row.letter_id == request.letter_id and row.request_id in (None, request.id)
+    return mine and row.kind != SHEET_KIND
+
+
+def papers_of(
+    session: Session, letter_id: str, request_id: str | None, *, internal: bool = False
+) -> tuple[PaperLine, ...]:
+    """The papers of a letter, and of one of its requests; ``internal``: the office's own on it too."""
     mine: ColumnElement[bool] = AttachmentRow.request_id.is_(None)
     if request_id is not None:
         mine = or_(mine, AttachmentRow.request_id == request_id)
     rows = session.scalars(
-        select(AttachmentRow).where(AttachmentRow.letter_id == letter_id, mine).order_by(AttachmentRow.created_at)
+        select(AttachmentRow)
+        .where(AttachmentRow.letter_id == letter_id, mine)
+        .where(true() if internal else AttachmentRow.kind != SHEET_KIND)
+        .order_by(AttachmentRow.created_at)
     )
     return tuple(_line(row) for row in rows)
 

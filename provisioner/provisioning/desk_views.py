@@ -55,6 +55,15 @@ class LetterLine:
 
 
 @dataclass(frozen=True)
+class OnPaper:
+    """An act that was recorded in this person's name from a sheet they initialled."""
+
+    letter_id: str
+    letter_number: str
+    act: "ActLine"
+
+
+@dataclass(frozen=True)
 class Inbox:
     """What waits for this person ("menunggu tindakan Anda")."""
 
@@ -72,6 +81,8 @@ class Inbox:
     """Requests from the counter that came back, or still lack their bio form: for the secretary."""
     unregistered: tuple[LetterLine, ...] = ()
     """Letters that came in and are not in the register book: for the secretary."""
+    on_paper: tuple[OnPaper, ...] = ()
+    """What was recorded in this person's name from paper of late. Nothing waits for them; they may object."""
 
     @property
     def count(self) -> int:

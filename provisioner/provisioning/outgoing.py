@@ -30,7 +30,7 @@ def assign(
     :param kind: which paper it is, e.g. ``answer``; also the ``document`` of the audit event.
     :param letter_id: the letter it answers, if any; ``request_id`` the request it is about.
     :param day: the date it bears, which also decides the year of its number.
-    :param typed: the number of the office's own book; used, and needed, only where ``register_book.numbers`` is ``typed``.
+    :param typed: the number of the office's own book; used, and needed, where ``register_book.numbers`` is ``typed``.
     :param by: who sends it; None: the service itself.
 
     Asked twice for the same kind of paper about the same letter and request, it gives the same number again, unless

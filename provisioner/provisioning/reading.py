@@ -71,7 +71,7 @@ class Reading:
             line = request_line(session, self._context.procedure, row)
             news = ticket_news(session, row, self._context.clock())
             bio_shown = access.reads_bio(actor, row.letter)
-            papers = papers_of(session, row.letter_id, row.id if bio_shown else None)
+            papers = papers_of(session, row.letter_id, row.id if bio_shown else None, internal=True)
             return RequestView(
                 line=line,
                 letter=letter,
@@ -151,7 +151,7 @@ class Reading:
             moved_on=tuple(
                 request_line(session, self._context.procedure, each) for each in history.moved_on(session, row)
             ),
-            papers=papers_of(session, row.id, None) if actor.holds(*access.SCANS) else (),
+            papers=papers_of(session, row.id, None, internal=True) if actor.holds(*access.SCANS) else (),
             actions=actions,
             blocked=blocked,
         )

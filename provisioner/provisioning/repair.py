@@ -12,6 +12,7 @@ from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
 from provisioner.procedure import Act
 from provisioner.provisioning import acts, lookup, register_book, visits
+from provisioner.provisioning.attachments import SHEET_KIND
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.enrolment_codes import void_codes
@@ -246,7 +247,7 @@ def _take_papers(session: Session, old_letter: str, letter: str, request: str) -
     for row in session.query(AttachmentRow).filter(AttachmentRow.letter_id == old_letter).all():
         if row.request_id == request:
             row.letter_id = letter
-        elif row.request_id is None:
+        elif row.request_id is None and row.kind != SHEET_KIND:
             copied = {name: getattr(row, name) for name in _PAPER_COPIED}
             session.add(AttachmentRow(letter_id=letter, request_id=None, **copied))
 

@@ -45,7 +45,7 @@ class ProcedureSettings(Section):
     """A letter that was begun and not sent is forgotten after so many days."""
 
     paper_dispositions: bool = False
-    """Let the secretary record a disposition that an official initialled on a printed sheet, with a scan of the sheet."""
+    """Let the secretary record a disposition that an official initialled on a printed sheet, with a scan of it."""
 
 
 class EnvelopeSettings(Section):

@@ -9,8 +9,8 @@ class RegisterSettings(Section):
     """The register book (Buku Agenda) and its numbers. The patterns of the numbers stand in ``office.toml``."""
 
     numbers: Literal["ours", "typed"] = "ours"
-    """Whose numbers letters get: ``ours``, counted here without gaps, or ``typed``: the secretary types the number of the
-    office's own book. Change it at the turn of a year."""
+    """Whose numbers letters get: ``ours``, counted here without gaps, or ``typed``: the secretary types the number of
+    the office's own book. Change it at the turn of a year."""
 
     at: Literal["submission", "secretary"] = "submission"
     """When a letter from the public form gets its number: at its ``submission``, by itself, or when the ``secretary``

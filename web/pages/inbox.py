@@ -6,6 +6,7 @@ from flask.blueprints import BlueprintSetupState
 from provisioner.provisioning.desk_views import Inbox
 from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
 from provisioner.provisioning.envelope_alarms import EXAMINERS, EnvelopeAlarm
+from web.act_sentences import sentence_of
 from web.area import Area, Subject
 from web.current import core
 from web.identity import actor, signed_in
@@ -19,7 +20,14 @@ subject.context_processor(words)
 @signed_in()
 def index() -> str:
     """What waits, the oldest first."""
-    return render_template("inbox/index.html", inbox=_inbox(), alarms=_alarms(), enrolments=_enrolments(), me=actor())
+    return render_template(
+        "inbox/index.html",
+        inbox=_inbox(),
+        alarms=_alarms(),
+        enrolments=_enrolments(),
+        me=actor(),
+        sentence_of=sentence_of,
+    )
 
 
 def counts() -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Buku Agenda: the register book of a year, read, searched and carried away; the secretary voids and remarks."""
 
-from flask import flash, make_response, redirect, render_template, request, stream_with_context, url_for
 from flask import Response as FlaskResponse
+from flask import flash, make_response, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
