@@ -37,6 +37,10 @@ class PaperLine:
     size: int
     created_at: datetime
     on_letter: bool
+    original_seen_at: datetime | None = None
+    """When its original was shown at the counter; None: it was not."""
+    original_seen_by: str = ""
+    """Post and name of who saw it."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,17 @@ class Attachments:
         self._reader = reader
 
     def add(
-        self, request_id: str, kind: str, files: Sequence[tuple[str, bytes]], actor: Actor | None = None
+        self,
+        request_id: str,
+        kind: str,
+        files: Sequence[tuple[str, bytes]],
+        actor: Actor | None = None,
+        *,
+        original_seen: bool = False,
     ) -> PaperLine:
         """Take in one paper made of one or several files (pages from a phone's camera are reduced and joined).
+
+        ``original_seen``: the applicant showed its original at the counter. Only an official can say so.
 
         :raises InvalidInput: type (by content), size, pages, scripts inside, or too many papers; nothing is kept.
         :raises WrongState: the request is not with the applicant.
@@ -101,7 +113,23 @@ class Attachments:
                 pages=row.pages,
                 file_name=row.file_name,
             )
+            if original_seen and actor is not None:
+                self._see_original(session, actor, row)
             return _line(row)
+
+    def see_original(self, actor: Actor, request_id: str, attachment_id: str) -> None:
+        """The original of a paper was shown at the counter, later than its scan was made.
+
+        :raises NotAllowed: not the secretary. :raises NotFound: not a paper of this request of the counter.
+        """
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            lookup.on_behalf(request, actor)
+            row = session.get(AttachmentRow, attachment_id)
+            if row is None or not _is_of(row, request):
+                raise NotFound("attachment-unknown")
+            if row.original_seen_at is None:
+                self._see_original(session, actor, row)
 
     def remove(self, request_id: str, attachment_id: str, actor: Actor | None = None) -> None:
         """Take a paper off again while the request is with the applicant.
@@ -167,6 +195,21 @@ class Attachments:
             )
             return self._content(row)
 
+    def _see_original(self, session: Session, actor: Actor, row: AttachmentRow) -> None:
+        capacity = actor.require("secretary")
+        row.original_seen_at, row.original_seen_by = self._context.clock(), actor.official_id
+        row.original_seen_label = f"{capacity.label}, {actor.name}"[:300]
+        letter = lookup.letter(session, row.letter_id)
+        self._context.trail.record(
+            session,
+            "original-seen",
+            actor=actor.in_trail(capacity),
+            subjects=audit.Subjects(letter=row.letter_id, request=row.request_id),
+            document=row.kind,
+            letter_number=letter.number,
+            sha256=row.sha256,
+        )
+
     def _content(self, row: AttachmentRow) -> PaperContent:
         return PaperContent(row.file_name, row.media_type, self._context.keyring.open(PURPOSE, row.content))
 
@@ -206,7 +249,16 @@ def papers_of(
 
 def _line(row: AttachmentRow) -> PaperLine:
     return PaperLine(
-        row.id, row.kind, row.file_name, row.media_type, row.pages, row.size, row.created_at, row.request_id is None
+        row.id,
+        row.kind,
+        row.file_name,
+        row.media_type,
+        row.pages,
+        row.size,
+        row.created_at,
+        row.request_id is None,
+        row.original_seen_at,
+        row.original_seen_label or "",
     )
 
 

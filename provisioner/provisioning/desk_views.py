@@ -52,6 +52,8 @@ class LetterLine:
     """Names of those who still take part."""
     since: datetime
     opened: bool
+    register_number: str = ""
+    """Of its entry in the register book; empty: not registered yet."""
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,26 @@ class PaperDispositions:
             )
             return tuple(_taken(session, row, lookup.letter(session, letter_id)) for row in rows)
 
+    def unrecorded(self, actor: Actor) -> tuple[TakenSheet, ...]:
+        """Scans from which nothing was recorded yet, of letters that wait for a disposition, the oldest first.
+
+        :raises NotAllowed: not the secretary, or the office does not record from paper.
+        """
+        self._require(actor)
+        used = select(ActRow.sheet_id).where(ActRow.sheet_id.is_not(None), ActRow.undone_at.is_(None))
+        with self._context.store.read() as session:
+            rows = session.scalars(
+                select(AttachmentRow)
+                .join(LetterRow, LetterRow.id == AttachmentRow.letter_id)
+                .where(
+                    AttachmentRow.kind == SHEET_KIND,
+                    AttachmentRow.id.not_in(used),
+                    LetterRow.state == LetterState.DISPOSING.value,
+                )
+                .order_by(AttachmentRow.created_at)
+            )
+            return tuple(_taken(session, row, lookup.letter(session, row.letter_id)) for row in rows)
+
     def deciders(self, actor: Actor, letter_id: str) -> tuple[Decider, ...]:
         """Who may have initialled the sheet: the holders of the letter's desk, and who stands in for them today.
 

@@ -23,7 +23,10 @@ from provisioner.request import OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
 from provisioner.store.tables import AttachmentRow, LetterRow, PactRow, RequestRow
 
-_PAPER_COPIED = ("kind", "file_name", "media_type", "pages", "size", "sha256", "content", "created_at")
+_PAPER_COPIED = (
+    "kind", "file_name", "media_type", "pages", "size", "sha256", "content", "created_at",
+    "original_seen_at", "original_seen_by", "original_seen_label",
+)  # fmt: skip
 _LETTER_COPIED = (
     "number",
     "letter_date",

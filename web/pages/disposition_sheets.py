@@ -105,9 +105,13 @@ def _page(form: Form, taken: tuple[TakenSheet, ...] = ()) -> str:
     return render_template(
         "disposition_sheets/index.html",
         letters=letters,
-        choices=[(each.id, f"{each.number or '—'} · {each.sender}") for each in letters],
+        choices=[
+            (each.id, " · ".join(part for part in (each.register_number, each.number, each.sender) if part))
+            for each in letters
+        ],
         form=form,
         taken=taken,
+        scanned=core().paper_dispositions.unrecorded(actor()) if core().paper_dispositions.allowed else (),
         allowed=core().paper_dispositions.allowed,
         limits=settings().attachments,
     )

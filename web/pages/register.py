@@ -173,13 +173,24 @@ def add_paper(request_id: str) -> Answer:
     form = Form.sent()
     sent = [(each.filename or "", each.read()) for each in request.files.getlist("files") if each.filename]
     try:
-        core().attachments.add(request_id, form.value("kind"), sent, actor())
+        core().attachments.add(
+            request_id, form.value("kind"), sent, actor(), original_seen=bool(form.value("original_seen"))
+        )
     except InvalidInput as error:
         if error.fields:
             return _papers_page(request_id, form.refuse(error)), 422
         form.errors["files"] = [field_text(error.code, error.data)]
         return _papers_page(request_id, form), 422
     flash(gettext("Lampiran tersimpan."), "ok")
+    return redirect(url_for("register.papers", request_id=request_id))
+
+
+@subject.post("/pemohon/<request_id>/lampiran/<attachment_id>/asli")
+@signed_in("secretary")
+def original(request_id: str, attachment_id: str) -> Response:
+    """The applicant has shown the original of a paper that was scanned before."""
+    core().attachments.see_original(actor(), request_id, attachment_id)
+    flash(gettext("Tercatat: asli diperlihatkan."), "ok")
     return redirect(url_for("register.papers", request_id=request_id))
 
 
