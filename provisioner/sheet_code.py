@@ -13,6 +13,7 @@ import zxingcpp
 _LETTER = re.compile(r"/surat/([0-9a-f]{32})/?$")
 _LONGEST_EDGES = (2400, 3600)
 """Pixels of a page's longer side: first as a scanner's 200 dpi, then finer. They bound what a page can take."""
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _PDFIUM = Lock()
 """PDFium can do one thing at a time in a process (its own documentation)."""
 
@@ -39,7 +40,7 @@ def _letter_on(page: pypdfium2.PdfPage) -> str:
     longer = max(page.get_size()) or 1.0
     for edge in _LONGEST_EDGES:
         picture = page.render(scale=edge / longer, grayscale=True).to_pil()
-        for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode):
+        for code in zxingcpp.read_barcodes(picture, formats=_QR):
             if found := _LETTER.search(code.text):
                 return found.group(1)
     return ""

@@ -23,7 +23,7 @@ KEEPER = "secretary"
 PER_PAGE = 50
 
 
-def book(direction: Direction, year: int) -> Select[tuple[RegisterEntryRow]]:
+def book(direction: Direction, year: int) -> Select[RegisterEntryRow]:
     """The whole book of a year, in its order."""
     return (
         select(RegisterEntryRow)

@@ -1,5 +1,7 @@
 """Buku Agenda: the register book of a year, read, searched and carried away; the secretary voids and remarks."""
 
+from urllib.parse import urlencode
+
 from flask import Response as FlaskResponse
 from flask import flash, make_response, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response
@@ -97,7 +99,6 @@ def _page(form: Form, about: str = "") -> str:
         form=form,
         about=about,
         keeps=actor().holds(KEEPER),
-        hidden={"buku": _word(), "tahun": str(year)},
     )
 
 
@@ -114,8 +115,9 @@ def _word() -> str:
 
 
 def _address(**changes: str | int) -> str:
-    return url_for("register_book.index", **{"buku": _word(), "tahun": _asked()[1], **changes})
+    return f"{url_for('register_book.index')}?{urlencode({'buku': _word(), 'tahun': _asked()[1], **changes})}"
 
 
 def _here() -> str:
-    return url_for("register_book.index", **request.args)
+    """The same page of the book that the form was sent from."""
+    return f"{url_for('register_book.index')}?{urlencode(list(request.args.items()))}"

@@ -48,7 +48,7 @@ def record(office: RealOffice, sheet: TakenSheet, by: str = "secretary", head: s
         revision,
         sheet_id=sheet.id,
         official_id=office.actor(head).official_id,
-        **given,  # type: ignore[arg-type]
+        **given,
     )
 
 
