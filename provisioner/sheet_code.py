@@ -5,15 +5,13 @@ in; to anybody else it says nothing.
 """
 
 import re
+from importlib import import_module
 from threading import Lock
-
-import pypdfium2
-import zxingcpp
+from typing import Any
 
 _LETTER = re.compile(r"/surat/([0-9a-f]{32})/?$")
 _LONGEST_EDGES = (2400, 3600)
 """Pixels of a page's longer side: first as a scanner's 200 dpi, then finer. They bound what a page can take."""
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _PDFIUM = Lock()
 """PDFium can do one thing at a time in a process (its own documentation)."""
 
@@ -28,6 +26,8 @@ def letters_on(pdf: bytes) -> list[str]:
 
     :raises pypdfium2.PdfiumError: it is no readable PDF.
     """
+    # Read when a sheet comes: most processes never see one, and the library takes its time.
+    pypdfium2 = import_module("pypdfium2")
     with _PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
@@ -36,11 +36,12 @@ def letters_on(pdf: bytes) -> list[str]:
             document.close()
 
 
-def _letter_on(page: pypdfium2.PdfPage) -> str:
+def _letter_on(page: Any) -> str:
+    zxingcpp = import_module("zxingcpp")
     longer = max(page.get_size()) or 1.0
     for edge in _LONGEST_EDGES:
         picture = page.render(scale=edge / longer, grayscale=True).to_pil()
-        for code in zxingcpp.read_barcodes(picture, formats=_QR):
+        for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode):
             if found := _LETTER.search(code.text):
                 return found.group(1)
     return ""

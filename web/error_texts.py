@@ -45,6 +45,9 @@ REFUSALS: dict[str, LazyString] = {
     "sheets-none-chosen": later("Pilih sedikitnya satu surat."),
     "sheets-too-many": later("Terlalu banyak lembar sekaligus; paling banyak %(limit)s."),
     "sheet-code-unreadable": later("Kode QR di halaman %(page)s tidak terbaca. Pilih suratnya, lalu unggah lagi."),
+    "sheet-not-waiting": later(
+        "Surat di halaman %(page)s tidak sedang menunggu disposisi. Tidak ada yang disimpan; keluarkan halaman itu."
+    ),
     "sheet-of-another-letter": later("Kode QR di lembar ini menunjuk surat lain. Kosongkan pilihan surat."),
     "sheet-unknown": later("Lembar itu tidak ada pada surat ini."),
     "sheet-used": later("Dari lembar ini sudah dicatat sebuah disposisi; pindaiannya harus tetap ada."),

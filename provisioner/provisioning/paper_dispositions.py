@@ -120,14 +120,14 @@ class PaperDispositions:
         where no code can be read.
 
         :raises NotAllowed: not the secretary, or the office does not record from paper.
-        :raises InvalidInput: the file is refused, ``sheet-code-unreadable`` (``page``), or ``sheet-of-another-letter``.
-        :raises WrongState: a letter is not on a desk that disposes of it.
+        :raises InvalidInput: the file is refused, ``sheet-code-unreadable`` (``page``), ``sheet-of-another-letter``, or
+            ``sheet-not-waiting`` (``page``): its letter is on no desk that disposes of it. Nothing is kept then.
         """
         self._require(actor)
         paper = self._reader.read(files)
         parts = _by_letter(paper, letters_on(paper.content), letter_id)
         with self._context.store.begin() as session:
-            return tuple(self._keep(session, actor, paper, *part) for part in parts)
+            return tuple(self._keep(session, actor, paper, part) for part in parts)
 
     def sheets(self, actor: Actor, letter_id: str) -> tuple[TakenSheet, ...]:
         """The scanned sheets of a letter, the newest first. :raises NotAllowed: not the secretary, or not here."""
@@ -239,22 +239,20 @@ class PaperDispositions:
             raise NotAllowed("paper-dispositions-off")
         return capacity
 
-    def _keep(
-        self, session: Session, actor: Actor, paper: Paper, letter_id: str, content: bytes, pages: int
-    ) -> TakenSheet:
-        letter = lookup.letter(session, letter_id)
-        if letter.state != LetterState.DISPOSING:
-            raise WrongState("letter-wrong-state", state=letter.state)
+    def _keep(self, session: Session, actor: Actor, paper: Paper, part: "_Part") -> TakenSheet:
+        letter = session.get(LetterRow, part.letter_id)
+        if letter is None or letter.state != LetterState.DISPOSING:
+            raise InvalidInput("sheet-not-waiting", page=part.first_page)
         row = AttachmentRow(
             letter_id=letter.id,
             request_id=None,
             kind=SHEET_KIND,
             file_name=paper.file_name,
             media_type=paper.media_type,
-            pages=pages,
-            size=len(content),
-            sha256=sha256(content).hexdigest(),
-            content=self._context.keyring.seal(PURPOSE, content),
+            pages=part.pages,
+            size=len(part.content),
+            sha256=sha256(part.content).hexdigest(),
+            content=self._context.keyring.seal(PURPOSE, part.content),
             created_at=self._context.clock(),
         )
         session.add(row)
@@ -335,8 +333,18 @@ class PaperDispositions:
         )
 
 
-def _by_letter(paper: Paper, codes: Sequence[str], chosen: str) -> list[tuple[str, bytes, int]]:
-    """The scan taken apart by letter: (letter, its pages as a PDF, how many).
+@dataclass(frozen=True)
+class _Part:
+    """The pages of a scan that belong to one letter."""
+
+    letter_id: str
+    first_page: int
+    pages: int
+    content: bytes
+
+
+def _by_letter(paper: Paper, codes: Sequence[str], chosen: str) -> list[_Part]:
+    """The scan taken apart by letter.
 
     :raises InvalidInput: ``sheet-code-unreadable``, ``sheet-of-another-letter``.
     """
@@ -351,8 +359,11 @@ def _by_letter(paper: Paper, codes: Sequence[str], chosen: str) -> list[tuple[st
     letters = list(dict.fromkeys(owners))
     if len(letters) == 1:
         # Kept as it was sent, byte for byte.
-        return [(letters[0], paper.content, len(owners))]
-    return [(letter, _pages(paper.content, owners, letter), owners.count(letter)) for letter in letters]
+        return [_Part(letters[0], 1, len(owners), paper.content)]
+    return [
+        _Part(letter, owners.index(letter) + 1, owners.count(letter), _pages(paper.content, owners, letter))
+        for letter in letters
+    ]
 
 
 def _pages(pdf: bytes, owners: Sequence[str], letter: str) -> bytes:

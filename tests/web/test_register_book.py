@@ -113,11 +113,9 @@ def test_a_letter_that_is_not_registered_is_registered_from_its_page(make_office
     assert "Surat yang belum dicatat" not in at.get("/kotak-masuk/").page
 
 
-@pytest.mark.parametrize(("post", "status"), [("head", 200), ("auditor", 200), ("adb", 403), ("it", 403)])
-def test_the_book_is_shown_to_those_who_need_it_and_changed_by_the_secretary(
-    office: RealOffice, post: str, status: int
-) -> None:
+def test_the_book_is_shown_to_those_who_need_it_and_changed_by_the_secretary(office: RealOffice) -> None:
     office.core.registering.register(office.actor("secretary"), LETTER)
-    at = desk(office, post).get("/buku-agenda")
-    assert at.status == status
-    assert "Coret catatan" not in at.page
+    for post, status in (("head", 200), ("adb", 403)):
+        at = desk(office, post).get("/buku-agenda")
+        assert at.status == status
+        assert "Coret catatan" not in at.page

@@ -144,21 +144,17 @@ def test_numbers_start_again_with_the_year(make_office: MakeOffice) -> None:
     assert page.years == (2027, 2026)
 
 
-@pytest.mark.parametrize("post", ["adb", "it"])
-def test_who_has_no_need_of_the_book_does_not_read_it(make_office: MakeOffice, post: str) -> None:
+def test_only_the_secretary_writes_in_it(make_office: MakeOffice) -> None:
     office = make_office()
-    with pytest.raises(NotAllowed):
-        office.core.register.page(office.actor(post), Direction.INCOMING)
-
-
-@pytest.mark.parametrize("post", ["head", "section_head", "auditor"])
-def test_only_the_secretary_writes_in_it(make_office: MakeOffice, post: str) -> None:
-    office = make_office()
-    register(office)
-    with pytest.raises(NotAllowed):
-        office.core.register.void(office.actor(post), lines(office)[0].id, "Tidak perlu.")
-    with pytest.raises(NotAllowed):
-        office.core.register.remark(office.actor(post), lines(office)[0].id, "Catatan")
+    letter_id = register(office)
+    for post in ("head", "division_head", "section_head", "adb", "it", "auditor"):
+        actor, line = office.actor(post), lines(office)[0].id
+        with pytest.raises(NotAllowed):
+            office.core.register.void(actor, line, "Tidak perlu.")
+        with pytest.raises(NotAllowed):
+            office.core.register.remark(actor, line, "Catatan")
+        with pytest.raises(NotAllowed):
+            office.core.register.enter(actor, letter_id, {})
 
 
 def test_a_search_finds_a_line_by_what_stands_in_it(make_office: MakeOffice) -> None:
