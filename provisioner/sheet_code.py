@@ -21,23 +21,27 @@ def address_of(site: str, letter_id: str) -> str:
     return f"{site}/surat/{letter_id}"
 
 
-def letters_on(pdf: bytes) -> list[str]:
-    """For each page of a scan: the id of the letter whose sheet it is; empty where no code can be read.
-
-    :raises pypdfium2.PdfiumError: it is no readable PDF.
-    """
+def letters_on(pdf: bytes, pages: int) -> list[str]:
+    """For each of the ``pages`` of a scan: the id of the letter whose sheet it is; empty where no code can be read."""
     # Read when a sheet comes: most processes never see one, and the library takes its time.
     pypdfium2 = import_module("pypdfium2")
     with _PDFIUM:
-        document = pypdfium2.PdfDocument(pdf)
         try:
-            return [_letter_on(document[number]) for number in range(len(document))]
+            document = pypdfium2.PdfDocument(pdf)
+        except pypdfium2.PdfiumError:  # Damaged, and mended by others but not by this library: somebody chooses.
+            return [""] * pages
+        try:
+            return [_letter_on(document, number) for number in range(pages)]
         finally:
             document.close()
 
 
-def _letter_on(page: Any) -> str:
+def _letter_on(document: Any, number: int) -> str:
     zxingcpp = import_module("zxingcpp")
+    try:
+        page = document[number]
+    except (RuntimeError, IndexError):  # PdfiumError is one: this page is damaged.
+        return ""
     longer = max(page.get_size()) or 1.0
     for edge in _LONGEST_EDGES:
         picture = page.render(scale=edge / longer, grayscale=True).to_pil()

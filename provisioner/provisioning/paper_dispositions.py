@@ -125,7 +125,7 @@ class PaperDispositions:
         """
         self._require(actor)
         paper = self._reader.read(files)
-        parts = _by_letter(paper, letters_on(paper.content), letter_id)
+        parts = _by_letter(paper, letters_on(paper.content, paper.pages), letter_id)
         with self._context.store.begin() as session:
             return tuple(self._keep(session, actor, paper, part) for part in parts)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from provisioner.errors import InvalidInput
@@ -88,7 +88,8 @@ def enter_letter(
         entered_by=official_id,
     )
     number_it(session, context, entry, particulars.register_number, context.today())
-    letter.register_id = entry.id
+    # Not by the row itself, whose revision would count up: who has the letter open may go on with it.
+    session.execute(update(LetterRow).where(LetterRow.id == letter.id).values(register_id=entry.id))
     return entry
 
 

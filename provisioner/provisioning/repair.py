@@ -118,7 +118,8 @@ class Repair:
             )
             if letter.state != LetterState.DISPOSED and all(each.state not in OPEN for each in letter.requests):
                 letter.state = letter_after(LetterState(letter.state), LetterAct.WITHDRAW)
-                register_book.add_remark(session, letter, f"Ditarik pemohon {long_date(self._context.today(at))}")
+                whom = "Ditarik pemohon" if actor is None else "Ditarik di loket"
+                register_book.add_remark(session, letter, f"{whom} {long_date(self._context.today(at))}")
                 visits.move(session, letter.id, None, None, at)
 
     def _send_bio_form(self, session: Session, request: RequestRow, at: datetime, actor: Actor | None) -> Resubmitted:
@@ -202,6 +203,7 @@ class Repair:
         disposing = self._context.procedure.steps_of(Act.DISPOSE)
         if changed:
             letter.step = disposing[0].number
+            register_book.lies_with(session, self._context, letter, disposing[0].actor)
         desk = self._context.procedure.step(letter.step)
         self._note(session, letter, None, before, letter.state, desk.actor, at, actor, restarted=changed)
         visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)

@@ -10,6 +10,7 @@ import pytest
 from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.provisioning import lookup
 from provisioner.provisioning.paper_dispositions import TakenSheet
+from provisioner.sheet_code import letters_on
 from tests.conftest import MakeOffice
 from tests.office import Applicant, RealOffice, person
 from tests.pdf_pages import one_page, text_of
@@ -118,6 +119,11 @@ def test_a_scanned_stack_is_taken_apart_by_its_codes_and_backs_go_with_their_fro
     ]
     kept = office.core.attachments.read(office.actor("head"), taken[1].id).content
     assert len(text_of(kept)) == 1
+
+
+def test_what_the_reader_of_codes_cannot_open_has_no_code() -> None:
+    assert letters_on(b"%PDF-1.7 rusak", 2) == ["", ""]
+    assert letters_on(one_page(), 2) == ["", ""]
 
 
 def test_a_page_without_a_readable_code_needs_the_letter_to_be_chosen(office: RealOffice) -> None:

@@ -88,7 +88,9 @@ def test_where_the_secretary_registers_nothing_waits_for_it(make_office: MakeOff
     secretary, letter_id = office.actor("secretary"), office.letter(who).id
     assert [line.id for line in office.core.inboxes.of(secretary).unregistered] == [letter_id]
     assert office.core.inboxes.of(office.actor("head")).unregistered == ()
+    revision = office.letter(who).revision
     assert office.core.register.enter(secretary, letter_id, {}) == "1/2026"
+    assert office.letter(who).revision == revision
     assert office.core.register.waiting(secretary) == ()
     assert lines(office)[0].received_on == office.core.context.today()
     with pytest.raises(WrongState, match="letter registered already"):
