@@ -68,6 +68,7 @@ from provisioner.provisioning.pact_overview import PactOverview
 from provisioner.provisioning.pact_renewals import PactRenewals
 from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
+from provisioner.provisioning.paper_dispositions import PaperDispositions
 from provisioner.provisioning.paper_facts import gathering, request_letter
 from provisioner.provisioning.papers import Papers
 from provisioner.provisioning.passwords import Passwords
@@ -80,6 +81,8 @@ from provisioner.provisioning.reconciliations import Reconciliations
 from provisioner.provisioning.recorded_lists import RecordedLists
 from provisioner.provisioning.recorded_views import RecordedViews
 from provisioner.provisioning.recording import Recording
+from provisioner.provisioning.register import Register
+from provisioner.provisioning.register_export import RegisterExport
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
@@ -122,6 +125,8 @@ class Provisioner:
     sessions: Sessions
     drafting: Drafting
     registering: Registering
+    register: Register
+    register_export: RegisterExport
     repair: Repair
     tracking: Tracking
     attachments: Attachments
@@ -131,6 +136,7 @@ class Provisioner:
     case_files: CaseFiles
     boxes: Boxes
     desks: Desks
+    paper_dispositions: PaperDispositions
     review: Review
     usernames: UsernameOffers
     pacts: Pacts
@@ -286,6 +292,7 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
+    desks, reader = Desks(context), AttachmentReader(settings.attachments)
     papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
     cases = case_files(context, renderer, CasePapers(context, papers, documents, forms))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
@@ -298,15 +305,18 @@ def assemble(context: Context) -> Provisioner:
         sessions=sessions,
         drafting=Drafting(context, sessions, throttle, forms),
         registering=Registering(context),
+        register=Register(context),
+        register_export=RegisterExport(context, renderer),
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
-        attachments=Attachments(context, AttachmentReader(settings.attachments)),
+        attachments=Attachments(context, reader),
         letters=letters,
         receipts=Receipts(context, renderer),
         papers=papers,
         boxes=Boxes(context, renderer),
         case_files=cases,
-        desks=Desks(context),
+        desks=desks,
+        paper_dispositions=PaperDispositions(context, desks, reader, papers),
         review=Review(context),
         usernames=offers,
         pacts=Pacts(context, documents, offers, facts, concerns, texts),
@@ -318,7 +328,7 @@ def assemble(context: Context) -> Provisioner:
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,
         signatures=signatures,
-        wet_ink=WetInk(context, AttachmentReader(settings.attachments), sign_in, signatures, renewals),
+        wet_ink=WetInk(context, reader, sign_in, signatures, renewals),
         inboxes=Inboxes(context),
         request_search=RequestSearch(context),
         reading=Reading(context, forms, worktime, PossibleActs(context)),

@@ -33,7 +33,8 @@ HOMES = {
     "psycopg": ("provisioner/store", "connectors"),
     "pymysql": ("connectors",),
     "nacl": ("connectors/mariadb",),
-    "openpyxl": ("provisioner/list_lines", "provisioner/workbook"),
+    "openpyxl": ("provisioner/list_lines", "provisioner/workbook", "provisioner/register_sheet"),
+    "pypdfium2": ("provisioner/documents",),
     "zxingcpp": ("provisioner/documents",),
     "procrastinate": ("provisioner/dispatch",),
 }

@@ -46,6 +46,9 @@ class ProcedureSettings(Section):
     draft_days: Count = 14
     """A letter that was begun and not sent is forgotten after so many days."""
 
+    paper_dispositions: bool = False
+    """Let the secretary record a disposition that an official initialled on a printed sheet, with a scan of it."""
+
 
 class EnvelopeSettings(Section):
     """The envelope in which the applicant finds the initial password."""

@@ -15,6 +15,7 @@ from provisioner.store.tables.pacts import AuthorityRow, PactCheckRow, PactFindi
 from provisioner.store.tables.papers import PaperRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
+from provisioner.store.tables.register import RegisterEntryRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
 
@@ -52,6 +53,7 @@ __all__ = [
     "ReconciliationRow",
     "RecordedAccountRow",
     "RecordedListRow",
+    "RegisterEntryRow",
     "RequestRow",
     "SessionRow",
     "TargetCheckRow",
