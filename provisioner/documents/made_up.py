@@ -122,6 +122,7 @@ _BIO = {
     "supervisor": "Atasan Contoh",
     "valid_until": "",
     "replaces_username": "",
+    "originals": {},
 }
 _ANSWER = {
     **_NUMBERED,
@@ -305,7 +306,7 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
             ],
         },
     ),
-    "form-bio-data": _paper(_BIO),
+    "form-bio-data": _paper(_BIO, {**_BIO, "originals": {"id_card": "5 Januari 2026, Sekretaris, Nama"}}),
     "surat-jawaban": _paper(_ANSWER, {**_ANSWER, "approved": False, "number": "", "signatory": _ACTING}),
     "bukti-serah-terima": _paper(_HANDOVER, {**_HANDOVER, "person_confirmed": "", "signatory": None}),
     "berita-acara-pencabutan": _paper(_REVOCATION, {**_REVOCATION, "signatory": None, "reason": ""}),

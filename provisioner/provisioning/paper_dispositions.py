@@ -301,7 +301,7 @@ class PaperDispositions:
             select(PaperRow.code, PaperRow.letter_id).where(
                 PaperRow.code.in_(set(codes)), PaperRow.kind == PaperKind.DISPOSITION_SHEET.value
             )
-        ).tuples()
+        )
         known = {code: letter_id or "" for code, letter_id in rows}
         return [known.get(code, "") for code in codes]
 

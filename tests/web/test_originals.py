@@ -2,13 +2,16 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pikepdf
 import pytest
 
+from provisioner.paper import PaperKind
 from tests.conftest import MakeOffice
-from tests.office import RealOffice, person
+from tests.office import Applicant, RealOffice, person
 from tests.pdf_pages import one_page
+from tests.provisioner.documents.poppler import text_of
 from tests.web.desk import Desk
 from web.app import create_app
 
@@ -48,6 +51,19 @@ def test_an_original_that_was_shown_is_marked_with_who_saw_it_and_the_section_he
     office.core.drafting.submit(request_id, secretary)
     shown = Desk(create_app(office.core)).sign_in("section_head").get(f"/permohonan/{request_id}")
     assert shown.page.count("asli diperlihatkan kepada Sekretaris, Pejabat Secretary") == 2
+
+
+def test_the_bio_form_on_paper_says_to_whom_an_original_was_shown(office: RealOffice, tmp_path: Path) -> None:
+    request_id, desk = _at_counter(office)
+    _add(desk, request_id, one_page(), original_seen="1")
+    office.core.drafting.submit(request_id, office.actor("secretary"))
+    who = Applicant(request_id, "", "", "", person())
+    office.forward(who, "head")
+    office.forward(who, "division_head")
+    form = office.core.papers.make(PaperKind.BIO_FORM, request_id)
+    text = text_of(office.core.papers.bytes_of(form), tmp_path)
+    assert "SK/surat tugas : asli diperlihatkan, 8 Juni 2026, Sekretaris, Pejabat Secretary" in text
+    assert "KTP-el : asli diperlihatkan paraf petugas" in text
 
 
 def test_the_public_cannot_say_that_an_original_was_seen(office: RealOffice) -> None:

@@ -7,6 +7,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from provisioner.deviation import DeviationKind
 from provisioner.documents.sheet_code import paper_codes_on
 from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.provisioning import lookup
@@ -73,6 +74,9 @@ def test_a_photograph_of_an_initialled_sheet_finds_its_letter_and_counts_as_the_
     act = office.acts(who)[-1]
     assert act.official_id == office.actor("head").official_id
     assert act.recorded_by == office.actor("secretary").official_id
+    today = office.core.context.today()
+    (exception,) = office.core.deviations.look(office.actor("auditor"), today, today).of(DeviationKind.ON_PAPER)
+    assert (exception.letter_number, exception.who) == ("800/112", act.actor_label)
     assert act.actor_label == (
         "Kepala Dinas, Pejabat Head; dicatat oleh Sekretaris, Pejabat Secretary menurut lembar berparaf"
     )
