@@ -441,10 +441,10 @@ def timestamp_service(settings: Settings) -> TimestampService:
 
     :raises ConfigurationError: the file of roots cannot be read.
     """
-    chosen = settings.signing
-    roots = read_roots(settings.path(chosen.timestamp_roots)) if chosen.timestamp_roots else ()
-    url, seconds = chosen.timestamp_url or "", chosen.timestamp_seconds
-    return TimestampService(url, roots, seconds, needed=chosen.timestamp_down == "refuse")
+    signing = settings.signing
+    roots = read_roots(settings.path(signing.timestamp_roots)) if signing.timestamp_roots else ()
+    needed = signing.timestamp_down == "refuse"
+    return TimestampService(signing.timestamp_url or "", roots, signing.timestamp_seconds, needed)
 
 
 def bsre_service(settings: Settings) -> BsreService | None:
@@ -452,19 +452,19 @@ def bsre_service(settings: Settings) -> BsreService | None:
 
     :raises ConfigurationError: the file of roots cannot be read.
     """
-    chosen = settings.signing.bsre
-    if chosen is None:
+    bsre = settings.signing.bsre
+    if bsre is None:
         return None
     return BsreService(
-        chosen.address,
-        chosen.protocol,
-        chosen.username,
-        read_roots(settings.path(chosen.roots)),
-        chosen.password_env,
-        settings.path(chosen.password_file) if chosen.password_file else None,
-        settings.path(chosen.ca_file) if chosen.ca_file else None,
-        chosen.seconds,
-        chosen.v1_corner,
+        bsre.address,
+        bsre.protocol,
+        bsre.username,
+        read_roots(settings.path(bsre.roots)),
+        bsre.password_env,
+        settings.path(bsre.password_file) if bsre.password_file else None,
+        settings.path(bsre.ca_file) if bsre.ca_file else None,
+        bsre.seconds,
+        bsre.v1_corner,
     )
 
 
