@@ -9,6 +9,7 @@ import pytest
 from tests.web.at_work import NEW, AtWork, Operator
 from tests.web.house import Given
 from tests.web.walking import Browser
+from web.area import Area
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -83,6 +84,12 @@ def test_a_late_operator_gets_nowhere_else_and_an_official_sees_it_and_gives_tim
     assert "Batas waktunya sudah lewat" in page
     assert "Nanti saja" not in page
     assert browser.get("/akun-saya").location == "/akun-saya/pakta-baru"
+    with later.core.context.store.begin() as session:
+        token, _ = later.core.sessions.start(session, "applicant", one.request_id)
+    applicant = later._browser(Area.PUBLIC, token)
+    assert "Baca dan tandatangani di sini" in applicant.get("/ajukan/saya/").text
+    here = "/ajukan/saya/pakta/tanda-tangan-lagi"
+    assert applicant.post(here, {"dibaca": "1", "kode": "SALAH"}).status_code == 422
     desk = later.at_desk("section_head")
     account = f"/akun/{one.account_id}"
     assert "perlu menandatangani pakta lagi" in desk.get(account).text
@@ -90,6 +97,8 @@ def test_a_late_operator_gets_nowhere_else_and_an_official_sees_it_and_gives_tim
     until = (later.core.context.today() + timedelta(days=3)).isoformat()
     assert desk.post(f"{account}/waktu-pakta", {"pact_until": until}).status_code == 302
     assert browser.get("/akun-saya").status_code == 200
+    assert applicant.post(here, {"dibaca": "1", "kode": one.ticket}).status_code == 302
+    assert "perlu menandatangani pakta lagi" not in desk.get(account).text
     later.close()
 
 

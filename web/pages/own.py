@@ -163,7 +163,7 @@ def _page(own: OwnRequest, form: Form) -> str:
         steps=shown(own.steps, office(), current_language()),
         tasks=_tasks(own),
         pact=core().pacts.of_request(own.id),
-        renewal=core().pact_renewals.asked(own.account_id) if own.account_id and stage == "done" else None,
+        renewal=core().pact_renewals.asked(own.account_id) if own.account_id and stage != "revoked" else None,
         pact_words=core().pacts.own_text(own.id) if stage == "pact-applicant" else None,
         role=role.label.text(current_language()) if role else "",
         region=region.full_title if region else "",
