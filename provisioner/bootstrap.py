@@ -1,10 +1,7 @@
 """The composition root: everything is built and wired here, once per process. Building connects to no target."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-
-from sqlalchemy import select
 
 from provisioner.attachment import AttachmentReader
 from provisioner.audit import AuditTrail
@@ -16,14 +13,12 @@ from provisioner.convergence.target_set import TargetSet
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.documents.case_cover import CaseCovers
 from provisioner.documents.letters_in_use import LettersInUse
-from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
 from provisioner.heart import Heart
 from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
 from provisioner.office import Office, load_office
-from provisioner.pact import PactText
 from provisioner.pact_due import PactRules
 from provisioner.password_policy import PasswordPolicy
 from provisioner.preflight import Choice
@@ -100,19 +95,13 @@ from provisioner.provisioning.username_offer import UsernameOffers
 from provisioner.provisioning.verification import Verification
 from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
-from provisioner.signing.authority import Authority
-from provisioner.signing.bsre.service import BsreService
-from provisioner.signing.timestamp import TimestampService, read_roots
-from provisioner.signing.token import TokenPlace
+from provisioner.signing_setup import bsre_service, pact_documents
 from provisioner.store import Store
-from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.username import UsernamePolicy
 from provisioner.verifier import Argon2Cost, Verifiers
 from provisioner.worktime import WorkTime
-
-AUTHORITY_PURPOSE = "authority-key"
 
 
 @dataclass(frozen=True)
@@ -381,91 +370,6 @@ def password_policy(settings: Settings) -> PasswordPolicy:
 def choice_of(settings: Settings) -> Choice:
     """What people may choose as a password."""
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
-
-
-def pact_documents(context: Context, renderer: Renderer) -> PactDocuments:
-    """The maker of pacts, with the office's authority.
-
-    :raises ConfigurationError: the office was not prepared: there is no authority yet.
-    """
-    settings = context.settings
-    text = PactText.load(settings.office_dir / "pact.toml")
-    authority, former = load_authority(context)
-    timestamps = timestamp_service(settings)
-    return PactDocuments(
-        renderer,
-        authority,
-        context.office,
-        text,
-        former,
-        timestamps=timestamps if settings.signing.timestamp_url else None,
-        timestamp_roots=timestamps.roots,
-        certified_roots=service.roots if (service := bsre_service(settings)) else (),
-    )
-
-
-def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
-    """The current authority and the certificates (PEM) of former ones.
-
-    :raises ConfigurationError: there is none.
-    """
-    with context.store.read() as session:
-        rows = session.scalars(select(AuthorityRow).order_by(AuthorityRow.created_at.desc())).all()
-    if not rows:
-        raise ConfigurationError("authority", "the office has not been prepared: run provisioner init")
-    span, former = certificate_span(context.settings), [row.certificate for row in rows[1:]]
-    if rows[0].key:
-        return Authority.load(context.keyring.open(AUTHORITY_PURPOSE, rows[0].key), rows[0].certificate, span), former
-    place = token_place(context.settings)
-    if place is None:
-        raise ConfigurationError("signing.token", "the authority's key lies in a token, and none is named here")
-    return Authority.in_token(place, rows[0].certificate, span), former
-
-
-def token_place(settings: Settings) -> TokenPlace | None:
-    """Where the authority's key lies; None: in the database."""
-    token = settings.signing.token
-    if token is None:
-        return None
-    pin_file = settings.path(token.pin_file) if token.pin_file else None
-    return TokenPlace(token.module, token.label, token.key, token.pin_env, pin_file)
-
-
-def certificate_span(settings: Settings) -> timedelta:
-    """How long certificates of signatures hold."""
-    return timedelta(days=365 * settings.signing.certificate_years)
-
-
-def timestamp_service(settings: Settings) -> TimestampService:
-    """Without an address its roots still count: for pacts that were signed while there was one.
-
-    :raises ConfigurationError: the file of roots cannot be read.
-    """
-    signing = settings.signing
-    roots = read_roots(settings.path(signing.timestamp_roots)) if signing.timestamp_roots else ()
-    needed = signing.timestamp_down == "refuse"
-    return TimestampService(signing.timestamp_url or "", roots, signing.timestamp_seconds, needed)
-
-
-def bsre_service(settings: Settings) -> BsreService | None:
-    """BSrE's client service; None where the office has none.
-
-    :raises ConfigurationError: the file of roots cannot be read.
-    """
-    bsre = settings.signing.bsre
-    if bsre is None:
-        return None
-    return BsreService(
-        bsre.address,
-        bsre.protocol,
-        bsre.username,
-        read_roots(settings.path(bsre.roots)),
-        bsre.password_env,
-        settings.path(bsre.password_file) if bsre.password_file else None,
-        settings.path(bsre.ca_file) if bsre.ca_file else None,
-        bsre.seconds,
-        bsre.v1_corner,
-    )
 
 
 def _keyring(settings: Settings) -> Keyring:

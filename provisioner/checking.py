@@ -12,14 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
-from provisioner.bootstrap import (
-    Provisioner,
-    bsre_service,
-    choice_of,
-    load_authority,
-    timestamp_service,
-    token_place,
-)
+from provisioner.bootstrap import Provisioner, choice_of
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
@@ -32,6 +25,7 @@ from provisioner.signing.bsre import desk
 from provisioner.signing.bsre.service import BsreRefused
 from provisioner.signing.timestamp import TimestampUnavailable
 from provisioner.signing.token import TokenKey
+from provisioner.signing_setup import bsre_service, load_authority, timestamp_service, token_place
 from provisioner.target_checks import examined, with_conflicts
 from provisioner.targets import Target
 
