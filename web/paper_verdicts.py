@@ -35,10 +35,48 @@ LABELS: dict[str, LazyString] = {
     "sender": later("Dari"),
     "subject": later("Hal"),
     "applicant": later("Pemohon"),
+    "unit": later("Unit kerja"),
     "role": later("Peran"),
     "region": later("Wilayah akses"),
+    "valid_until": later("Berlaku sampai"),
+    "received": later("Diterima"),
+    "register_number": later("Nomor agenda"),
+    "urgency": later("Sifat"),
+    "disposed_by": later("Disposisi oleh"),
+    "disposed_to": later("Diteruskan kepada"),
+    "disposed_at": later("Waktu disposisi"),
+    "request_number": later("Nomor permohonan"),
+    "letter_number": later("Nomor surat"),
+    "pact_number": later("Pakta Integritas"),
+    "addressee": later("Kepada"),
+    "decision": later("Jawaban"),
+    "decided": later("Dikaji"),
+    "official": later("Nama pejabat"),
+    "username": later("Nama pengguna"),
+    "opened_at": later("Amplop dibuka"),
+    "revoked_at": later("Dicabut sejak"),
 }
 """Of what the public page of a paper shows."""
+
+ON_PAPER: dict[str, LazyString] = {
+    "nik": later("NIK"),
+    "staff_number": later("NIP/NI PPPK"),
+    "rank": later("pangkat/golongan"),
+    "position": later("jabatan"),
+    "birth": later("tempat dan tanggal lahir"),
+    "sex": later("jenis kelamin"),
+    "address": later("alamat"),
+    "phone": later("nomor HP"),
+    "mail": later("e-mail"),
+    "education": later("pendidikan"),
+    "assignment_order": later("SK/surat tugas"),
+    "supervisor": later("atasan langsung"),
+    "reason": later("alasan"),
+    "note": later("catatan"),
+    "check_code": later("kode cocok"),
+    "systems": later("sistem"),
+}
+"""Of what stands on the paper only: its page names it and does not show it."""
 
 DIFFERENCES: dict[Difference, LazyString] = {
     Difference.APPENDED: later(
@@ -133,6 +171,12 @@ def change_words(change: Change) -> str:
     if change.page:
         return gettext("%(part)s, halaman %(page)s", part=words, page=change.page)
     return words
+
+
+def on_paper_only(paper: PaperSays) -> str:
+    """What the page does not show of the paper; empty where it shows nothing anyway."""
+    names = ", ".join(str(ON_PAPER[each]) for each in paper.on_paper_only)
+    return gettext("%(names)s: tercetak di kertas, tidak ditampilkan di sini", names=names) if names else ""
 
 
 def paper_name(paper: PaperSays) -> str:

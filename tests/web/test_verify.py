@@ -13,14 +13,14 @@ from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Comparison, Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.pact_facts import pact_mark
-from provisioner.provisioning.paper_facts.shown import SHOWN
+from provisioner.provisioning.paper_facts.shown import ON_PAPER_ONLY, SHOWN
 from provisioner.provisioning.verification import Standing
 from provisioner.signing.verdict import Verdict, VerdictCode
 from provisioner.store.tables import LetterRow
 from tests.pdf_changes import with_broken_table
 from tests.web.walking import BIO, Browser, Desks
 from web.catalog import LANGUAGES
-from web.paper_verdicts import KINDS, LABELS, STANDINGS, change_words, comparison_words
+from web.paper_verdicts import KINDS, LABELS, ON_PAPER, STANDINGS, change_words, comparison_words
 from web.verdicts import VERDICTS, verdict_words
 
 DATA: dict[str, object] = {
@@ -140,6 +140,8 @@ def test_an_unknown_code_is_told_no_more_than_that(app: Flask) -> None:
 def test_every_outcome_of_a_paper_has_words_with_nothing_left_to_fill(app: Flask, language: str) -> None:
     assert (set(STANDINGS), set(KINDS)) == (set(Standing), set(PaperKind))
     assert set(LABELS) >= {each.label for lines in SHOWN.values() for each in lines}
+    assert (set(SHOWN), set(ON_PAPER_ONLY)) == (set(PaperKind), set(PaperKind))
+    assert set(ON_PAPER) == {each for names in ON_PAPER_ONLY.values() for each in names}
     with app.test_request_context(f"/?lang={language}"):
         for how in Difference:
             for part in Part:

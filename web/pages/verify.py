@@ -12,7 +12,7 @@ from web.current import core
 from web.errors import field_text
 from web.forms import Form
 from web.identity import caller
-from web.paper_verdicts import KINDS, LABELS, change_words, outcome_words, standing_of
+from web.paper_verdicts import KINDS, LABELS, change_words, on_paper_only, outcome_words, standing_of
 from web.security import drain, takes_one_file, unlisted_page
 from web.states import ACCOUNT, REQUEST, state_of
 
@@ -91,6 +91,7 @@ def _outcome(found: Verified, file_name: str) -> str:
         paper=paper,
         kinds=KINDS,
         labels=LABELS,
+        on_paper_only=on_paper_only(paper) if paper else "",
         request_state=state_of(REQUEST, paper.request_state) if paper else None,
         paper_account=state_of(ACCOUNT, paper.account_state) if paper else None,
     )

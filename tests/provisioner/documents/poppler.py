@@ -16,6 +16,13 @@ def text_of(pdf: bytes, folder: Path) -> str:
     return " ".join(_run("pdftotext", "-layout", file, "-").split())
 
 
+def written_order_of(pdf: bytes, folder: Path) -> str:
+    """The same in the order in which it was written: what wraps inside a column stays together."""
+    file = folder / "order.pdf"
+    file.write_bytes(pdf)
+    return " ".join(_run("pdftotext", "-raw", file, "-").split())
+
+
 def texts_of(pdf: bytes, folder: Path) -> list[str]:
     """The text of each page, likewise."""
     file = folder / "texts.pdf"
