@@ -19,6 +19,7 @@ STANDINGS: dict[Standing, tuple[str, LazyString]] = {
     Standing.REVOKED: ("stop", later("Dicabut")),
     Standing.UNKNOWN: ("unknown", later("Tidak dikenal")),
     Standing.SCAN: ("scan", later("Pindaian atau foto")),
+    Standing.RECEIPT: ("unknown", later("Tanda terima")),
 }
 """Drawing, and the one word of every outcome."""
 
@@ -130,11 +131,13 @@ def outcome_words(verified: Verified) -> Words:
     """The outcome in the reader's language."""
     if verified.standing is Standing.SCAN:
         return _scan(verified)
+    if verified.standing is Standing.RECEIPT:
+        return _receipt(verified.scan.site if verified.scan else "")
     if verified.scan is not None:
         return Words(
             "bad",
             gettext("Kode QR-nya tidak dikenal"),
-            gettext("Kode QR pada pindaian atau foto ini tidak menunjuk naskah mana pun di kantor ini."),
+            gettext("Kode QR pada berkas ini tidak menunjuk naskah mana pun di kantor ini."),
             gettext("Jangan dipakai. Tanyakan kepada kantor dengan menunjukkan kertasnya."),
         )
     if verified.paper is not None:
@@ -228,8 +231,9 @@ def _changed(verified: Verified, paper: PaperSays) -> Words:
 def _scan(verified: Verified) -> Words:
     site = verified.scan.site if verified.scan else ""
     found = gettext(
-        "Ini pindaian atau foto, bukan berkas aslinya: yang dapat diperiksa hanya isinya, dan hanya oleh Anda. "
-        "Nomor dan isi di bawah adalah yang dikatakan kantor tentang naskah yang disebut kode QR-nya."
+        "Ini pindaian, foto, atau hasil cetak ulang ke PDF, bukan berkas aslinya: yang dapat diperiksa hanya isinya, "
+        "dan hanya oleh Anda. Nomor dan isi di bawah adalah yang dikatakan kantor tentang naskah yang disebut kode "
+        "QR-nya."
     )
     if site:
         found = f"{found} " + gettext("Kode QR itu mengarah ke alamat lain (%(site)s), bukan ke kantor ini.", site=site)
@@ -240,6 +244,26 @@ def _scan(verified: Verified) -> Words:
         gettext("Jangan buka alamat dari kode QR itu. Tanyakan kepada kantor dengan menunjukkan kertasnya.")
         if site
         else gettext("Cocokkan setiap baris dengan kertasnya. Bila ada yang berbeda, kertas itu tidak benar."),
+    )
+
+
+def _receipt(site: str) -> Words:
+    found = gettext(
+        "Berkas ini menyebut diri tanda terima permohonan. Tanda terima bukan naskah: kantor tidak menyimpan "
+        "salinannya, jadi di sini tidak dapat diperiksa apakah ia asli."
+    )
+    if site:
+        found = f"{found} " + gettext("Kode QR itu mengarah ke alamat lain (%(site)s), bukan ke kantor ini.", site=site)
+    return Words(
+        "bad" if site else "late",
+        gettext("Tanda terima, bukan naskah"),
+        found,
+        gettext("Jangan buka alamat dari kode QR itu. Tanyakan kepada kantor dengan menunjukkan kertasnya.")
+        if site
+        else gettext(
+            "Pemiliknya dapat melihat status permohonannya di Lacak permohonan, dengan kode lacak yang tercetak di "
+            "tanda terimanya."
+        ),
     )
 
 

@@ -19,12 +19,12 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.paper_says import ENDED, PaperSays, say
+from provisioner.provisioning.qr_claims import QrClaim, qr_claim
 from provisioner.provisioning.recognition import (
-    QrClaim,
     Recognised,
+    calls_itself_receipt,
     claims,
     finished,
-    qr_claim,
     recognise,
     same_pact,
     same_paper,
@@ -56,7 +56,9 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
     """Nothing that the office vouches for."""
     SCAN = "scan"
-    """A scan or photograph: only its content can be compared, by whoever looks at it."""
+    """A scan, a photograph, or a copy printed to PDF: only its content can be compared, by whoever looks at it."""
+    RECEIPT = "receipt"
+    """It says that it is a receipt. Receipts are not kept, so that nobody can tell whether it is one."""
 
 
 STANDINGS = {
@@ -189,6 +191,8 @@ class Verification:
         verdict = self._documents.verify(document)
         if verdict.code is not VerdictCode.NOT_OURS:
             return Verified(_standing(verdict), verdict)
+        if calls_itself_receipt(claimed):
+            return Verified(Standing.RECEIPT, verdict)
         return self._scanned(session, document, verdict) or self._not_the_expected(session, document, verdict, expected)
 
     def _own_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
@@ -232,11 +236,13 @@ class Verification:
         return scanned or Verified(Standing.UNKNOWN, verdict)
 
     def _scanned(self, session: Session, document: bytes, verdict: Verdict) -> Verified | None:
-        """A scan or photograph whose QR code names a paper of ours."""
+        """A scan, photograph or copy whose QR code names a paper of ours."""
         pixels = self._context.settings.attachments.max_image_megapixels * 1_000_000
         claim = qr_claim(document, pixels, self._address)
         if claim is None:
             return None
+        if claim.receipt:
+            return Verified(Standing.RECEIPT, verdict, scan=claim)
         paper = _paper(session, claim.code) if claim.code else None
         if paper is not None:
             return Verified(Standing.SCAN, verdict, paper=say(self._context, session, paper), scan=claim)

@@ -11,6 +11,7 @@ from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.papers import PaperView
+from provisioner.provisioning.qr_claims import QrClaim
 from provisioner.provisioning.verification import Standing, Verified
 from provisioner.signing.verdict import VerdictCode
 from provisioner.store.tables import AccountRow, LetterRow, PactRow, PaperRow
@@ -19,6 +20,8 @@ from tests.office import Applicant, RealOffice
 from tests.pdf_changes import (
     flipped,
     only_named,
+    page_with_code,
+    printed_to_pdf,
     saved_anew,
     scanned,
     with_broken_table,
@@ -148,6 +151,42 @@ def test_a_photograph_or_scan_is_told_by_its_drawing_and_never_called_valid(offi
         assert found.scan is not None
         assert (found.scan.code, found.scan.site) == (paper.code, "")
         assert found.paper == office.core.verification.by_code(paper.code)
+
+
+def test_what_another_program_printed_to_pdf_is_told_by_the_drawing_on_its_pages(
+    office: RealOffice, tmp_path: Path
+) -> None:
+    paper, document = made(office)
+    _, pact = office.core.pacts.own_document(office.new("creation", 1).request_id)
+    found, of_pact = upload(office, printed_to_pdf(document, tmp_path)), upload(office, printed_to_pdf(pact, tmp_path))
+    assert (found.standing, found.scan and found.scan.code) == (Standing.SCAN, paper.code)
+    assert found.paper == office.core.verification.by_code(paper.code)
+    assert (of_pact.standing, of_pact.verdict.code) == (Standing.SCAN, VerdictCode.NOT_OURS)
+    assert of_pact.office is not None
+    assert of_pact.office.applicant.startswith("Agus")
+
+
+def test_a_drawing_that_leads_elsewhere_is_told(office: RealOffice) -> None:
+    paper, _ = made(office)
+    found = upload(office, page_with_code(f"https://siak-palsu.example/v/{paper.code}"))
+    assert (found.standing, found.scan) == (Standing.SCAN, QrClaim(code=paper.code, site="siak-palsu.example"))
+    for address in (f"http://localhost/v/{paper.code}x", "http://[/v/aaaaaaaaaaaaaaaa", "https://example.org/"):
+        other = upload(office, page_with_code(address))
+        assert (other.standing, other.scan) == (Standing.UNKNOWN, None)
+    unknown = upload(office, page_with_code("https://siak-palsu.example/v/aaaaaaaaaaaaaaaa"))
+    assert (unknown.standing, unknown.scan and unknown.scan.site) == (Standing.UNKNOWN, "siak-palsu.example")
+
+
+def test_a_receipt_is_told_to_be_one_and_nothing_in_it_is_looked_up(office: RealOffice, tmp_path: Path) -> None:
+    who = office.new("sent")
+    receipt = office.core.receipts.print(who.request_id)
+    forms = (receipt, receipt + b"junk", printed_to_pdf(receipt, tmp_path), picture_of(receipt, tmp_path))
+    for file in (*forms, page_with_code("http://localhost/lacak#AAAA-BBBB-CCCC-DDDD")):
+        found = upload(office, file)
+        assert found.standing is Standing.RECEIPT
+        assert (found.paper, found.office, found.comparison) == (None, None, None)
+        for secret in (who.tracking_code, who.bio["full_name"], office.request(who).number):
+            assert str(secret) not in repr(found)
 
 
 def test_a_scan_of_a_pact_shows_what_its_drawing_entitles_to(office: RealOffice, tmp_path: Path) -> None:
