@@ -8,7 +8,7 @@ from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Comparison, Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.paper_says import PaperSays
-from provisioner.provisioning.verification import Standing, Verified
+from provisioner.provisioning.verification import OfficeSays, Over, Standing, Verified
 from provisioner.signing.verdict import VerdictCode
 from web.catalog import gettext, later
 from web.verdicts import Words, verdict_words
@@ -115,6 +115,15 @@ PARTS: dict[Part, LazyString] = {
     Part.OTHER: later("bagian lain"),
 }
 
+OVER: dict[Over, LazyString] = {
+    Over.VOID: later("Pakta ini sudah dinyatakan tidak berlaku."),
+    Over.REPLACED: later("Pakta ini sudah diganti dengan pakta %(number)s."),
+    Over.ACCOUNT_ENDED: later("Akun dari pakta ini sudah dicabut atau habis masanya."),
+    Over.LAPSED: later("Masa berlaku pakta ini sudah habis, dan belum ada penggantinya."),
+}
+"""Why a pact does not hold any more."""
+
+_ONLY_PAST = later("Pakta ini hanya bukti masa lalu; bukan tanda bahwa pemegangnya masih punya hak akses.")
 _NOT_USED = later(
     "Jangan pakai berkas ini. Minta berkas aslinya, atau cocokkan dengan keterangan kantor di bawah dan pakai naskah "
     "yang diterbitkan kantor."
@@ -146,8 +155,13 @@ def outcome_words(verified: Verified) -> Words:
     if verified.comparison is not None and verified.verdict.code is VerdictCode.CHANGED:
         return replace(words, found=f"{words.found} {comparison_words(verified.comparison)}")
     if verified.standing is Standing.REVOKED and verified.verdict.genuine and verified.office is not None:
-        return _pact_over(verified.office.state == "void")
+        return _pact_over(verified.office)
     return words
+
+
+def pact_over(office: OfficeSays) -> str:
+    """Why a pact does not hold any more; empty while it does."""
+    return str(OVER[office.over]) % {"number": office.replaced_by} if office.over else ""
 
 
 def comparison_words(comparison: Comparison) -> str:
@@ -237,13 +251,30 @@ def _scan(verified: Verified) -> Words:
     )
     if site:
         found = f"{found} " + gettext("Kode QR itu mengarah ke alamat lain (%(site)s), bukan ke kantor ini.", site=site)
+    over = _over(verified)
+    if over:
+        found = f"{found} {over}"
     return Words(
-        "bad" if site else "late",
+        "bad" if site or over else "late",
         gettext("Cocokkan sendiri dengan keterangan kantor"),
         found,
         gettext("Jangan buka alamat dari kode QR itu. Tanyakan kepada kantor dengan menunjukkan kertasnya.")
         if site
         else gettext("Cocokkan setiap baris dengan kertasnya. Bila ada yang berbeda, kertas itu tidak benar."),
+    )
+
+
+def _over(verified: Verified) -> str:
+    """Why what a scan names does not hold any more."""
+    if verified.office is not None:
+        return pact_over(verified.office)
+    paper = verified.paper
+    if paper is None or not (paper.replaced or paper.over):
+        return ""
+    return (
+        gettext("Naskah itu sudah diganti lembar baru.")
+        if paper.replaced
+        else gettext("Akun yang disebut naskah itu sudah dicabut atau habis masanya.")
     )
 
 
@@ -267,17 +298,9 @@ def _receipt(site: str) -> Words:
     )
 
 
-def _pact_over(void: bool) -> Words:
-    return Words(
-        "bad",
-        gettext("Asli, tetapi sudah tidak berlaku"),
-        gettext("Berkas ini asli dan kedua tanda tangannya benar, tetapi pakta ini sudah dinyatakan tidak berlaku.")
-        if void
-        else gettext(
-            "Berkas ini asli dan kedua tanda tangannya benar, tetapi akunnya sudah dicabut atau habis masanya."
-        ),
-        gettext("Berkas ini hanya bukti masa lalu; bukan tanda bahwa pemegangnya masih punya hak akses."),
-    )
+def _pact_over(office: OfficeSays) -> Words:
+    genuine = gettext("Berkas ini asli.")
+    return Words("bad", gettext("Asli, tetapi sudah tidak berlaku"), f"{genuine} {pact_over(office)}", str(_ONLY_PAST))
 
 
 def _numbers(pages: list[object]) -> str:

@@ -44,6 +44,15 @@ _BEGINNINGS = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\xd0\xcf\x11\xe0": 
 """Of files that are often taken for a PDF."""
 
 
+class Over(StrEnum):
+    """Why a pact that both signed does not hold any more."""
+
+    VOID = "void"
+    REPLACED = "replaced"
+    ACCOUNT_ENDED = "account-ended"
+    LAPSED = "lapsed"
+
+
 class Standing(StrEnum):
     """What an uploaded file is, in one word."""
 
@@ -97,13 +106,21 @@ class OfficeSays:
     """See :class:`~provisioner.signing.way.SigningWay`."""
     lapses_on: date | None = None
     """The pact's own last day."""
+    lapsed: bool = False
+    """That day is over."""
     replaced_by: str = ""
     """Number of the pact that was signed in its place."""
 
     @property
-    def over(self) -> bool:
-        """It does not hold any more."""
-        return self.state == "void" or self.account_state in ENDED
+    def over(self) -> "Over | None":
+        """Why it does not hold any more; None while it does."""
+        if self.state == "void":
+            return Over.VOID
+        if self.replaced_by:
+            return Over.REPLACED
+        if self.account_state in ENDED:
+            return Over.ACCOUNT_ENDED
+        return Over.LAPSED if self.lapsed else None
 
     def without_persons(self) -> "OfficeSays":
         """For somebody who only named its number."""
@@ -199,7 +216,7 @@ class Verification:
         on_paper = pact.way == SigningWay.WET_INK
         verdict = _on_paper(pact, digest) if on_paper else self._documents.verify_own(document)
         says = self._say(session, pact)
-        revoked = verdict.genuine and says.over
+        revoked = verdict.genuine and says.over is not None
         return Verified(Standing.REVOKED if revoked else _standing(verdict), verdict, says)
 
     def _claimed_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
@@ -330,6 +347,7 @@ class Verification:
             pact.scan_length or pact.length,
             pact.way,
             pact.lapses_on,
+            pact.lapses_on is not None and pact.lapses_on < self._context.today(),
             session.scalars(newer).first() or "",
         )
 

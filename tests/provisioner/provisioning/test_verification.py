@@ -1,6 +1,7 @@
 """What the office says to anybody about its papers: by the code of their QR drawing, and about files."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
@@ -12,7 +13,7 @@ from provisioner.documents.comparison import Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.papers import PaperView
 from provisioner.provisioning.qr_claims import QrClaim
-from provisioner.provisioning.verification import Standing, Verified
+from provisioner.provisioning.verification import Over, Standing, Verified
 from provisioner.signing.verdict import VerdictCode
 from provisioner.store.tables import AccountRow, LetterRow, PactRow, PaperRow
 from tests.conftest import MakeOffice
@@ -206,15 +207,27 @@ def last_page(document: bytes) -> bytes:
     return out.getvalue()
 
 
-def test_a_genuine_pact_that_is_void_or_whose_account_ended_is_revoked(office: RealOffice) -> None:
-    who = office.new("creation")
-    _, document = office.core.pacts.own_document(who.request_id)
-    assert upload(office, document).standing is Standing.VALID
-    for row, state in ((AccountRow, "revoked"), (AccountRow, "expired"), (PactRow, "void")):
+def test_a_genuine_pact_that_does_not_hold_any_more_is_revoked_and_says_why(office: RealOffice) -> None:
+    who, other = office.new("creation"), office.new("creation", 1)
+    number, document = office.core.pacts.own_document(who.request_id)
+    today = office.core.context.today()
+    changes = (
+        (None, PactRow.number, {"lapses_on": today}),
+        (Over.LAPSED, PactRow.number, {"lapses_on": today - timedelta(days=1)}),
+        (Over.ACCOUNT_ENDED, AccountRow.pact_id, {"state": "expired"}),
+        (Over.ACCOUNT_ENDED, AccountRow.pact_id, {"state": "revoked"}),
+        (Over.REPLACED, PactRow.id, {"renews_id": office.pact(who).id}),
+        (Over.VOID, PactRow.number, {"state": "void"}),
+    )
+    ids = {PactRow.number: number, AccountRow.pact_id: office.pact(who).id, PactRow.id: office.pact(other).id}
+    for why, column, values in changes:
         with office.core.context.store.begin() as session:
-            session.execute(update(row).values(state=state))
+            session.execute(update(column.class_).where(column == ids[column]).values(**values))
         found = upload(office, document)
-        assert (found.standing, found.verdict.code) == (Standing.REVOKED, VerdictCode.GENUINE)
+        assert found.office is not None
+        assert (found.office.over, found.verdict.code) == (why, VerdictCode.GENUINE)
+        assert found.standing is (Standing.REVOKED if why else Standing.VALID)
+        assert office.core.verification.by_number(number) == found.office.without_persons()
 
 
 def test_the_same_pact_says_more_after_each_kind_of_damage(office: RealOffice) -> None:
