@@ -22,7 +22,7 @@ def touches_validation_data_alone(reader: PdfFileReader, signed: int) -> bool:
     written = _numbers(ref for revision in later for ref in xrefs.explicit_refs_in_revision(revision))
     allowed = {(newest.root_ref.idnum, newest.root_ref.generation)}
     for revision in later:
-        allowed |= _numbers(xrefs.object_streams_used_in(revision))
+        allowed |= _numbers(xrefs.object_streams_used_in(revision))  # type: ignore[no-untyped-call]
         table = xrefs.get_xref_container_info(revision).stream_ref
         allowed |= _numbers([table] if table else [])
     for key in _KEPT_IN_CATALOG:
