@@ -133,7 +133,8 @@ _NOT_USED = later(
 def standing_of(verified: Verified) -> tuple[str, str]:
     """Drawing and word of the outcome."""
     kind, word = STANDINGS[verified.standing]
-    return kind, str(word)
+    warned = verified.scan is not None and (verified.scan.site or _over(verified))
+    return "bad" if warned else kind, str(word)
 
 
 def outcome_words(verified: Verified) -> Words:
@@ -256,12 +257,20 @@ def _scan(verified: Verified) -> Words:
         found = f"{found} {over}"
     return Words(
         "bad" if site or over else "late",
-        gettext("Cocokkan sendiri dengan keterangan kantor"),
+        _scan_title(site, over),
         found,
         gettext("Jangan buka alamat dari kode QR itu. Tanyakan kepada kantor dengan menunjukkan kertasnya.")
         if site
         else gettext("Cocokkan setiap baris dengan kertasnya. Bila ada yang berbeda, kertas itu tidak benar."),
     )
+
+
+def _scan_title(site: str, over: str) -> str:
+    if site:
+        return gettext("Kode QR-nya mengarah ke alamat lain")
+    if over:
+        return gettext("Menyebut naskah yang sudah tidak berlaku")
+    return gettext("Cocokkan sendiri dengan keterangan kantor")
 
 
 def _over(verified: Verified) -> str:

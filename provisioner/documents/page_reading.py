@@ -15,7 +15,6 @@ import zxingcpp
 
 _LONGEST_EDGES = (2400, 3600)
 """Pixels of a page's longer side: first as a scanner's 200 dpi, then finer, if no code was found."""
-_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _MEMORY = 1024**3
 _LONGEST_TEXT = 300
 
@@ -36,11 +35,12 @@ def read(pdf: bytes, pages: int, max_pixels: int) -> Iterator[list[str]]:
 
 
 def _on(page: Any, max_pixels: int) -> list[str]:
+    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
     width, height = page.get_size()
     for edge in _LONGEST_EDGES:
         scale = min(edge / max(width, height), (max_pixels / (width * height)) ** 0.5)
         picture = page.render(scale=scale, grayscale=True).to_pil()
-        codes = zxingcpp.read_barcodes(picture, formats=_QR)
+        codes = zxingcpp.read_barcodes(picture, formats=formats)
         if codes:
             return list(dict.fromkeys(code.text[:_LONGEST_TEXT] for code in codes))
     return []

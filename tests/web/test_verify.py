@@ -133,7 +133,12 @@ def test_a_drawing_that_leads_elsewhere_and_a_receipt_are_called_what_they_are(a
     browser, number, _ = _signed(app)
     mark = pact_mark(app.extensions["provisioner"].context.keyring, number)
     elsewhere = _upload(browser, page_with_code(f"https://siak-palsu.example/verifikasi/{number}?tanda={mark}")).text
-    for part in ("mengarah ke alamat lain (siak-palsu.example)", "Jangan buka alamat dari kode QR itu", "Siti Aminah"):
+    for part in (
+        'class="verdict bad"',
+        "mengarah ke alamat lain (siak-palsu.example)",
+        "Jangan buka alamat dari kode QR itu",
+        "Siti Aminah",
+    ):
         assert part in elsewhere
     assert 'href="https://siak-palsu' not in elsewhere
     receipt = _upload(browser, page_with_code("http://localhost/lacak#AAAA-BBBB-CCCC-DDDD")).text
