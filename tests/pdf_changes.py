@@ -1,8 +1,11 @@
 """Ways in which people change a PDF that was finished."""
 
 import io
+import subprocess
+from pathlib import Path
 
 import pikepdf
+import segno
 from PIL import Image
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
@@ -114,4 +117,52 @@ def _writer(document: bytes) -> IncrementalPdfFileWriter:
 def _saved(writer: IncrementalPdfFileWriter) -> bytes:
     out = io.BytesIO()
     writer.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
+def printed_to_pdf(document: bytes, folder: Path) -> bytes:
+    """Another program (cairo) drew every page into a new PDF: nothing of the file is left, and no picture is in it."""
+    source, target = folder / "source.pdf", folder / "printed.pdf"
+    source.write_bytes(document)
+    subprocess.run(["pdftocairo", "-pdf", source, target], check=True)
+    return target.read_bytes()
+
+
+def page_with_code(address: str) -> bytes:
+    """A page with nothing but a QR code, drawn with lines."""
+    code = segno.make(address, error="m")
+    width = len(code.matrix)
+    squares = [
+        f"{60 + 5 * column} {500 - 5 * row} 5 5 re"
+        for row, line in enumerate(code.matrix)
+        for column, dark in enumerate(line)
+        if dark
+    ]
+    assert width < 90
+    return _page("\n".join(squares).encode() + b" f")
+
+
+def page_without_end() -> bytes:
+    """A page whose drawing takes longer than anybody waits: half a million lines across it, each as thick as itself."""
+    lines = b"\n".join(b"%d 0 m %d 842 l" % (number % 595, (number * 7) % 595) for number in range(2000))
+    return _page((b"300 w\n" + lines + b" S\n") * 250)
+
+
+def joined(*documents: bytes) -> bytes:
+    """Their pages one after another."""
+    out = io.BytesIO()
+    with pikepdf.new() as whole:
+        for document in documents:
+            with pikepdf.open(io.BytesIO(document)) as part:
+                whole.pages.extend(part.pages)
+        whole.save(out)
+    return out.getvalue()
+
+
+def _page(drawn: bytes) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.Contents = pdf.make_stream(drawn)
+        pdf.save(out)
     return out.getvalue()

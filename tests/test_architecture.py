@@ -35,8 +35,8 @@ HOMES = {
     "pymysql": ("connectors",),
     "nacl": ("connectors/mariadb",),
     "openpyxl": ("provisioner/list_lines", "provisioner/workbook", "provisioner/register_sheet"),
-    "pypdfium2": ("provisioner/documents",),
-    "zxingcpp": ("provisioner/documents",),
+    "pypdfium2": ("provisioner/documents/page_reading",),
+    "zxingcpp": ("provisioner/documents/qr_reading", "provisioner/documents/page_reading"),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

@@ -8,7 +8,7 @@ from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Comparison, Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.paper_says import PaperSays
-from provisioner.provisioning.verification import Standing, Verified
+from provisioner.provisioning.verification import OfficeSays, Over, Standing, Verified
 from provisioner.signing.verdict import VerdictCode
 from web.catalog import gettext, later
 from web.verdicts import Words, verdict_words
@@ -19,6 +19,7 @@ STANDINGS: dict[Standing, tuple[str, LazyString]] = {
     Standing.REVOKED: ("stop", later("Dicabut")),
     Standing.UNKNOWN: ("unknown", later("Tidak dikenal")),
     Standing.SCAN: ("scan", later("Pindaian atau foto")),
+    Standing.RECEIPT: ("unknown", later("Tanda terima")),
 }
 """Drawing, and the one word of every outcome."""
 
@@ -35,10 +36,48 @@ LABELS: dict[str, LazyString] = {
     "sender": later("Dari"),
     "subject": later("Hal"),
     "applicant": later("Pemohon"),
+    "unit": later("Unit kerja"),
     "role": later("Peran"),
     "region": later("Wilayah akses"),
+    "valid_until": later("Berlaku sampai"),
+    "received": later("Diterima"),
+    "register_number": later("Nomor agenda"),
+    "urgency": later("Sifat"),
+    "disposed_by": later("Disposisi oleh"),
+    "disposed_to": later("Diteruskan kepada"),
+    "disposed_at": later("Waktu disposisi"),
+    "request_number": later("Nomor permohonan"),
+    "letter_number": later("Nomor surat"),
+    "pact_number": later("Pakta Integritas"),
+    "addressee": later("Kepada"),
+    "decision": later("Jawaban"),
+    "decided": later("Dikaji"),
+    "official": later("Nama pejabat"),
+    "username": later("Nama pengguna"),
+    "opened_at": later("Amplop dibuka"),
+    "revoked_at": later("Dicabut sejak"),
 }
 """Of what the public page of a paper shows."""
+
+ON_PAPER: dict[str, LazyString] = {
+    "nik": later("NIK"),
+    "staff_number": later("NIP/NI PPPK"),
+    "rank": later("pangkat/golongan"),
+    "position": later("jabatan"),
+    "birth": later("tempat dan tanggal lahir"),
+    "sex": later("jenis kelamin"),
+    "address": later("alamat"),
+    "phone": later("nomor HP"),
+    "mail": later("e-mail"),
+    "education": later("pendidikan"),
+    "assignment_order": later("SK/surat tugas"),
+    "supervisor": later("atasan langsung"),
+    "reason": later("alasan"),
+    "note": later("catatan"),
+    "check_code": later("kode cocok"),
+    "systems": later("sistem"),
+}
+"""Of what stands on the paper only: its page names it and does not show it."""
 
 DIFFERENCES: dict[Difference, LazyString] = {
     Difference.APPENDED: later(
@@ -76,6 +115,15 @@ PARTS: dict[Part, LazyString] = {
     Part.OTHER: later("bagian lain"),
 }
 
+OVER: dict[Over, LazyString] = {
+    Over.VOID: later("Pakta ini sudah dinyatakan tidak berlaku."),
+    Over.REPLACED: later("Pakta ini sudah diganti dengan pakta %(number)s."),
+    Over.ACCOUNT_ENDED: later("Akun dari pakta ini sudah dicabut atau habis masanya."),
+    Over.LAPSED: later("Masa berlaku pakta ini sudah habis, dan belum ada penggantinya."),
+}
+"""Why a pact does not hold any more."""
+
+_ONLY_PAST = later("Pakta ini hanya bukti masa lalu; bukan tanda bahwa pemegangnya masih punya hak akses.")
 _NOT_USED = later(
     "Jangan pakai berkas ini. Minta berkas aslinya, atau cocokkan dengan keterangan kantor di bawah dan pakai naskah "
     "yang diterbitkan kantor."
@@ -85,18 +133,21 @@ _NOT_USED = later(
 def standing_of(verified: Verified) -> tuple[str, str]:
     """Drawing and word of the outcome."""
     kind, word = STANDINGS[verified.standing]
-    return kind, str(word)
+    warned = verified.scan is not None and (verified.scan.site or _over(verified))
+    return "bad" if warned else kind, str(word)
 
 
 def outcome_words(verified: Verified) -> Words:
     """The outcome in the reader's language."""
     if verified.standing is Standing.SCAN:
         return _scan(verified)
+    if verified.standing is Standing.RECEIPT:
+        return _receipt(verified.scan.site if verified.scan else "")
     if verified.scan is not None:
         return Words(
             "bad",
             gettext("Kode QR-nya tidak dikenal"),
-            gettext("Kode QR pada pindaian atau foto ini tidak menunjuk naskah mana pun di kantor ini."),
+            gettext("Kode QR pada berkas ini tidak menunjuk naskah mana pun di kantor ini."),
             gettext("Jangan dipakai. Tanyakan kepada kantor dengan menunjukkan kertasnya."),
         )
     if verified.paper is not None:
@@ -105,8 +156,13 @@ def outcome_words(verified: Verified) -> Words:
     if verified.comparison is not None and verified.verdict.code is VerdictCode.CHANGED:
         return replace(words, found=f"{words.found} {comparison_words(verified.comparison)}")
     if verified.standing is Standing.REVOKED and verified.verdict.genuine and verified.office is not None:
-        return _pact_over(verified.office.state == "void")
+        return _pact_over(verified.office)
     return words
+
+
+def pact_over(office: OfficeSays) -> str:
+    """Why a pact does not hold any more; empty while it does."""
+    return str(OVER[office.over]) % {"number": office.replaced_by} if office.over else ""
 
 
 def comparison_words(comparison: Comparison) -> str:
@@ -133,6 +189,12 @@ def change_words(change: Change) -> str:
     if change.page:
         return gettext("%(part)s, halaman %(page)s", part=words, page=change.page)
     return words
+
+
+def on_paper_only(paper: PaperSays) -> str:
+    """What the page does not show of the paper; empty where it shows nothing anyway."""
+    names = ", ".join(str(ON_PAPER[each]) for each in paper.on_paper_only)
+    return gettext("%(names)s: tercetak di kertas, tidak ditampilkan di sini", names=names) if names else ""
 
 
 def paper_name(paper: PaperSays) -> str:
@@ -184,14 +246,18 @@ def _changed(verified: Verified, paper: PaperSays) -> Words:
 def _scan(verified: Verified) -> Words:
     site = verified.scan.site if verified.scan else ""
     found = gettext(
-        "Ini pindaian atau foto, bukan berkas aslinya: yang dapat diperiksa hanya isinya, dan hanya oleh Anda. "
-        "Nomor dan isi di bawah adalah yang dikatakan kantor tentang naskah yang disebut kode QR-nya."
+        "Ini pindaian, foto, atau hasil cetak ulang ke PDF, bukan berkas aslinya: yang dapat diperiksa hanya isinya, "
+        "dan hanya oleh Anda. Nomor dan isi di bawah adalah yang dikatakan kantor tentang naskah yang disebut kode "
+        "QR-nya."
     )
     if site:
         found = f"{found} " + gettext("Kode QR itu mengarah ke alamat lain (%(site)s), bukan ke kantor ini.", site=site)
+    over = _over(verified)
+    if over:
+        found = f"{found} {over}"
     return Words(
-        "bad" if site else "late",
-        gettext("Cocokkan sendiri dengan keterangan kantor"),
+        "bad" if site or over else "late",
+        _scan_title(site, over),
         found,
         gettext("Jangan buka alamat dari kode QR itu. Tanyakan kepada kantor dengan menunjukkan kertasnya.")
         if site
@@ -199,17 +265,51 @@ def _scan(verified: Verified) -> Words:
     )
 
 
-def _pact_over(void: bool) -> Words:
-    return Words(
-        "bad",
-        gettext("Asli, tetapi sudah tidak berlaku"),
-        gettext("Berkas ini asli dan kedua tanda tangannya benar, tetapi pakta ini sudah dinyatakan tidak berlaku.")
-        if void
-        else gettext(
-            "Berkas ini asli dan kedua tanda tangannya benar, tetapi akunnya sudah dicabut atau habis masanya."
-        ),
-        gettext("Berkas ini hanya bukti masa lalu; bukan tanda bahwa pemegangnya masih punya hak akses."),
+def _scan_title(site: str, over: str) -> str:
+    if site:
+        return gettext("Kode QR-nya mengarah ke alamat lain")
+    if over:
+        return gettext("Menyebut naskah yang sudah tidak berlaku")
+    return gettext("Cocokkan sendiri dengan keterangan kantor")
+
+
+def _over(verified: Verified) -> str:
+    """Why what a scan names does not hold any more."""
+    if verified.office is not None:
+        return pact_over(verified.office)
+    paper = verified.paper
+    if paper is None or not (paper.replaced or paper.over):
+        return ""
+    return (
+        gettext("Naskah itu sudah diganti lembar baru.")
+        if paper.replaced
+        else gettext("Akun yang disebut naskah itu sudah dicabut atau habis masanya.")
     )
+
+
+def _receipt(site: str) -> Words:
+    found = gettext(
+        "Berkas ini menyebut diri tanda terima permohonan. Tanda terima bukan naskah: kantor tidak menyimpan "
+        "salinannya, jadi di sini tidak dapat diperiksa apakah ia asli."
+    )
+    if site:
+        found = f"{found} " + gettext("Kode QR itu mengarah ke alamat lain (%(site)s), bukan ke kantor ini.", site=site)
+    return Words(
+        "bad" if site else "late",
+        gettext("Tanda terima, bukan naskah"),
+        found,
+        gettext("Jangan buka alamat dari kode QR itu. Tanyakan kepada kantor dengan menunjukkan kertasnya.")
+        if site
+        else gettext(
+            "Pemiliknya dapat melihat status permohonannya di Lacak permohonan, dengan kode lacak yang tercetak di "
+            "tanda terimanya."
+        ),
+    )
+
+
+def _pact_over(office: OfficeSays) -> Words:
+    genuine = gettext("Berkas ini asli.")
+    return Words("bad", gettext("Asli, tetapi sudah tidak berlaku"), f"{genuine} {pact_over(office)}", str(_ONLY_PAST))
 
 
 def _numbers(pages: list[object]) -> str:

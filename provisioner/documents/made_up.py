@@ -183,6 +183,7 @@ _RECEIPT = {
     "check_code": "AAAA-BBBB",
     "tracking_page": "siak.example.go.id/lacak",
     "audit_head": "1-00000-00000-00000-00000",
+    "keyword": "tanda terima",
 }
 _TEXT = {
     "revision": "2026-1",

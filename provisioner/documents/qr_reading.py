@@ -12,7 +12,6 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 _EDGE = 3000
 """Longer edge in pixels to which pictures are reduced: a code is still read, and reading stays quick."""
 _PICTURES = 6
-_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDF_FAULTS = (pikepdf.PdfError, NotImplementedError, RuntimeError, RecursionError)
 _DECODING = (
     *(OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, IndexError, KeyError, TypeError),
@@ -33,8 +32,9 @@ def codes_in(content: bytes, max_pixels: int) -> list[str]:
     ``max_pixels``: pictures with more are left out, before they are unpacked.
     """
     found: list[str] = []
+    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
     for picture in _pictures(content, max_pixels):
-        for code in zxingcpp.read_barcodes(picture, formats=_QR):
+        for code in zxingcpp.read_barcodes(picture, formats=formats):
             if code.text not in found:
                 found.append(code.text[:300])
     return found

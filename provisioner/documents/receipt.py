@@ -11,6 +11,8 @@ from provisioner.documents.words import long_date, long_moment
 from provisioner.office import Office
 
 TEMPLATE = "tanda-terima"
+KEYWORD = "tanda terima"
+"""By which the file says what it is: receipts are not kept, and so not recognised by their bytes."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Receipts:
             "check_code": facts.check_code,
             "tracking_page": f"{page.netloc}{page.path}",
             "audit_head": facts.audit_head,
+            "keyword": KEYWORD,
         }
         data = {
             "office": letterhead(self._office, self._renderer),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from provisioner.account import AccountState
 from provisioner.paper import PaperKind, PaperSubject
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.paper_facts.shown import shown
+from provisioner.provisioning.paper_facts.shown import ON_PAPER_ONLY, shown
 from provisioner.provisioning.papers import FACTS_PURPOSE
 from provisioner.store.tables import AccountRow, LetterRow, PaperRow, RequestRow
 
@@ -48,6 +48,11 @@ class PaperSays:
     def over(self) -> bool:
         """What it gives is taken back: an account that it hands over is revoked or has expired."""
         return self.kind in _HANDS_OVER and self.account_state in ENDED
+
+    @property
+    def on_paper_only(self) -> tuple[str, ...]:
+        """What the paper shows besides, and this does not."""
+        return ON_PAPER_ONLY[self.kind] if self.shown else ()
 
     def without_persons(self) -> "PaperSays":
         """For somebody who only named its number."""

@@ -5,39 +5,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import unquote, urlsplit
 
 import pikepdf
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.documents.comparison import Comparison, compare
-from provisioner.documents.qr_reading import codes_in
+from provisioner.documents.receipt import KEYWORD as RECEIPT
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.pact_facts import MARK
 from provisioner.provisioning.papers import PAPER_PURPOSE
 from provisioner.store.tables import PactRow, PaperRow
 
 _ENDS = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
 _KEYWORDS = re.compile(rb"/Keywords ?\(([^()\\]{1,300})\)")
-_CODE = re.compile(r"/v/(?P<code>[a-z2-7]{16})/?")
-_PACT = re.compile(r"/verifikasi/(?P<number>[^?#]{1,80})")
-_MARK = re.compile(rf"(?:^|&){MARK}=(?P<mark>[0-9a-f]{{12}})(?:&|$)")
 _MOST_CUTS = 50
 _MOST_CANDIDATES = 10
 _LONGEST_CLAIM = 80
 _PDF_FAULTS = (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, RecursionError)
-
-
-@dataclass(frozen=True)
-class QrClaim:
-    """What the QR code on a scan or photograph names: a paper by its code, or a pact by its number and mark."""
-
-    code: str = ""
-    pact_number: str = ""
-    mark: str = ""
-    site: str = ""
-    """The site that the drawing leads to, where that is not ours."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +50,11 @@ def finished() -> tuple[ColumnElement[bool], ...]:
     return PactRow.state.in_(("signed", "void")), PactRow.signed_at.is_not(None)
 
 
+def calls_itself_receipt(claimed: tuple[str, ...]) -> bool:
+    """Whether a file's own keywords say that it is a receipt. Receipts are not kept, so nothing more can be told."""
+    return RECEIPT in claimed
+
+
 def claims(document: bytes) -> tuple[str, ...]:
     """The keywords a file gives itself: numbers and codes, even of a broken file. Nothing to believe in."""
     found: list[str] = []
@@ -89,21 +78,6 @@ def recognise(
     row, comparison = nearest
     has_code = row.code in claimed or row.code == expected
     return Recognised(row, comparison, has_code or comparison is None or comparison.has_seen(row.length))
-
-
-def qr_claim(document: bytes, max_pixels: int, address: str) -> QrClaim | None:
-    """What the first QR code of ours on the pictures in ``document`` names. ``address``: of this service."""
-    for text in codes_in(document, max_pixels):
-        parts = urlsplit(text) if "://" in text else None
-        if parts is None:
-            continue
-        site = "" if parts.netloc == urlsplit(address).netloc else parts.netloc[:80]
-        if code := _CODE.search(parts.path):
-            return QrClaim(code=code["code"], site=site)
-        if number := _PACT.search(parts.path):
-            mark = _MARK.search(parts.query)
-            return QrClaim(pact_number=unquote(number["number"]), mark=mark["mark"] if mark else "", site=site)
-    return None
 
 
 def _contained(session: Session, document: bytes) -> PaperRow | None:

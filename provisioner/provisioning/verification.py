@@ -19,12 +19,12 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.paper_says import ENDED, PaperSays, say
+from provisioner.provisioning.qr_claims import QrClaim, qr_claim
 from provisioner.provisioning.recognition import (
-    QrClaim,
     Recognised,
+    calls_itself_receipt,
     claims,
     finished,
-    qr_claim,
     recognise,
     same_pact,
     same_paper,
@@ -44,6 +44,15 @@ _BEGINNINGS = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\xd0\xcf\x11\xe0": 
 """Of files that are often taken for a PDF."""
 
 
+class Over(StrEnum):
+    """Why a pact that both signed does not hold any more."""
+
+    VOID = "void"
+    REPLACED = "replaced"
+    ACCOUNT_ENDED = "account-ended"
+    LAPSED = "lapsed"
+
+
 class Standing(StrEnum):
     """What an uploaded file is, in one word."""
 
@@ -56,7 +65,9 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
     """Nothing that the office vouches for."""
     SCAN = "scan"
-    """A scan or photograph: only its content can be compared, by whoever looks at it."""
+    """A scan, a photograph, or a copy printed to PDF: only its content can be compared, by whoever looks at it."""
+    RECEIPT = "receipt"
+    """It says that it is a receipt. Receipts are not kept, so that nobody can tell whether it is one."""
 
 
 STANDINGS = {
@@ -95,13 +106,21 @@ class OfficeSays:
     """See :class:`~provisioner.signing.way.SigningWay`."""
     lapses_on: date | None = None
     """The pact's own last day."""
+    lapsed: bool = False
+    """That day is over."""
     replaced_by: str = ""
     """Number of the pact that was signed in its place."""
 
     @property
-    def over(self) -> bool:
-        """It does not hold any more."""
-        return self.state == "void" or self.account_state in ENDED
+    def over(self) -> "Over | None":
+        """Why it does not hold any more; None while it does."""
+        if self.state == "void":
+            return Over.VOID
+        if self.replaced_by:
+            return Over.REPLACED
+        if self.account_state in ENDED:
+            return Over.ACCOUNT_ENDED
+        return Over.LAPSED if self.lapsed else None
 
     def without_persons(self) -> "OfficeSays":
         """For somebody who only named its number."""
@@ -189,13 +208,15 @@ class Verification:
         verdict = self._documents.verify(document)
         if verdict.code is not VerdictCode.NOT_OURS:
             return Verified(_standing(verdict), verdict)
+        if calls_itself_receipt(claimed):
+            return Verified(Standing.RECEIPT, verdict)
         return self._scanned(session, document, verdict) or self._not_the_expected(session, document, verdict, expected)
 
     def _own_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
         on_paper = pact.way == SigningWay.WET_INK
         verdict = _on_paper(pact, digest) if on_paper else self._documents.verify_own(document)
         says = self._say(session, pact)
-        revoked = verdict.genuine and says.over
+        revoked = verdict.genuine and says.over is not None
         return Verified(Standing.REVOKED if revoked else _standing(verdict), verdict, says)
 
     def _claimed_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
@@ -232,11 +253,13 @@ class Verification:
         return scanned or Verified(Standing.UNKNOWN, verdict)
 
     def _scanned(self, session: Session, document: bytes, verdict: Verdict) -> Verified | None:
-        """A scan or photograph whose QR code names a paper of ours."""
+        """A scan, photograph or copy whose QR code names a paper of ours."""
         pixels = self._context.settings.attachments.max_image_megapixels * 1_000_000
         claim = qr_claim(document, pixels, self._address)
         if claim is None:
             return None
+        if claim.receipt:
+            return Verified(Standing.RECEIPT, verdict, scan=claim)
         paper = _paper(session, claim.code) if claim.code else None
         if paper is not None:
             return Verified(Standing.SCAN, verdict, paper=say(self._context, session, paper), scan=claim)
@@ -324,6 +347,7 @@ class Verification:
             pact.scan_length or pact.length,
             pact.way,
             pact.lapses_on,
+            pact.lapses_on is not None and pact.lapses_on < self._context.today(),
             session.scalars(newer).first() or "",
         )
 

@@ -24,6 +24,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
 
+from provisioner.signing.later_updates import touches_validation_data_alone
 from provisioner.signing.signer import SignatureField
 
 # The library logs, with whole traces, what it finds in a file, and so parts of a stranger's upload. What it finds is in
@@ -157,7 +158,7 @@ def inspect(document: bytes, trust: Trust, *, known: bool = False) -> Inspection
         store = _store(reader)
         judged = [_judge(one, trust, store, known) for one in reader.embedded_regular_signatures]
         signatures = tuple(_facts(one, status, trust, store) for one, status in judged)
-        appended = bool(judged) and _validation_data(document[signatures[-1].end :], judged[-1][1], known)
+        appended = bool(judged) and _validation_data(document[signatures[-1].end :], *judged[-1], known)
         return Inspection(len(document), _number(reader), fields, signatures, appended)
     except Exception:  # The parser meets hostile bytes and has no common root for what it then raises.
         return None
@@ -290,10 +291,12 @@ def _timestamp(status: PdfSignatureStatus) -> TimestampFacts | None:
     return TimestampFacts(found.timestamp, service, bool(found.intact and found.valid and found.trusted))
 
 
-def _validation_data(tail: bytes, status: PdfSignatureStatus, known: bool) -> bool:
+def _validation_data(tail: bytes, last: EmbeddedPdfSignature, status: PdfSignatureStatus, known: bool) -> bool:
     """Whether ``tail`` is an update of validation data alone, and the file ends where that update ends."""
-    added = known or status.modification_level is ModificationLevel.LTA_UPDATES
-    return bool(tail) and added and _END.search(tail) is not None
+    if not tail or _END.search(tail) is None:
+        return False
+    harmless = status.modification_level is ModificationLevel.LTA_UPDATES
+    return known or (harmless and touches_validation_data_alone(last.reader, last.signed_revision))
 
 
 def _tampered(difference: object, level: ModificationLevel | None) -> bool:

@@ -13,14 +13,14 @@ from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Comparison, Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.pact_facts import pact_mark
-from provisioner.provisioning.paper_facts.shown import SHOWN
+from provisioner.provisioning.paper_facts.shown import ON_PAPER_ONLY, SHOWN
 from provisioner.provisioning.verification import Standing
 from provisioner.signing.verdict import Verdict, VerdictCode
-from provisioner.store.tables import LetterRow
-from tests.pdf_changes import with_broken_table
+from provisioner.store.tables import AccountRow, LetterRow
+from tests.pdf_changes import page_with_code, with_broken_table
 from tests.web.walking import BIO, Browser, Desks
 from web.catalog import LANGUAGES
-from web.paper_verdicts import KINDS, LABELS, STANDINGS, change_words, comparison_words
+from web.paper_verdicts import KINDS, LABELS, ON_PAPER, STANDINGS, change_words, comparison_words
 from web.verdicts import VERDICTS, verdict_words
 
 DATA: dict[str, object] = {
@@ -129,6 +129,33 @@ def test_the_code_of_a_paper_leads_to_its_page_which_nobody_lists_or_stores(app:
     assert "Berubah" in changed
 
 
+def test_a_drawing_that_leads_elsewhere_and_a_receipt_are_called_what_they_are(app: Flask) -> None:
+    browser, number, _ = _signed(app)
+    mark = pact_mark(app.extensions["provisioner"].context.keyring, number)
+    elsewhere = _upload(browser, page_with_code(f"https://siak-palsu.example/verifikasi/{number}?tanda={mark}")).text
+    for part in (
+        'class="verdict bad"',
+        "mengarah ke alamat lain (siak-palsu.example)",
+        "Jangan buka alamat dari kode QR itu",
+        "Siti Aminah",
+    ):
+        assert part in elsewhere
+    assert 'href="https://siak-palsu' not in elsewhere
+    receipt = _upload(browser, page_with_code("http://localhost/lacak#AAAA-BBBB-CCCC-DDDD")).text
+    for part in ("Tanda terima, bukan naskah", 'href="/lacak"'):
+        assert part in receipt
+    assert "AAAA-BBBB" not in receipt
+
+
+def test_a_pact_whose_account_ended_is_not_called_complete_by_its_number(app: Flask) -> None:
+    browser, number, _ = _signed(app)
+    with app.extensions["provisioner"].context.store.begin() as session:
+        session.execute(update(AccountRow).values(state="revoked"))
+    page = browser.get(f"/verifikasi/{number}").text
+    assert "sudah dicabut atau habis masanya" in page
+    assert "ditandatangani lengkap" not in page
+
+
 def test_an_unknown_code_is_told_no_more_than_that(app: Flask) -> None:
     answer = Browser(app).get("/v/abcdefghijklmnop")
     assert answer.status_code == 404
@@ -140,6 +167,8 @@ def test_an_unknown_code_is_told_no_more_than_that(app: Flask) -> None:
 def test_every_outcome_of_a_paper_has_words_with_nothing_left_to_fill(app: Flask, language: str) -> None:
     assert (set(STANDINGS), set(KINDS)) == (set(Standing), set(PaperKind))
     assert set(LABELS) >= {each.label for lines in SHOWN.values() for each in lines}
+    assert (set(SHOWN), set(ON_PAPER_ONLY)) == (set(PaperKind), set(PaperKind))
+    assert set(ON_PAPER) == {each for names in ON_PAPER_ONLY.values() for each in names}
     with app.test_request_context(f"/?lang={language}"):
         for how in Difference:
             for part in Part:

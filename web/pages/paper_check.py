@@ -6,7 +6,7 @@ from web.area import Area, Subject
 from web.current import core
 from web.forms import Form
 from web.identity import caller
-from web.paper_verdicts import KINDS, LABELS, paper_name
+from web.paper_verdicts import KINDS, LABELS, on_paper_only, paper_name
 from web.security import unlisted_page
 from web.states import ACCOUNT, REQUEST, state_of
 
@@ -26,6 +26,7 @@ def by_code(code: str) -> str | tuple[str, int]:
         name=paper_name(says),
         kinds=KINDS,
         labels=LABELS,
+        on_paper_only=on_paper_only(says),
         request_state=state_of(REQUEST, says.request_state),
         account=state_of(ACCOUNT, says.account_state),
         form=Form.empty(kode=says.code),

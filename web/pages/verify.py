@@ -13,7 +13,7 @@ from web.current import core, settings
 from web.errors import field_text
 from web.forms import Form
 from web.identity import caller
-from web.paper_verdicts import KINDS, LABELS, change_words, outcome_words, standing_of
+from web.paper_verdicts import KINDS, LABELS, change_words, on_paper_only, outcome_words, pact_over, standing_of
 from web.security import drain, takes_one_file, unlisted_page
 from web.states import ACCOUNT, REQUEST, state_of
 
@@ -43,7 +43,8 @@ def by_number(number: str) -> str | tuple[str, int]:
     unlisted_page()
     says = core().verification.by_number(number, request.args.get("tanda", ""), address=caller()["address"])
     account = state_of(ACCOUNT, says.account_state) if says else None
-    page = render_template("verify/number.html", number=number[:60], says=says, account=account)
+    over = pact_over(says) if says else ""
+    page = render_template("verify/number.html", number=number[:60], says=says, account=account, over=over)
     return page if says else (page, 404)
 
 
@@ -92,6 +93,7 @@ def _outcome(found: Verified, file_name: str) -> str:
         paper=paper,
         kinds=KINDS,
         labels=LABELS,
+        on_paper_only=on_paper_only(paper) if paper else "",
         request_state=state_of(REQUEST, paper.request_state) if paper else None,
         paper_account=state_of(ACCOUNT, paper.account_state) if paper else None,
     )

@@ -16,6 +16,13 @@ def text_of(pdf: bytes, folder: Path) -> str:
     return " ".join(_run("pdftotext", "-layout", file, "-").split())
 
 
+def written_order_of(pdf: bytes, folder: Path) -> str:
+    """The same in the order in which it was written: what wraps inside a column stays together."""
+    file = folder / "order.pdf"
+    file.write_bytes(pdf)
+    return " ".join(_run("pdftotext", "-raw", file, "-").split())
+
+
 def texts_of(pdf: bytes, folder: Path) -> list[str]:
     """The text of each page, likewise."""
     file = folder / "texts.pdf"
@@ -55,9 +62,9 @@ def signatures_of(pdf: bytes, folder: Path) -> list[str]:
     return [line.split(":", 1)[1].strip() for line in lines if "Signature Validation:" in line]
 
 
-def picture_of(pdf: bytes, folder: Path, dpi: int = 150) -> bytes:
-    """The first page as a PNG, as a scanner would make it."""
+def picture_of(pdf: bytes, folder: Path, dpi: int = 150, page: int = 1) -> bytes:
+    """A page as a PNG, as a scanner would make it."""
     file = folder / "picture.pdf"
     file.write_bytes(pdf)
-    _run("pdftoppm", "-png", "-r", str(dpi), "-f", "1", "-l", "1", "-singlefile", file, folder / "picture")
+    _run("pdftoppm", "-png", "-r", str(dpi), "-f", str(page), "-l", str(page), "-singlefile", file, folder / "picture")
     return (folder / "picture.png").read_bytes()

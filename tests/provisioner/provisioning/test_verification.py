@@ -1,6 +1,7 @@
 """What the office says to anybody about its papers: by the code of their QR drawing, and about files."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
@@ -11,7 +12,8 @@ from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.papers import PaperView
-from provisioner.provisioning.verification import Standing, Verified
+from provisioner.provisioning.qr_claims import QrClaim
+from provisioner.provisioning.verification import Over, Standing, Verified
 from provisioner.signing.verdict import VerdictCode
 from provisioner.store.tables import AccountRow, LetterRow, PactRow, PaperRow
 from tests.conftest import MakeOffice
@@ -19,6 +21,8 @@ from tests.office import Applicant, RealOffice
 from tests.pdf_changes import (
     flipped,
     only_named,
+    page_with_code,
+    printed_to_pdf,
     saved_anew,
     scanned,
     with_broken_table,
@@ -26,7 +30,7 @@ from tests.pdf_changes import (
     with_note,
     with_one_page_more,
 )
-from tests.provisioner.documents.poppler import picture_of, text_of
+from tests.provisioner.documents.poppler import picture_of
 from tests.provisioner.provisioning.refusal import code_of
 
 
@@ -54,18 +58,8 @@ def change_subject(office: RealOffice, paper: PaperView) -> PaperView:
     return office.core.papers.make(PaperKind.REQUEST_LETTER, paper.letter_id)
 
 
-def test_the_code_of_a_paper_shows_what_stands_on_it_and_nothing_else(office: RealOffice, tmp_path: Path) -> None:
-    who = office.new("sent")
-    paper, document = made(office, who)
-    says = office.core.verification.by_code(paper.code)
-    assert says is not None
-    assert (says.kind, says.revision, says.newer_at, says.sha256) == (paper.kind, 1, None, paper.sha256)
-    on_paper = text_of(document, tmp_path)
-    texts = [text for _, several in says.shown for text in several]
-    assert {label for label, _ in says.shown} == {"date", "sender", "subject", "applicant", "role", "region"}
-    assert [text for text in texts if text not in on_paper] == []
-    for secret in (who.bio["nik"], who.bio["address"], "81234567890", who.bio["mail"], who.ticket, who.tracking_code):
-        assert secret not in repr(says)
+def test_an_unknown_code_is_no_paper(office: RealOffice) -> None:
+    paper, _ = made(office)
     assert office.core.verification.by_code(paper.code[:-1]) is None
     assert office.core.verification.by_code("x" * 10_000) is None
 
@@ -160,6 +154,42 @@ def test_a_photograph_or_scan_is_told_by_its_drawing_and_never_called_valid(offi
         assert found.paper == office.core.verification.by_code(paper.code)
 
 
+def test_what_another_program_printed_to_pdf_is_told_by_the_drawing_on_its_pages(
+    office: RealOffice, tmp_path: Path
+) -> None:
+    paper, document = made(office)
+    _, pact = office.core.pacts.own_document(office.new("creation", 1).request_id)
+    found, of_pact = upload(office, printed_to_pdf(document, tmp_path)), upload(office, printed_to_pdf(pact, tmp_path))
+    assert (found.standing, found.scan and found.scan.code) == (Standing.SCAN, paper.code)
+    assert found.paper == office.core.verification.by_code(paper.code)
+    assert (of_pact.standing, of_pact.verdict.code) == (Standing.SCAN, VerdictCode.NOT_OURS)
+    assert of_pact.office is not None
+    assert of_pact.office.applicant.startswith("Agus")
+
+
+def test_a_drawing_that_leads_elsewhere_is_told(office: RealOffice) -> None:
+    paper, _ = made(office)
+    found = upload(office, page_with_code(f"https://siak-palsu.example/v/{paper.code}"))
+    assert (found.standing, found.scan) == (Standing.SCAN, QrClaim(code=paper.code, site="siak-palsu.example"))
+    for address in (f"http://localhost/v/{paper.code}x", "http://[/v/aaaaaaaaaaaaaaaa", "https://example.org/"):
+        other = upload(office, page_with_code(address))
+        assert (other.standing, other.scan) == (Standing.UNKNOWN, None)
+    unknown = upload(office, page_with_code("https://siak-palsu.example/v/aaaaaaaaaaaaaaaa"))
+    assert (unknown.standing, unknown.scan and unknown.scan.site) == (Standing.UNKNOWN, "siak-palsu.example")
+
+
+def test_a_receipt_is_told_to_be_one_and_nothing_in_it_is_looked_up(office: RealOffice, tmp_path: Path) -> None:
+    who = office.new("sent")
+    receipt = office.core.receipts.print(who.request_id)
+    forms = (receipt, receipt + b"junk", printed_to_pdf(receipt, tmp_path), picture_of(receipt, tmp_path))
+    for file in (*forms, page_with_code("http://localhost/lacak#AAAA-BBBB-CCCC-DDDD")):
+        found = upload(office, file)
+        assert found.standing is Standing.RECEIPT
+        assert (found.paper, found.office, found.comparison) == (None, None, None)
+        for secret in (who.tracking_code, who.bio["full_name"], office.request(who).number):
+            assert str(secret) not in repr(found)
+
+
 def test_a_scan_of_a_pact_shows_what_its_drawing_entitles_to(office: RealOffice, tmp_path: Path) -> None:
     _, document = office.core.pacts.own_document(office.new("creation").request_id)
     found = upload(office, scanned(picture_of(last_page(document), tmp_path)))
@@ -177,15 +207,27 @@ def last_page(document: bytes) -> bytes:
     return out.getvalue()
 
 
-def test_a_genuine_pact_that_is_void_or_whose_account_ended_is_revoked(office: RealOffice) -> None:
-    who = office.new("creation")
-    _, document = office.core.pacts.own_document(who.request_id)
-    assert upload(office, document).standing is Standing.VALID
-    for row, state in ((AccountRow, "revoked"), (AccountRow, "expired"), (PactRow, "void")):
+def test_a_genuine_pact_that_does_not_hold_any_more_is_revoked_and_says_why(office: RealOffice) -> None:
+    who, other = office.new("creation"), office.new("creation", 1)
+    number, document = office.core.pacts.own_document(who.request_id)
+    today = office.core.context.today()
+    changes = (
+        (None, PactRow.number, {"lapses_on": today}),
+        (Over.LAPSED, PactRow.number, {"lapses_on": today - timedelta(days=1)}),
+        (Over.ACCOUNT_ENDED, AccountRow.pact_id, {"state": "expired"}),
+        (Over.ACCOUNT_ENDED, AccountRow.pact_id, {"state": "revoked"}),
+        (Over.REPLACED, PactRow.id, {"renews_id": office.pact(who).id}),
+        (Over.VOID, PactRow.number, {"state": "void"}),
+    )
+    ids = {PactRow.number: number, AccountRow.pact_id: office.pact(who).id, PactRow.id: office.pact(other).id}
+    for why, column, values in changes:
         with office.core.context.store.begin() as session:
-            session.execute(update(row).values(state=state))
+            session.execute(update(column.class_).where(column == ids[column]).values(**values))
         found = upload(office, document)
-        assert (found.standing, found.verdict.code) == (Standing.REVOKED, VerdictCode.GENUINE)
+        assert found.office is not None
+        assert (found.office.over, found.verdict.code) == (why, VerdictCode.GENUINE)
+        assert found.standing is (Standing.REVOKED if why else Standing.VALID)
+        assert office.core.verification.by_number(number) == found.office.without_persons()
 
 
 def test_the_same_pact_says_more_after_each_kind_of_damage(office: RealOffice) -> None:

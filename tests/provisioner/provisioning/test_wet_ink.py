@@ -7,20 +7,23 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from sqlalchemy import update
 
+from provisioner.provisioning.verification import Over, Standing
 from provisioner.provisioning.wet_ink import SEEN
 from provisioner.signing.verdict import VerdictCode
 from provisioner.store.tables import PactRow
 from tests.conftest import MakeOffice
 from tests.office import Applicant, RealOffice, own_password
+from tests.pdf_changes import scanned
 from tests.pdf_pages import one_page
-from tests.provisioner.documents.poppler import text_of
+from tests.provisioner.documents.poppler import pages_of, picture_of, text_of
 from tests.provisioner.provisioning.refusal import code_of
 
 
 @pytest.fixture
 def office(make_office: MakeOffice) -> RealOffice:
-    return make_office(signing={"way": "wet-ink"})
+    return make_office(signing={"way": "wet-ink"}, limits={"verifications_per_minute": 1000})
 
 
 def other_page() -> bytes:
@@ -135,14 +138,34 @@ def test_only_those_who_see_the_papers_bring_and_read_a_scan(office: RealOffice)
     assert code_of(lambda: confirm(office, who, by="kasi2")) == "pact-made-by-other"
 
 
-def test_verification_says_that_it_was_signed_in_ink_and_knows_the_scan(office: RealOffice) -> None:
+def test_verification_says_that_it_was_signed_in_ink_and_knows_the_scan(office: RealOffice, tmp_path: Path) -> None:
     who, scan = office.new("pact-applicant"), one_page()
-    _, printed = office.core.pacts.own_document(who.request_id)
+    number, printed = office.core.pacts.own_document(who.request_id)
+    photo = picture_of(printed, tmp_path, page=pages_of(printed, tmp_path))
+    verify = office.core.verification
+    assert [verify.by_upload(each).office for each in (printed, photo)] == [None, None]
     bring(office, who, scan)
+    assert verify.by_upload(scan).standing is Standing.UNKNOWN  # Nobody has confirmed it yet.
     see(office, who)
     confirm(office, who)
-    verify = office.core.verification
-    says = verify.by_number(office.pact(who).number)
-    assert says is not None and says.way == "wet-ink"
-    found = [verify.by_upload(each).verdict.code for each in (scan, printed, printed + b"%", other_page())]
-    assert found == [VerdictCode.INK_SCAN, VerdictCode.INK_PRINT, VerdictCode.INK_OTHER, VerdictCode.NOT_OURS]
+    says = verify.by_number(number)
+    assert says is not None and (says.way, says.sha256) == ("wet-ink", "")
+    found = [verify.by_upload(each) for each in (scan, printed, printed + b"%", photo, scanned(photo), other_page())]
+    assert [(one.standing, one.verdict.code) for one in found] == [
+        (Standing.VALID, VerdictCode.INK_SCAN),
+        (Standing.UNKNOWN, VerdictCode.INK_PRINT),
+        (Standing.UNKNOWN, VerdictCode.INK_OTHER),
+        (Standing.SCAN, VerdictCode.NOT_PDF),
+        (Standing.SCAN, VerdictCode.NOT_OURS),
+        (Standing.UNKNOWN, VerdictCode.NOT_OURS),
+    ]
+    of_scan, of_print, of_other, of_photo = (one.office for one in found[:4])
+    assert of_scan is not None and of_photo == of_scan
+    assert (of_scan.applicant, of_scan.sha256) == ("Dewi Lestari Handayani, A.Md.", sha256(scan).hexdigest())
+    assert of_other == says
+    assert of_print is not None and of_print.number == number
+    with office.core.context.store.begin() as session:
+        session.execute(update(PactRow).values(state="void"))
+    assert verify.by_upload(scan).standing is Standing.REVOKED
+    of_photo = verify.by_upload(photo).office
+    assert of_photo is not None and of_photo.over is Over.VOID

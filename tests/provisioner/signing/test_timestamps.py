@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -16,6 +17,7 @@ from provisioner.pact import PactFacts, PactText
 from provisioner.signing.authority import Authority
 from provisioner.signing.timestamp import TimeProof, TimestampService, TimestampUnavailable, read_roots
 from provisioner.signing.verdict import VerdictCode
+from tests.pdf_changes import with_another_title
 from tests.provisioner.documents.poppler import signatures_of, text_of
 from tests.provisioner.documents.samples import (
     CONFIG,
@@ -89,7 +91,18 @@ def test_certificates_and_lists_of_revoked_ones_lie_in_the_file(
     names = {one.subject.native["common_name"] for one in store.load_certs()}
     signers = {one.signer_cert.subject.native["common_name"] for one in reader.embedded_regular_signatures}
     assert names >= {*signers, SERVICE}
-    assert len(store.crls) == 2
+    lists = [x509.load_der_x509_crl(each.get_object().data) for each in store.crls]
+    (ours,) = [each for each in lists if each.issuer == OWN.certificate.subject]
+    assert (len(lists), len(ours)) == (2, 0)  # Nothing that this authority certified is ever revoked.
+
+
+def test_another_title_on_top_of_validation_data_is_an_update(
+    stamped: tuple[PactDocuments, PactFacts, bytes],
+) -> None:
+    documents, facts, pdf = stamped
+    changed = with_another_title(pdf)
+    for record in (None, documents.record(pdf, facts)):
+        assert documents.verify(changed, record).code is VerdictCode.UPDATED
 
 
 def test_poppler_finds_both_signatures_valid_with_their_time_stamps(
