@@ -62,7 +62,7 @@ def about_sheet(title: str, facts: Iterable[Sequence[Value]], at: datetime, by: 
             (gettext("Nomor terakhir jejak audit"), head.seq),
             (gettext("Sidik rantai jejak audit"), head.hash),
         ]
-    return Sheet(gettext("Keterangan"), (gettext("Hal"), gettext("Isi")), rows, (34, 72))
+    return Sheet(gettext("Keterangan"), (gettext("Keterangan tentang"), gettext("Isi")), rows, (34, 72))
 
 
 def account_header() -> tuple[str, ...]:

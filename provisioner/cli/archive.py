@@ -16,7 +16,7 @@ from provisioner.provisioning.console import Console
 
 @click.group("archive")
 def group() -> None:
-    """Case files: export one or a whole year."""
+    """Case files: export."""
 
 
 @group.command("export", cls=Command)

@@ -1,11 +1,10 @@
 """A sample of case files that anybody can draw again: from a seed, the numbers of the requests, and nothing else."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from secrets import token_hex
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,19 +12,12 @@ from sqlalchemy.orm import Session
 from provisioner.actor import Actor
 from provisioner.errors import InvalidInput, NotFound
 from provisioner.provisioning.accounts_on_day import EXPORTERS
+from provisioner.provisioning.case_files import CaseFiles
 from provisioner.provisioning.context import Context
 from provisioner.store.tables import LetterRow, RequestRow
 
 MOST = 200
 LONGEST_SEED = 100
-
-
-class CaseFileWriter(Protocol):
-    """Who makes case files."""
-
-    def write_zip(self, actor: Actor, request_ids: Sequence[str], out: BinaryIO) -> None:
-        """One ZIP with the case file of every request."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -61,13 +53,12 @@ class Sample:
     """Everything that could have been drawn, by number."""
     fingerprint: str
     """SHA-256 of the population's numbers, one a line: the same population, the same sample."""
-    offers_files: bool
 
 
 class CaseSamples:
     """Use cases of the auditor. Methods raise NotAllowed, and InvalidInput with fields of :class:`Draw`."""
 
-    def __init__(self, context: Context, case_files: CaseFileWriter | None = None) -> None:
+    def __init__(self, context: Context, case_files: CaseFiles) -> None:
         self._context = context
         self._case_files = case_files
 
@@ -98,12 +89,10 @@ class CaseSamples:
     def write_files(self, actor: Actor, draw: Draw, out: BinaryIO) -> None:
         """The case files of what this draw draws, as one ZIP.
 
-        :raises NotFound: ``case-files-unavailable``: nobody makes case files here; or ``sample-empty``.
+        :raises NotFound: ``sample-empty``.
         """
         capacity = actor.require(*EXPORTERS)
         self._check(draw)
-        if self._case_files is None:
-            raise NotFound("case-files-unavailable")
         with self._context.store.read() as session:
             sample = self._sample(session, draw)
         if not sample.drawn:
@@ -146,7 +135,7 @@ class CaseSamples:
         drawn = tuple(sorted(population, key=lambda each: each.rank)[: draw.count])
         numbers = "".join(f"{each.number}\n" for each in population)
         fingerprint = sha256(numbers.encode()).hexdigest()
-        return Sample(draw, drawn, population, fingerprint, self._case_files is not None)
+        return Sample(draw, drawn, population, fingerprint)
 
 
 def rank(seed: str, number: str) -> str:

@@ -2,29 +2,16 @@
 
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import BinaryIO
 from zipfile import ZipFile
 
 import pytest
 
-from provisioner.actor import Actor
 from provisioner.errors import InvalidInput, NotAllowed, NotFound
-from provisioner.provisioning.case_samples import CaseSamples, Draw
+from provisioner.provisioning.case_samples import Draw
 from tests.office import RealOffice
-
-
-class Folders:
-    """Case files with nothing in them but whose they are."""
-
-    def write_zip(self, actor: Actor, request_ids: Sequence[str], out: BinaryIO) -> None:
-        """One empty file a request."""
-        with ZipFile(out, "w") as packed:
-            for each in request_ids:
-                packed.writestr(each, actor.username)
 
 
 def finished(office: RealOffice, count: int) -> list[str]:
@@ -60,23 +47,21 @@ def test_the_same_seed_draws_the_same_and_by_hand_too(office: RealOffice) -> Non
 
 def test_the_files_are_of_what_was_drawn(office: RealOffice) -> None:
     finished(office, 3)
-    samples, auditor = CaseSamples(office.core.context, Folders()), office.actor("auditor")
+    samples, auditor = office.core.case_samples, office.actor("auditor")
     draw, out = Draw(today(office), today(office), 2, "x"), io.BytesIO()
     samples.write_files(auditor, draw, out)
-    sample = samples.draw(auditor, draw)
-    assert sample.offers_files
     with ZipFile(out) as packed:
-        assert packed.namelist() == [each.id for each in sample.drawn]
+        cases = {
+            json.loads(packed.read(name))["request"]["number"] for name in packed.namelist() if "data.json" in name
+        }
+    assert cases == {each.number for each in samples.draw(auditor, draw).drawn}
     assert len(office.events("sample-taken-out")) == 1
 
 
-def test_without_case_files_only_the_list_is_offered(office: RealOffice) -> None:
-    draw, samples = Draw(today(office), today(office), 2, "x"), CaseSamples(office.core.context)
-    assert not samples.draw(office.actor("auditor"), draw).offers_files
+def test_of_an_empty_sample_there_are_no_files(office: RealOffice) -> None:
+    draw = Draw(today(office), today(office), 2, "x")
     with pytest.raises(NotFound):
-        samples.write_files(office.actor("auditor"), draw, io.BytesIO())
-    with pytest.raises(NotFound):
-        CaseSamples(office.core.context, Folders()).write_files(office.actor("auditor"), draw, io.BytesIO())
+        office.core.case_samples.write_files(office.actor("auditor"), draw, io.BytesIO())
 
 
 def test_a_draw_that_makes_no_sense_is_refused(office: RealOffice) -> None:
