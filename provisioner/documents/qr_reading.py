@@ -12,7 +12,6 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 _EDGE = 3000
 """Longer edge in pixels to which pictures are reduced: a code is still read, and reading stays quick."""
 _PICTURES = 6
-_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDF_FAULTS = (pikepdf.PdfError, NotImplementedError, RuntimeError, RecursionError)
 _DECODING = (
     *(OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, IndexError, KeyError, TypeError),
@@ -32,9 +31,11 @@ def codes_in(content: bytes, max_pixels: int) -> list[str]:
 
     ``max_pixels``: pictures with more are left out, before they are unpacked.
     """
+    # Not kept beyond the call: its library complains about what is left of it when the process ends.
+    wanted = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
     found: list[str] = []
     for picture in _pictures(content, max_pixels):
-        for code in zxingcpp.read_barcodes(picture, formats=_QR):
+        for code in zxingcpp.read_barcodes(picture, formats=wanted):
             if code.text not in found:
                 found.append(code.text[:300])
     return found
