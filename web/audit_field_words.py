@@ -18,6 +18,7 @@ FIELDS: dict[str, LazyString] = {
     "card": later("Kartu tugas"),
     "certificate": later("Sertifikat"),
     "changed": later("Yang diubah"),
+    "characters": later("Tanda yang tidak dapat dicetak"),
     "check_code": later("Kode cocok"),
     "code": later("Sebab"),
     "contact": later("Kontak"),

@@ -37,6 +37,7 @@ SENTENCES: dict[str, LazyString] = {
     "letter-rejected": later("%(actor)s menolak surat %(letter_number)s."),
     "paper-printed": later("%(actor)s mencetak %(document)s."),
     "paper-made": later("%(document)s dibuat dan disimpan."),
+    "paper-not-made": later("%(document)s tidak dapat dibuat: %(code)s."),
     "paper-read": later("%(actor)s membuka %(document)s."),
     "paper-checked": later("%(actor)s memeriksa keaslian %(document)s: %(result)s."),
     # Permohonan

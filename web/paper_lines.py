@@ -64,6 +64,8 @@ def pdf_answer(paper: PaperView, content: bytes) -> Response:
 
 
 def _detail(paper: OfferedPaper) -> str:
+    if paper.refused is not None:
+        return refusal_text(paper.refused.code, {"characters": paper.refused.characters})
     if paper.kind is PaperKind.BIO_FORM:
         return gettext("memuat NIK lengkap; setiap kali dibuka dicatat")
     return gettext("nomor %(number)s", number=paper.made.number) if paper.made and paper.made.number else ""

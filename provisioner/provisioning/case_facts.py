@@ -1,6 +1,6 @@
 """Everything that is recorded about requests, gathered for their case files. Nothing is judged or left out here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -14,6 +14,7 @@ from provisioner.archive.case_record import (
     VisitFacts,
 )
 from provisioner.errors import NotFound
+from provisioner.paper import PaperSubject
 from provisioner.provisioning.bio import BioForms
 from provisioner.store.tables import (
     AccountRow,
@@ -115,6 +116,19 @@ def _earlier_letters(session: Session, request_ids: Sequence[str]) -> Mapping[st
 def _accounts(session: Session, account_ids: Sequence[str]) -> Mapping[str, AccountRow]:
     asked = select(AccountRow).where(AccountRow.id.in_(account_ids)).options(selectinload(AccountRow.links))
     return {row.id: row for row in session.scalars(asked)}
+
+
+def subjects_of(request: RequestRow) -> dict[PaperSubject, str]:
+    """What the papers of a request are about."""
+    found = {PaperSubject.LETTER: request.letter_id, PaperSubject.REQUEST: request.id}
+    return {**found, PaperSubject.ACCOUNT: request.account_id} if request.account_id else found
+
+
+def subjects(cases: Iterable[CaseRows]) -> Iterator[str]:
+    """Ids of everything that papers of these cases may be about."""
+    for rows in cases:
+        yield from subjects_of(rows.request).values()
+        yield from rows.earlier_letters
 
 
 def letter_facts(row: LetterRow) -> LetterFacts:

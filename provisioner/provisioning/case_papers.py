@@ -25,7 +25,7 @@ from provisioner.provisioning import attachments, case_facts
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.case_facts import CaseRows
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.outstanding_papers import OutstandingPapers, subjects_of
+from provisioner.provisioning.outstanding_papers import OutstandingPapers
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.papers import PAPER_PURPOSE, Papers
 from provisioner.signing.signer import SignatureField
@@ -140,7 +140,7 @@ class CasePapers:
             for request in requests:
                 refuse_unsent(request)
             every = case_facts.rows_of(session, requests)
-            papers = case_facts.papers_about(session, _subjects(every))
+            papers = case_facts.papers_about(session, case_facts.subjects(every))
             asked = select(FilingRow).where(FilingRow.request_id.in_(request_ids))
             boxes = {filing.request_id: filing.box for filing in session.scalars(asked)}
             outstanding = [self._outstanding.of(session, request, papers) for request in requests]
@@ -148,11 +148,11 @@ class CasePapers:
         if due:
             refused = {which: self._outstanding.make(which) for which in due}
             with self._context.store.read() as session:
-                papers = case_facts.papers_about(session, _subjects(every))
+                papers = case_facts.papers_about(session, case_facts.subjects(every))
         else:
             refused = {}
         for rows, lacks in zip(every, outstanding, strict=True):
-            own = {*subjects_of(rows.request).values(), *rows.earlier_letters}
+            own = set(case_facts.subjects([rows]))
             reasons = {**lacks.refused, **{which[0]: refused[which] for which in lacks.due if refused[which]}}
             yield Case(
                 rows,
@@ -246,12 +246,6 @@ def _sealed_in(row: PaperRow | PactRow | AttachmentRow) -> tuple[str, Instrument
             return attachments.PURPOSE, AttachmentRow.content
         case PaperRow():
             return PAPER_PURPOSE, PaperRow.document
-
-
-def _subjects(every: Sequence[CaseRows]) -> Iterator[str]:
-    for rows in every:
-        yield from subjects_of(rows.request).values()
-        yield from rows.earlier_letters
 
 
 def _paper(number: int, row: PaperRow) -> PaperFile:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from provisioner.errors import ConfigurationError, ProvisionerError
+from provisioner.errors import ProvisionerError
 from provisioner.paper import PaperKind, PaperSubject
+from provisioner.provisioning.case_facts import subjects_of
 from provisioner.provisioning.papers import Papers
 from provisioner.store.tables import PaperRow, RequestRow
 
 Which = tuple[PaperKind, str]
 """A kind of paper, and the id of what it is about."""
+OF_A_CASE = frozenset({PaperSubject.LETTER, PaperSubject.REQUEST, PaperSubject.ACCOUNT})
 NO_GATHERER, NO_ACCOUNT = "not-made-here", "no-account"
 
 
@@ -37,6 +39,8 @@ class OutstandingPapers:
             newest[PaperKind(row.kind), row.subject] = row
         due, refused, subjects = list[Which](), dict[PaperKind, str](), subjects_of(request)
         for kind in PaperKind:
+            if kind.subject not in OF_A_CASE:
+                continue
             subject = subjects.get(kind.subject)
             if kind not in self._papers.kinds:
                 refused[kind] = NO_GATHERER
@@ -50,25 +54,10 @@ class OutstandingPapers:
                     refused[kind] = error.code
         return Outstanding(request.id, tuple(due), refused)
 
-    def make(self, which: Which, *, unattended: bool = False) -> str:
-        """Make it. Empty, or the code of what is against it.
-
-        ``unattended``: as for :meth:`Papers.make`; then a broken template is told instead of left out.
-
-        :raises ConfigurationError: the template is broken (only unattended).
-        """
+    def make(self, which: Which) -> str:
+        """Make it. Empty, or the code of what is against it."""
         try:
-            self._papers.make(*which, unattended=unattended)
-        except ConfigurationError as error:
-            if unattended:
-                raise
-            return error.code
+            self._papers.make(*which)
         except ProvisionerError as error:
             return error.code
         return ""
-
-
-def subjects_of(request: RequestRow) -> dict[PaperSubject, str]:
-    """What the papers of a request are about."""
-    found = {PaperSubject.LETTER: request.letter_id, PaperSubject.REQUEST: request.id}
-    return {**found, PaperSubject.ACCOUNT: request.account_id} if request.account_id else found

@@ -25,6 +25,7 @@ from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.paper import PaperKind, PaperSubject
 from provisioner.provisioning import access, lookup, outgoing
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_refusals import PaperRefusal, refusal
 from provisioner.store.tables import LetterRow, PaperRow
 
 PAPER_PURPOSE = "paper-document"
@@ -97,6 +98,8 @@ class OfferedPaper:
     kind: PaperKind
     subject: str
     made: PaperView | None
+    refused: PaperRefusal | None = None
+    """Why it could not be made when its case ended, if it was not made since."""
 
 
 class _NumberGone(Exception):
@@ -242,7 +245,10 @@ class Papers:
                 with suppress(NotFound, WrongState):
                     self._gathering[kind](session, subject)
                     made = _newest(session, kind, subject)
-                    found.append(OfferedPaper(kind, subject, _view(made) if made is not None else None))
+                    refused = refusal(session, kind, subject)
+                    if refused is not None and made is not None and made.made_at > refused.at:
+                        refused = None
+                    found.append(OfferedPaper(kind, subject, _view(made) if made is not None else None, refused))
         return found
 
     def _own_subject(self, kind: PaperKind, request_id: str) -> str:
