@@ -1,10 +1,7 @@
 """The composition root: everything is built and wired here, once per process. Building connects to no target."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-
-from sqlalchemy import select
 
 from provisioner.attachment import AttachmentReader
 from provisioner.audit import AuditTrail
@@ -16,14 +13,12 @@ from provisioner.convergence.target_set import TargetSet
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.documents.case_cover import CaseCovers
 from provisioner.documents.letters_in_use import LettersInUse
-from provisioner.documents.pact import PactDocuments
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
 from provisioner.heart import Heart
 from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
 from provisioner.office import Office, load_office
-from provisioner.pact import PactText
 from provisioner.pact_due import PactRules
 from provisioner.password_policy import PasswordPolicy
 from provisioner.preflight import Choice
@@ -61,11 +56,14 @@ from provisioner.provisioning.official_terms import OfficialTerms
 from provisioner.provisioning.official_views import OfficialViews
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.operators import Operators
+from provisioner.provisioning.pact_checks import PactChecks
 from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.provisioning.pact_facts import PactFactsGathering
+from provisioner.provisioning.pact_overview import PactOverview
 from provisioner.provisioning.pact_renewals import PactRenewals
 from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
+from provisioner.provisioning.paper_dispositions import PaperDispositions
 from provisioner.provisioning.paper_facts import gathering, request_letter
 from provisioner.provisioning.papers import Papers
 from provisioner.provisioning.passwords import Passwords
@@ -78,6 +76,8 @@ from provisioner.provisioning.reconciliations import Reconciliations
 from provisioner.provisioning.recorded_lists import RecordedLists
 from provisioner.provisioning.recorded_views import RecordedViews
 from provisioner.provisioning.recording import Recording
+from provisioner.provisioning.register import Register
+from provisioner.provisioning.register_export import RegisterExport
 from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
@@ -95,19 +95,13 @@ from provisioner.provisioning.username_offer import UsernameOffers
 from provisioner.provisioning.verification import Verification
 from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
-from provisioner.signing.authority import Authority
-from provisioner.signing.bsre.service import BsreService
-from provisioner.signing.timestamp import TimestampService, read_roots
-from provisioner.signing.token import TokenPlace
+from provisioner.signing_setup import bsre_service, pact_documents
 from provisioner.store import Store
-from provisioner.store.tables import AuthorityRow
 from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.username import UsernamePolicy
 from provisioner.verifier import Argon2Cost, Verifiers
 from provisioner.worktime import WorkTime
-
-AUTHORITY_PURPOSE = "authority-key"
 
 
 @dataclass(frozen=True)
@@ -120,6 +114,8 @@ class Provisioner:
     sessions: Sessions
     drafting: Drafting
     registering: Registering
+    register: Register
+    register_export: RegisterExport
     repair: Repair
     tracking: Tracking
     attachments: Attachments
@@ -129,11 +125,14 @@ class Provisioner:
     case_files: CaseFiles
     boxes: Boxes
     desks: Desks
+    paper_dispositions: PaperDispositions
     review: Review
     usernames: UsernameOffers
     pacts: Pacts
     pact_renewals: PactRenewals
     pact_deadlines: PactDeadlines
+    pact_checks: PactChecks
+    pact_overview: PactOverview
     signatures: Signatures
     wet_ink: WetInk
     inboxes: Inboxes
@@ -258,6 +257,7 @@ def assemble(context: Context) -> Provisioner:
     texts.refuse_changed()
     rules = PactRules(documents.text, settings.pact)
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
+    pact_checks = PactChecks(context, documents)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -270,7 +270,7 @@ def assemble(context: Context) -> Provisioner:
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
-        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early),
+        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early, pact_checks.step),
     )
     concerns = Concerns(context, targets, checks)
     on_day = AccountsOnDay(context)
@@ -281,6 +281,7 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
+    desks, reader = Desks(context), AttachmentReader(settings.attachments)
     papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
     cases = case_files(context, renderer, CasePapers(context, papers, documents, forms))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
@@ -293,25 +294,30 @@ def assemble(context: Context) -> Provisioner:
         sessions=sessions,
         drafting=Drafting(context, sessions, throttle, forms),
         registering=Registering(context),
+        register=Register(context),
+        register_export=RegisterExport(context, renderer),
         repair=Repair(context, forms),
         tracking=Tracking(context, forms, throttle, worktime),
-        attachments=Attachments(context, AttachmentReader(settings.attachments)),
+        attachments=Attachments(context, reader),
         letters=letters,
         receipts=Receipts(context, renderer),
         papers=papers,
         boxes=Boxes(context, renderer),
         case_files=cases,
-        desks=Desks(context),
+        desks=desks,
+        paper_dispositions=PaperDispositions(context, desks, reader, papers),
         review=Review(context),
         usernames=offers,
         pacts=Pacts(context, documents, offers, facts, concerns, texts),
         pact_renewals=renewals,
         pact_deadlines=deadlines,
+        pact_checks=pact_checks,
+        pact_overview=PactOverview(context, rules, deadlines),
         concerns=concerns,
         request_previews=RequestPreviews(context, targets, forms, offers, heart.previews),
         systems=heart.systems,
         signatures=signatures,
-        wet_ink=WetInk(context, AttachmentReader(settings.attachments), sign_in, signatures, renewals),
+        wet_ink=WetInk(context, reader, sign_in, signatures, renewals),
         inboxes=Inboxes(context),
         request_search=RequestSearch(context),
         reading=Reading(context, forms, worktime, PossibleActs(context)),
@@ -364,91 +370,6 @@ def password_policy(settings: Settings) -> PasswordPolicy:
 def choice_of(settings: Settings) -> Choice:
     """What people may choose as a password."""
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
-
-
-def pact_documents(context: Context, renderer: Renderer) -> PactDocuments:
-    """The maker of pacts, with the office's authority.
-
-    :raises ConfigurationError: the office was not prepared: there is no authority yet.
-    """
-    settings = context.settings
-    text = PactText.load(settings.office_dir / "pact.toml")
-    authority, former = load_authority(context)
-    timestamps = timestamp_service(settings)
-    return PactDocuments(
-        renderer,
-        authority,
-        context.office,
-        text,
-        former,
-        timestamps=timestamps if settings.signing.timestamp_url else None,
-        timestamp_roots=timestamps.roots,
-        certified_roots=service.roots if (service := bsre_service(settings)) else (),
-    )
-
-
-def load_authority(context: Context) -> tuple[Authority, list[bytes]]:
-    """The current authority and the certificates (PEM) of former ones.
-
-    :raises ConfigurationError: there is none.
-    """
-    with context.store.read() as session:
-        rows = session.scalars(select(AuthorityRow).order_by(AuthorityRow.created_at.desc())).all()
-    if not rows:
-        raise ConfigurationError("authority", "the office has not been prepared: run provisioner init")
-    span, former = certificate_span(context.settings), [row.certificate for row in rows[1:]]
-    if rows[0].key:
-        return Authority.load(context.keyring.open(AUTHORITY_PURPOSE, rows[0].key), rows[0].certificate, span), former
-    place = token_place(context.settings)
-    if place is None:
-        raise ConfigurationError("signing.token", "the authority's key lies in a token, and none is named here")
-    return Authority.in_token(place, rows[0].certificate, span), former
-
-
-def token_place(settings: Settings) -> TokenPlace | None:
-    """Where the authority's key lies; None: in the database."""
-    token = settings.signing.token
-    if token is None:
-        return None
-    pin_file = settings.path(token.pin_file) if token.pin_file else None
-    return TokenPlace(token.module, token.label, token.key, token.pin_env, pin_file)
-
-
-def certificate_span(settings: Settings) -> timedelta:
-    """How long certificates of signatures hold."""
-    return timedelta(days=365 * settings.signing.certificate_years)
-
-
-def timestamp_service(settings: Settings) -> TimestampService:
-    """Without an address its roots still count: for pacts that were signed while there was one.
-
-    :raises ConfigurationError: the file of roots cannot be read.
-    """
-    chosen = settings.signing
-    roots = read_roots(settings.path(chosen.timestamp_roots)) if chosen.timestamp_roots else ()
-    url, seconds = chosen.timestamp_url or "", chosen.timestamp_seconds
-    return TimestampService(url, roots, seconds, needed=chosen.timestamp_down == "refuse")
-
-
-def bsre_service(settings: Settings) -> BsreService | None:
-    """BSrE's client service; None where the office has none.
-
-    :raises ConfigurationError: the file of roots cannot be read.
-    """
-    chosen = settings.signing.bsre
-    if chosen is None:
-        return None
-    return BsreService(
-        chosen.address,
-        chosen.protocol,
-        chosen.username,
-        read_roots(settings.path(chosen.roots)),
-        chosen.password_env,
-        settings.path(chosen.password_file) if chosen.password_file else None,
-        settings.path(chosen.ca_file) if chosen.ca_file else None,
-        chosen.seconds,
-        chosen.v1_corner,
-    )
 
 
 def _keyring(settings: Settings) -> Keyring:

@@ -12,14 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
-from provisioner.bootstrap import (
-    Provisioner,
-    bsre_service,
-    choice_of,
-    load_authority,
-    timestamp_service,
-    token_place,
-)
+from provisioner.bootstrap import Provisioner, choice_of
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
@@ -32,6 +25,7 @@ from provisioner.signing.bsre import desk
 from provisioner.signing.bsre.service import BsreRefused
 from provisioner.signing.timestamp import TimestampUnavailable
 from provisioner.signing.token import TokenKey
+from provisioner.signing_setup import bsre_service, load_authority, timestamp_service, token_place
 from provisioner.target_checks import examined, with_conflicts
 from provisioner.targets import Target
 
@@ -67,6 +61,7 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _guarded("store", "schema", lambda: _schema(provisioner))
     yield from _letters(provisioner)
     yield _guarded("letters", "pact", lambda: _pact_text(provisioner))
+    yield _guarded("signing", "pacts-held", lambda: _pacts_held(provisioner))
     yield _guarded("signing", "authority", lambda: _authority(provisioner))
     if settings.signing.timestamp_url:
         yield _guarded("signing", "timestamp", lambda: _timestamp(settings))
@@ -132,6 +127,19 @@ def _pact_text(provisioner: Provisioner) -> Finding:
             "let the head of the agency approve it and fill [approval] in pact.toml",
         )
     return Finding("pact", Severity.OK, f"revision {text.revision}")
+
+
+def _pacts_held(provisioner: Provisioner) -> Finding:
+    """What the service found when it last compared every account with its pact."""
+    last = provisioner.pact_checks.last()
+    if last.ended_at is None:
+        return Finding("pacts-held", Severity.OK, "accounts were not compared with their pacts yet")
+    message = f"{last.found} of {last.examined} accounts have no pact, or a broken one"
+    if last.found:
+        return Finding(
+            "pacts-held", Severity.ERROR, message, "see the page Kesesuaian, or provisioner reconcile --pacts"
+        )
+    return Finding("pacts-held", Severity.OK, f"every one of {last.examined} accounts has its pact")
 
 
 def _authority(provisioner: Provisioner) -> Finding:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.audit.events import Recordable
-from provisioner.bootstrap import AUTHORITY_PURPOSE, build_context, certificate_span, token_place
+from provisioner.bootstrap import build_context
 from provisioner.clock import Clock, system_clock
 from provisioner.errors import ConfigurationError
 from provisioner.keyring import Keyring
@@ -17,6 +17,7 @@ from provisioner.release import release
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
 from provisioner.signing.token import TokenKey
+from provisioner.signing_setup import AUTHORITY_PURPOSE, certificate_span, token_place
 from provisioner.store.migration import migrate, revision
 from provisioner.store.tables import AuthorityRow
 

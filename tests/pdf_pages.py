@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pikepdf
+import pypdfium2
 
 
 def one_page() -> bytes:
@@ -12,3 +13,12 @@ def one_page() -> bytes:
     written = BytesIO()
     document.save(written)
     return written.getvalue()
+
+
+def text_of(pdf: bytes) -> list[str]:
+    """The words of each page."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()

@@ -35,6 +35,13 @@ SENTENCES: dict[str, LazyString] = {
     "letter-forwarded": later("%(actor)s meneruskan surat %(letter_number)s kepada %(to)s."),
     "letter-returned": later("%(actor)s mengembalikan surat %(letter_number)s kepada %(to)s untuk perbaikan."),
     "letter-rejected": later("%(actor)s menolak surat %(letter_number)s."),
+    "register-entry-corrected": later("%(actor)s membetulkan catatan nomor agenda %(register_number)s: %(changed)s."),
+    "register-entry-voided": later("%(actor)s mencoret catatan nomor agenda %(register_number)s."),
+    "register-exported": later("%(actor)s mengunduh Buku Agenda tahun %(year)s (%(direction)s, %(form)s)."),
+    "outgoing-number-given": later("%(actor)s memberi nomor surat keluar %(register_number)s: %(document)s."),
+    "disposition-recorded": later(
+        "%(actor)s mencatat disposisi surat %(letter_number)s menurut lembar berparaf: %(act)s."
+    ),
     "paper-printed": later("%(actor)s mencetak %(document)s."),
     "paper-made": later("%(document)s dibuat dan disimpan."),
     "paper-not-made": later("%(document)s tidak dapat dibuat: %(code)s."),
@@ -89,6 +96,9 @@ SENTENCES: dict[str, LazyString] = {
     "pact-renewed": later(
         "%(actor)s menandatangani pembaruan Pakta Integritas %(pact_number)s, naskah revisi %(text_revision)s."
     ),
+    "pact-list-exported": later("%(actor)s mengunduh daftar pakta %(count)s operator."),
+    "pact-check-asked": later("%(actor)s meminta pakta setiap akun diperiksa."),
+    "pact-fault-found": later("Pakta akun %(username)s tidak ada atau rusak: %(reason_code)s."),
     "pact-time-given": later("%(actor)s memberi operator %(username)s waktu menandatangani pakta sampai %(until)s."),
     # Akun
     "account-approved": later("%(actor)s menetapkan akun %(username)s berdasarkan Pakta Integritas %(pact_number)s."),
@@ -190,6 +200,7 @@ SENTENCES: dict[str, LazyString] = {
     # Berkas, data pribadi, dan jejak audit sendiri
     "attachment-added": later("%(actor)s menambahkan lampiran %(document)s."),
     "attachment-read": later("%(actor)s membuka lampiran %(document)s."),
+    "original-seen": later("%(actor)s melihat dokumen asli: %(document)s."),
     "attachment-removed": later("%(actor)s menghapus lampiran %(document)s."),
     "nik-shown": later("%(actor)s melihat NIK lengkap %(applicant_name)s."),
     "personal-data-erased": later("%(actor)s menghapus data pribadi dari jejak audit: %(count)s isian."),

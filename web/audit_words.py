@@ -20,7 +20,7 @@ from web.errors import field_text
 from web.labels import kept_post, post_text, region_text, role_text, urgency_text
 
 GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
-    "surat": (later("Surat"), ("draft-", "letter-", "paper-")),
+    "surat": (later("Surat"), ("draft-", "letter-", "paper-", "register-", "outgoing-", "disposition-")),
     "permohonan": (
         later("Permohonan"),
         (
@@ -66,7 +66,7 @@ GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
     ),
     "berkas": (
         later("Berkas dan data pribadi"),
-        ("attachment-", "nik-", "personal-", "audit-", "case-", "box-"),
+        ("attachment-", "original-", "nik-", "personal-", "audit-", "case-", "box-"),
     ),
     "pemeriksaan": (
         later("Pemeriksaan"),

@@ -42,6 +42,7 @@ SUBJECTS: dict[str, LazyString] = {
     "authority": later("Sertifikat penerbit"),
     "timestamp": later("Layanan stempel waktu"),
     "bsre": later("Layanan eSign BSrE"),
+    "pacts-held": later("Pakta setiap akun"),
     "sign-in": later("Tempat operator masuk"),
     "configured": later("Sistem yang diatur"),
     "reachable": later("Dapat dihubungi"),
@@ -79,6 +80,10 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
     "templates": (
         later("Ada naskah surat yang rusak. Surat tetap terbit dengan naskah baik yang terakhir."),
         later("Betulkan berkas itu pada baris yang disebut, lalu periksa lagi."),
+    ),
+    "pacts-held": (
+        later("Ada akun yang paktanya tidak ada atau rusak."),
+        later("Lihat halaman Kesesuaian; pulihkan basis data dari cadangan, atau buat pakta baru bagi akun itu."),
     ),
     "authority": (
         later("Penanda tangan pakta belum ada, atau masa pakainya hampir habis."),

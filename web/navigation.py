@@ -11,6 +11,7 @@ from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
 from provisioner.provisioning.accounts_on_day import READERS as INSPECTION_READERS
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
 from provisioner.provisioning.recorded_views import READERS as RECORDED_READERS
+from provisioner.provisioning.register import READERS as BOOK_READERS
 from provisioner.provisioning.system_views import READERS as SYSTEM_READERS
 from web.area import Area, current_area
 from web.catalog import gettext, later
@@ -69,6 +70,7 @@ OFFICE = (
     Entry("inbox.index", later("Kotak masuk"), _DESKS | {"it"}),
     Entry("requests.index", later("Permohonan"), _DESKS | {"it", "auditor"}),
     Entry("pacts.index", later("Pakta"), frozenset({"section_head"})),
+    Entry("pact_overview.index", later("Pakta operator"), frozenset({"section_head", "adb", "auditor"})),
     Entry("queue.index", later("Antrean"), frozenset({"adb", "it"})),
     Entry("cards.index", later("Kartu tugas"), frozenset({"auditor"})),
     Entry("accounts.index", later("Akun"), frozenset(ACCOUNT_READERS)),
@@ -77,6 +79,7 @@ OFFICE = (
     Entry("targets.index", later("Sistem"), frozenset(SYSTEM_READERS)),
     Entry("register.index", later("Surat masuk"), frozenset({"secretary"})),
     Entry("archive.index", later("Arsip"), frozenset(REQUEST_READERS)),
+    Entry("register_book.index", later("Buku Agenda"), frozenset(BOOK_READERS)),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),
     Entry("audit.index", later("Jejak audit"), frozenset({"auditor", "it", "head", "division_head", "section_head"})),
     Entry("inspection.index", later("Pemeriksaan"), frozenset(INSPECTION_READERS)),

@@ -3,6 +3,7 @@
 from flask_babel import LazyString
 
 from provisioner.pact_due import DueReason
+from provisioner.provisioning.pact_overview import PactGroup
 from web.catalog import later
 
 DUE: dict[str, LazyString] = {
@@ -18,3 +19,23 @@ SEEN_WORDS: dict[str, LazyString] = {
     "person": later("Orang yang menandatangani saya lihat sendiri dan cocok dengan KTP-nya."),
 }
 """What the section head says they saw on a scan, by the core's names."""
+
+FAULTS: dict[str, LazyString] = {
+    "no-pact": later("Tidak ada pakta untuk akun ini."),
+    "not-signed": later("Paktanya tidak ditandatangani lengkap, atau sudah batal."),
+    "changed": later("Berkas pakta yang tersimpan bukan lagi yang dicatat ketika ditandatangani."),
+    "unreadable": later("Berkas pakta yang tersimpan tidak dapat dibuka: isinya berubah, atau kuncinya tidak ada."),
+    "signature-broken": later("Tanda tangan di dalam berkas pakta tidak benar."),
+}
+"""What is wrong with an account's pact."""
+
+GROUPS: dict[PactGroup, LazyString] = {
+    PactGroup.ALL: later("Semua"),
+    PactGroup.CURRENT: later("Sudah revisi sekarang"),
+    PactGroup.OLDER: later("Masih revisi lama"),
+    PactGroup.LATE: later("Terlambat"),
+    PactGroup.SUSPENDED: later("Dibekukan karenanya"),
+    PactGroup.ENDING: later("Segera berakhir"),
+    PactGroup.OFFICIAL: later("Menunggu pejabat"),
+}
+"""The lists of who signed what."""

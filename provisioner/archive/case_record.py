@@ -7,6 +7,7 @@ hexadecimal digits. The form is described as a JSON Schema by :func:`schema`, wh
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -207,17 +208,20 @@ class CaseRecord:
 
     def to_json(self) -> bytes:
         """The same bytes for the same record."""
-        return _ADAPTER.dump_json(self, indent=1) + b"\n"
+        return _adapter().dump_json(self, indent=1) + b"\n"
 
 
-_ADAPTER: TypeAdapter[CaseRecord] = TypeAdapter(CaseRecord)
+@cache
+def _adapter() -> "TypeAdapter[CaseRecord]":
+    """Built when the first case is written: it takes longer than a page, and most processes never write one."""
+    return TypeAdapter(CaseRecord)
 
 
 def read(text: bytes) -> CaseRecord:
     """Back from :meth:`CaseRecord.to_json`. :raises pydantic.ValidationError: it has another form."""
-    return _ADAPTER.validate_json(text)
+    return _adapter().validate_json(text)
 
 
 def schema() -> dict[str, Any]:
     """JSON Schema of ``data.json``."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_ADAPTER.json_schema(mode="serialization")}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_adapter().json_schema(mode="serialization")}

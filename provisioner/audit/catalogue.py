@@ -13,6 +13,13 @@ _LETTERS: tuple[EventKind, ...] = (
     kind("draft-begun"),
     kind("draft-discarded", optional="reason_code"),
     kind("letter-registered", "letter_number", "letter_date register_number urgency", "sender subject"),
+    # The register book. ``direction``: incoming or outgoing; ``year`` that of the book.
+    kind("register-entry-corrected", "register_number changed", "letter_number"),
+    kind("register-entry-voided", "register_number direction", "letter_number", "reason"),
+    kind("register-exported", "form year direction count"),
+    kind("outgoing-number-given", "register_number document", "letter_number"),
+    # An official's disposition that the secretary recorded from the initialled sheet, whose scan has this digest.
+    kind("disposition-recorded", "letter_number act official sha256", "step length", "note"),
     kind("letter-opened", "letter_number desk", "step"),
     kind("letter-forwarded", "letter_number to", "step urgency requested_actions minutes", "instruction note"),
     kind("letter-returned", "letter_number to", "step minutes", "reason"),
@@ -77,6 +84,9 @@ _PACTS: tuple[EventKind, ...] = (
     kind("pact-text-kept", "text_revision sha256"),
     kind("pact-reminded", "text_revision reason_code until", "", "username"),
     kind("pact-renewed", "pact_number text_revision", "sha256 length method until", "applicant_name"),
+    kind("pact-list-exported", "count", "kinds"),
+    kind("pact-check-asked"),
+    kind("pact-fault-found", "reason_code", "", "username"),
     kind("pact-time-given", "until", "", "username reason"),
 )
 
@@ -197,6 +207,7 @@ _PAPERS: tuple[EventKind, ...] = (
     # Personal data seen or taken out, and the trail itself. ``document`` names the kind of paper, not its content.
     kind("attachment-added", "document", "letter_number sha256 length pages", "file_name"),
     kind("attachment-read", "document", "letter_number sha256"),
+    kind("original-seen", "document", "letter_number sha256"),
     kind("attachment-removed", "document", "letter_number sha256 reason_code"),
     kind("nik-shown", "", "letter_number purpose", "applicant_name"),
     kind("personal-data-erased", "count", "reason_code until"),

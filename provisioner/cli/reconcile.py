@@ -31,7 +31,8 @@ _COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged", "re
 
 
 @click.command("reconcile", cls=Command)
-@click.option("--target", required=True, help="The system, by its name in the settings.")
+@click.option("--target", help="The system, by its name in the settings.")
+@click.option("--pacts", is_flag=True, help="Instead of a system: compare every account with its pact.")
 @click.option(
     "--repair/--dry-run",
     default=False,
@@ -55,7 +56,8 @@ _COUNTS = ("in_order", "pending", "drift", "missing", "orphan", "unmanaged", "re
 @click.pass_obj
 def command(
     opened: Opened,
-    target: str,
+    target: str | None,
+    pacts: bool,
     repair: bool,
     changes: bool,
     users: IO[bytes] | None,
@@ -68,6 +70,11 @@ def command(
     could not be read.
     """
     actor, reconciliations = Console().actor(), opened.provisioner.reconciliations
+    if pacts:
+        _compare_pacts(opened, actor, as_json)
+        return
+    if target is None:
+        raise click.UsageError("name a system with --target, or ask for --pacts")
     try:
         if users is not None:
             run = reconciliations.compare(actor, target, users.read(), only_enabled=only_active, repairs=repair)
@@ -86,6 +93,19 @@ def command(
     if run.state != "finished":
         sys.exit(EXIT_UNREADABLE)
     if run.found_anything:
+        sys.exit(EXIT_FOUND)
+
+
+def _compare_pacts(opened: Opened, actor: Actor, as_json: bool) -> None:
+    checks = opened.provisioner.pact_checks
+    done = checks.run()
+    for each in checks.findings(actor):
+        line = {"kind": "pact", "reason": each.reason.value, "username": each.username, "account": each.account_id}
+        click.echo(json.dumps(line) if as_json else f"{'pact':10} {each.username} ({each.reason.value})")
+    counts = {"examined": done.examined, "found": done.found}
+    told = f"{done.examined} accounts compared with their pacts, {done.found} without one that holds"
+    click.echo(json.dumps(counts) if as_json else told)
+    if done.found:
         sys.exit(EXIT_FOUND)
 
 

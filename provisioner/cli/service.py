@@ -49,6 +49,7 @@ class Service:
             self._provisioner.close()
 
     def _load_the_rest(self) -> None:
-        """What the first pact and the first page with minutes on it would otherwise wait for."""
+        """What the first paper, the first pact and the first page with minutes on it would otherwise wait for."""
         signing.load_all()
         load_calendar()
+        self._provisioner.letters.wrong()  # Letters that changed while the service was down are tried before use.

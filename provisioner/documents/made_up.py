@@ -122,6 +122,7 @@ _BIO = {
     "supervisor": "Atasan Contoh",
     "valid_until": "",
     "replaces_username": "",
+    "originals": {},
 }
 _ANSWER = {
     **_NUMBERED,
@@ -275,6 +276,16 @@ _BOX_LINE = {
     "sender": "Kelurahan Contoh", "date": _DAY,
 }  # fmt: skip
 _BOX = {"number": "A-1", "place": "Rak 1", "at": _MOMENT, "lines": [_BOX_LINE]}
+_BOOK = {
+    "title": "Buku Agenda Surat Masuk",
+    "year": "2026",
+    "columns": ["No.", "Pengirim"],
+    "widths": [1, 4],
+    "printed_at": _MOMENT,
+    "audit_head": "1-00000-00000-00000-00000",
+    "pages_before": 0,
+    "lines": [{"void": False, "cells": ["1", "Kelurahan Contoh"]}, {"void": True, "cells": ["2", "Kelurahan Contoh"]}],
+}
 
 MADE_UP: Mapping[str, Sequence[Sample]] = {
     "surat-permohonan": _paper(
@@ -295,7 +306,7 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
             ],
         },
     ),
-    "form-bio-data": _paper(_BIO),
+    "form-bio-data": _paper(_BIO, {**_BIO, "originals": {"id_card": "5 Januari 2026, Sekretaris, Nama"}}),
     "surat-jawaban": _paper(_ANSWER, {**_ANSWER, "approved": False, "number": "", "signatory": _ACTING}),
     "bukti-serah-terima": _paper(_HANDOVER, {**_HANDOVER, "person_confirmed": "", "signatory": None}),
     "berita-acara-pencabutan": _paper(_REVOCATION, {**_REVOCATION, "signatory": None, "reason": ""}),
@@ -308,6 +319,7 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
     ),
     "stempel": [{"stamp": _STAMP}, {"stamp": {**_STAMP, "staff": "Pembina (IV/a)", "footer": "Kalimat BSrE."}}],
     "berkas-permohonan": [{"office": _OFFICE, "case": _CASE, "qr": _QR}],
+    "buku-agenda": [{"office": _OFFICE, "book": _BOOK}, {"office": _OFFICE, "book": {**_BOOK, "lines": []}}],
     "isi-boks": [{"office": _OFFICE, "box": _BOX}],
 }
 """By template: each sample goes other ways through it."""

@@ -18,19 +18,21 @@ from provisioner.documents.made_up import MADE_UP
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError, ProvisionerError
 
-SECONDS = 20
-"""Far more than all letters take; less than somebody who presses a button waits."""
+SECONDS = 5
+"""Of processor time: ten times what all letters take; less than somebody who presses a button waits."""
+_PATIENCE = 12
+"""How many times longer it may take by the clock: a machine that is busy makes no letter bad."""
 _MEMORY = 2 * 1024**3
 _AT = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def tried(folder: Path, seconds: int = SECONDS) -> list[ConfigurationError]:
-    """What is wrong with the templates of ``folder``; empty if all of them render."""
+    """What is wrong with the templates of ``folder``; empty if all of them render. ``seconds``: of processor time."""
     command = [sys.executable, "-m", "provisioner.documents.trial", str(folder.absolute()), str(seconds)]
     # Nothing of our own surroundings goes in: keys may stand there.
     surroundings = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ.get("PATH", "")}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, env=surroundings, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=seconds * _PATIENCE, env=surroundings, check=False)  # noqa: S603
         lines, ended = _said(done.stdout), done.returncode == 0
     except subprocess.TimeoutExpired as error:
         lines, ended = _said(error.stdout or b""), False
@@ -48,7 +50,7 @@ def _unfinished(folder: Path, lines: Sequence[dict[str, Any]], seconds: int) -> 
     begun = [each["template"] for each in lines if "template" in each]
     file = folder / f"{begun[-1]}.typ" if begun else folder
     return ConfigurationError(
-        str(file), f"does not render in {seconds} seconds or needs too much memory: does it loop?"
+        str(file), f"does not render in {seconds} seconds of work or needs too much memory: does it loop?"
     )
 
 

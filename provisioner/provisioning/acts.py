@@ -1,15 +1,47 @@
 """Acts and the rules every act obeys: nobody decides on an own request, nobody takes two steps of one request."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from provisioner import audit
 from provisioner.actor import Actor, Capacity
 from provisioner.errors import NotAllowed, WrongState
 from provisioner.provisioning import signatories
 from provisioner.store.tables import ActRow, LetterRow, OfficialRow, RequestRow
+
+MAX_LABEL = 300
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Who records an official's act from a sheet that the official initialled, and which scan shows it."""
+
+    actor: Actor
+    capacity: Capacity
+    sheet_id: str
+    sha256: str
+    length: int
+
+    def refuse_unless_neutral(self, desk: str, requests: Iterable[RequestRow]) -> None:
+        """:raises NotAllowed: ``own-desk-on-paper``: they hold that desk themself; ``own-request``."""
+        if self.actor.holds(desk):
+            raise NotAllowed("own-desk-on-paper")
+        refuse_own_request(self.actor, requests)
+
+    @property
+    def words(self) -> str:
+        """The mark that everything recorded so bears."""
+        return f"dicatat oleh {self.capacity.label}, {self.actor.name} menurut lembar berparaf"
+
+
+def in_trail(actor: Actor, capacity: Capacity, recorder: Recorder | None) -> audit.Actor:
+    """Whose act it is, as the audit trail names them; recorded from paper, it says so."""
+    named = actor.in_trail(capacity)
+    return replace(named, label=f"{named.label} (menurut lembar berparaf)") if recorder else named
 
 
 def refuse_own_request(actor: Actor, requests: Iterable[RequestRow]) -> None:
@@ -78,6 +110,7 @@ def record(
     capacity: Capacity | None = None,
     requested_action: str = "",
     note: str = "",
+    recorder: Recorder | None = None,
 ) -> ActRow:
     """Write an act down. ``actor`` None: the applicant.
 
@@ -85,6 +118,7 @@ def record(
     """
     if request is not None and actor is not None:
         seen_by_next_desk(session, letter.id, None, at)
+    label = f"{capacity.label}, {actor.name}" if actor and capacity else ""
     row = ActRow(
         letter_id=letter.id,
         request_id=request.id if request else None,
@@ -93,13 +127,15 @@ def record(
         official_id=actor.official_id if actor else None,
         post=capacity.post if capacity else "",
         acting_for=f"{capacity.label} ({capacity.order})" if capacity and capacity.kind else "",
-        actor_label=f"{capacity.label}, {actor.name}" if actor and capacity else "",
+        actor_label=(f"{label}; {recorder.words}" if recorder else label)[:MAX_LABEL],
         signed_as=signatories.frozen(actor, capacity) if actor and capacity else None,
         requested_action=requested_action,
         note=note,
         state_before=before,
         state_after=after,
         at=at,
+        recorded_by=recorder.actor.official_id if recorder else None,
+        sheet_id=recorder.sheet_id if recorder else None,
     )
     session.add(row)
     return row

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from provisioner import audit
@@ -20,6 +20,8 @@ from provisioner.store.tables import AttachmentRow, RequestRow
 PURPOSE = "attachment"
 LETTER_KIND = "letter"
 KINDS = (LETTER_KIND, "id-card", "decree", "assignment-order", "other")
+SHEET_KIND = "disposition-sheet"
+"""A scanned disposition sheet: the office's own paper, which no applicant sees."""
 MAX_PER_REQUEST = 20
 
 
@@ -35,6 +37,10 @@ class PaperLine:
     size: int
     created_at: datetime
     on_letter: bool
+    original_seen_at: datetime | None = None
+    """When its original was shown at the counter; None: it was not."""
+    original_seen_by: str = ""
+    """Post and name of who saw it."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,17 @@ class Attachments:
         self._reader = reader
 
     def add(
-        self, request_id: str, kind: str, files: Sequence[tuple[str, bytes]], actor: Actor | None = None
+        self,
+        request_id: str,
+        kind: str,
+        files: Sequence[tuple[str, bytes]],
+        actor: Actor | None = None,
+        *,
+        original_seen: bool = False,
     ) -> PaperLine:
         """Take in one paper made of one or several files (pages from a phone's camera are reduced and joined).
+
+        ``original_seen``: the applicant showed its original at the counter. Only an official can say so.
 
         :raises InvalidInput: type (by content), size, pages, scripts inside, or too many papers; nothing is kept.
         :raises WrongState: the request is not with the applicant.
@@ -99,7 +113,23 @@ class Attachments:
                 pages=row.pages,
                 file_name=row.file_name,
             )
+            if original_seen and actor is not None:
+                self._see_original(session, actor, row)
             return _line(row)
+
+    def see_original(self, actor: Actor, request_id: str, attachment_id: str) -> None:
+        """The original of a paper was shown at the counter, later than its scan was made.
+
+        :raises NotAllowed: not the secretary. :raises NotFound: not a paper of this request of the counter.
+        """
+        with self._context.store.begin() as session:
+            request = lookup.request(session, request_id)
+            lookup.on_behalf(request, actor)
+            row = session.get(AttachmentRow, attachment_id)
+            if row is None or not _is_of(row, request):
+                raise NotFound("attachment-unknown")
+            if row.original_seen_at is None:
+                self._see_original(session, actor, row)
 
     def remove(self, request_id: str, attachment_id: str, actor: Actor | None = None) -> None:
         """Take a paper off again while the request is with the applicant.
@@ -110,7 +140,7 @@ class Attachments:
             request = lookup.request(session, request_id)
             lookup.on_behalf(request, actor)
             row = session.get(AttachmentRow, attachment_id)
-            if row is None or row.letter_id != request.letter_id or row.request_id not in (None, request.id):
+            if row is None or not _is_of(row, request):
                 raise NotFound("attachment-unknown")
             _refuse_unless_theirs(request, row.kind)
             session.delete(row)
@@ -138,7 +168,7 @@ class Attachments:
         with self._context.store.read() as session:
             request = lookup.request(session, request_id)
             row = session.get(AttachmentRow, attachment_id)
-            if row is None or row.letter_id != request.letter_id or row.request_id not in (None, request.id):
+            if row is None or not _is_of(row, request):
                 raise NotFound("attachment-unknown")
             return self._content(row)
 
@@ -165,6 +195,21 @@ class Attachments:
             )
             return self._content(row)
 
+    def _see_original(self, session: Session, actor: Actor, row: AttachmentRow) -> None:
+        capacity = actor.require("secretary")
+        row.original_seen_at, row.original_seen_by = self._context.clock(), actor.official_id
+        row.original_seen_label = f"{capacity.label}, {actor.name}"[:300]
+        letter = lookup.letter(session, row.letter_id)
+        self._context.trail.record(
+            session,
+            "original-seen",
+            actor=actor.in_trail(capacity),
+            subjects=audit.Subjects(letter=row.letter_id, request=row.request_id),
+            document=row.kind,
+            letter_number=letter.number,
+            sha256=row.sha256,
+        )
+
     def _content(self, row: AttachmentRow) -> PaperContent:
         return PaperContent(row.file_name, row.media_type, self._context.keyring.open(PURPOSE, row.content))
 
@@ -180,20 +225,40 @@ def _refuse_unless_theirs(request: RequestRow, kind: str) -> None:
         refuse_unless_with_applicant(request)
 
 
-def papers_of(session: Session, letter_id: str, request_id: str | None) -> tuple[PaperLine, ...]:
-    """The papers of a letter, and of one of its requests."""
+def _is_of(row: AttachmentRow, request: RequestRow) -> bool:
+    """Whether it is a paper that the applicant brought: their own, or their letter's."""
+    mine = row.letter_id == request.letter_id and row.request_id in (None, request.id)
+    return mine and row.kind != SHEET_KIND
+
+
+def papers_of(
+    session: Session, letter_id: str, request_id: str | None, *, internal: bool = False
+) -> tuple[PaperLine, ...]:
+    """The papers of a letter, and of one of its requests; ``internal``: the office's own on it too."""
     mine: ColumnElement[bool] = AttachmentRow.request_id.is_(None)
     if request_id is not None:
         mine = or_(mine, AttachmentRow.request_id == request_id)
     rows = session.scalars(
-        select(AttachmentRow).where(AttachmentRow.letter_id == letter_id, mine).order_by(AttachmentRow.created_at)
+        select(AttachmentRow)
+        .where(AttachmentRow.letter_id == letter_id, mine)
+        .where(true() if internal else AttachmentRow.kind != SHEET_KIND)
+        .order_by(AttachmentRow.created_at)
     )
     return tuple(_line(row) for row in rows)
 
 
 def _line(row: AttachmentRow) -> PaperLine:
     return PaperLine(
-        row.id, row.kind, row.file_name, row.media_type, row.pages, row.size, row.created_at, row.request_id is None
+        row.id,
+        row.kind,
+        row.file_name,
+        row.media_type,
+        row.pages,
+        row.size,
+        row.created_at,
+        row.request_id is None,
+        row.original_seen_at,
+        row.original_seen_label or "",
     )
 
 

@@ -52,6 +52,17 @@ class LetterLine:
     """Names of those who still take part."""
     since: datetime
     opened: bool
+    register_number: str = ""
+    """Of its entry in the register book; empty: not registered yet."""
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """An act that was recorded in this person's name from a sheet they initialled."""
+
+    letter_id: str
+    letter_number: str
+    act: "ActLine"
 
 
 @dataclass(frozen=True)
@@ -70,11 +81,15 @@ class Inbox:
     """The secretary's own letters that were not sent yet."""
     at_counter: tuple[RequestLine, ...] = ()
     """Requests from the counter that came back, or still lack their bio form: for the secretary."""
+    unregistered: tuple[LetterLine, ...] = ()
+    """Letters that came in and are not in the register book: for the secretary."""
+    on_paper: tuple[OnPaper, ...] = ()
+    """What was recorded in this person's name from paper of late. Nothing waits for them; they may object."""
 
     @property
     def count(self) -> int:
         """How many things wait."""
-        lists = (self.letters, self.requests, self.pacts, self.creations, self.at_counter)
+        lists = (self.letters, self.requests, self.pacts, self.creations, self.at_counter, self.unregistered)
         return sum(len(each) for each in lists) + self.enrolments
 
 
@@ -123,6 +138,10 @@ class LetterView:
     desk: str
     revision: int
     received_at: datetime | None
+    register_number: str
+    """Of its entry in the register book; empty: it is not registered yet."""
+    register_void: bool
+    """The entry is struck through."""
     requests: tuple[RequestLine, ...]
     """Everybody it named when it was sent, those who withdrew since too."""
     line: tuple[StepView, ...]

@@ -5,11 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor, Capacity
+from provisioner.audit import Subjects
 from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
 from provisioner.procedure import Act, Step
-from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning import acts, lookup, register_book, visits
+from provisioner.provisioning.acts import Recorder
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import OPEN, TAKES_PART, RequestAct, RequestState
@@ -60,9 +62,19 @@ class Desks:
                 step=visit.step,
             )
 
-    def forward(self, actor: Actor, letter_id: str, revision: int, requested_action: str = "", note: str = "") -> None:
+    def forward(
+        self,
+        actor: Actor,
+        letter_id: str,
+        revision: int,
+        requested_action: str = "",
+        note: str = "",
+        *,
+        recorder: Recorder | None = None,
+    ) -> None:
         """Dispose of the letter to the next desk of the SOP. After the last disposition each request lies with the
-        section head, its bio form frozen; one without a bio form waits for the applicant first.
+        section head, its bio form frozen; one without a bio form waits for the applicant first. ``recorder``: who
+        records it from the sheet that ``actor`` initialled.
 
         :raises NotAllowed: not this person's desk, own request, or a second step. :raises WrongState: not now.
         """
@@ -71,7 +83,7 @@ class Desks:
             raise InvalidInput("requested-action-unknown", fields={"requested_action": ["unknown"]})
         at = self._context.clock()
         with self._context.store.begin() as session:
-            letter, step, capacity = self._on_desk(session, actor, letter_id, revision)
+            letter, step, capacity = self._on_desk(session, actor, letter_id, revision, recorder)
             disposing = self._context.procedure.steps_of(Act.DISPOSE)
             is_last = step.number == disposing[-1].number
             kind = LetterAct.ASSIGN if is_last else LetterAct.FORWARD
@@ -83,6 +95,7 @@ class Desks:
                 target = self._context.procedure.step(step.number + 1)
                 letter.step = target.number
             visits.move(session, letter.id, None, None if is_last else Place(target.number, target.actor), at)
+            register_book.lies_with(session, self._context, letter, target.actor)
             acts.record(
                 session,
                 letter,
@@ -96,11 +109,13 @@ class Desks:
                 capacity=capacity,
                 requested_action=requested_action,
                 note=note,
+                recorder=recorder,
             )
+            self._note_paper(session, letter, step, kind, actor, recorder, note)
             self._context.trail.record(
                 session,
                 "letter-forwarded",
-                actor=actor.in_trail(capacity),
+                actor=acts.in_trail(actor, capacity, recorder),
                 subjects=lookup.subjects(letter),
                 letter_number=letter.number,
                 to=self._context.office.post(target.actor).label.id,
@@ -109,7 +124,9 @@ class Desks:
                 note=note,
             )
 
-    def return_for_repair(self, actor: Actor, letter_id: str, revision: int, reason: str) -> None:
+    def return_for_repair(
+        self, actor: Actor, letter_id: str, revision: int, reason: str, *, recorder: Recorder | None = None
+    ) -> None:
         """Give the letter back to the applicant; repaired, it comes back to this desk.
 
         :raises InvalidInput: without a reason. Else as :meth:`forward`.
@@ -117,14 +134,14 @@ class Desks:
         reason = clean_note(reason, needed=True, field="reason")
         at = self._context.clock()
         with self._context.store.begin() as session:
-            letter, step, capacity = self._on_desk(session, actor, letter_id, revision)
+            letter, step, capacity = self._on_desk(session, actor, letter_id, revision, recorder)
             letter.state = letter_after(LetterState(letter.state), LetterAct.RETURN)
             visits.move(session, letter.id, None, Place(step.number, APPLICANT_DESK), at)
-            self._write_down(session, letter, step, LetterAct.RETURN, actor, capacity, reason, at)
+            self._write_down(session, letter, step, LetterAct.RETURN, actor, capacity, reason, at, recorder)
             self._context.trail.record(
                 session,
                 "letter-returned",
-                actor=actor.in_trail(capacity),
+                actor=acts.in_trail(actor, capacity, recorder),
                 subjects=lookup.subjects(letter),
                 letter_number=letter.number,
                 to=APPLICANT_DESK,
@@ -132,7 +149,9 @@ class Desks:
                 reason=reason,
             )
 
-    def reject(self, actor: Actor, letter_id: str, revision: int, reason: str) -> None:
+    def reject(
+        self, actor: Actor, letter_id: str, revision: int, reason: str, *, recorder: Recorder | None = None
+    ) -> None:
         """Refuse the letter, and with it every request on it.
 
         :raises InvalidInput: without a reason. Else as :meth:`forward`.
@@ -140,18 +159,18 @@ class Desks:
         reason = clean_note(reason, needed=True, field="reason")
         at = self._context.clock()
         with self._context.store.begin() as session:
-            letter, step, capacity = self._on_desk(session, actor, letter_id, revision)
+            letter, step, capacity = self._on_desk(session, actor, letter_id, revision, recorder)
             letter.state = letter_after(LetterState(letter.state), LetterAct.REJECT)
             for request in letter.requests:
                 if request.state in OPEN:
                     request.state = request_after(RequestState(request.state), RequestAct.CLOSE)
                     request.finished_at = at
             visits.move(session, letter.id, None, None, at)
-            self._write_down(session, letter, step, LetterAct.REJECT, actor, capacity, reason, at)
+            self._write_down(session, letter, step, LetterAct.REJECT, actor, capacity, reason, at, recorder)
             self._context.trail.record(
                 session,
                 "letter-rejected",
-                actor=actor.in_trail(capacity),
+                actor=acts.in_trail(actor, capacity, recorder),
                 subjects=lookup.subjects(letter),
                 letter_number=letter.number,
                 step=step.number,
@@ -177,6 +196,7 @@ class Desks:
             self._undo_requests(session, letter, LetterAct(act.kind), at)
             step = self._context.procedure.step(act.step)
             visits.move(session, letter.id, None, Place(step.number, step.actor), at)
+            register_book.lies_with(session, self._context, letter, step.actor)
             session.flush()
             visits.opened(session, letter.id, None, actor.official_id, at)
             act.undone_at = at
@@ -191,7 +211,7 @@ class Desks:
             )
 
     def _on_desk(
-        self, session: Session, actor: Actor, letter_id: str, revision: int
+        self, session: Session, actor: Actor, letter_id: str, revision: int, recorder: Recorder | None
     ) -> tuple[LetterRow, Step, Capacity]:
         """The letter, if it lies on this person's desk and they may act on it."""
         letter = lookup.letter(session, letter_id)
@@ -200,7 +220,10 @@ class Desks:
             raise WrongState("letter-wrong-state", state=letter.state)
         capacity = actor.require(step.actor)
         acts.refuse_stale_form(letter, revision)
-        acts.refuse_own_request(actor, [each for each in letter.requests if each.state in TAKES_PART])
+        taking_part = [each for each in letter.requests if each.state in TAKES_PART]
+        acts.refuse_own_request(actor, taking_part)
+        if recorder is not None:
+            recorder.refuse_unless_neutral(step.actor, taking_part)
         allowed = self._context.settings.procedure.allow_two_steps
         acts.refuse_second_step(session, actor, letter.id, None, step.number, allowed=allowed)
         # Who acts without having opened the page has it before them all the same: the minutes start no later.
@@ -239,6 +262,7 @@ class Desks:
         capacity: Capacity,
         reason: str,
         at: datetime,
+        recorder: Recorder | None,
     ) -> None:
         acts.record(
             session,
@@ -252,6 +276,35 @@ class Desks:
             actor=actor,
             capacity=capacity,
             note=reason,
+            recorder=recorder,
+        )
+        self._note_paper(session, letter, step, kind, actor, recorder, reason)
+
+    def _note_paper(
+        self,
+        session: Session,
+        letter: LetterRow,
+        step: Step,
+        kind: LetterAct,
+        actor: Actor,
+        recorder: Recorder | None,
+        note: str,
+    ) -> None:
+        """Who recorded an act from paper, and by which scan."""
+        if recorder is None:
+            return
+        self._context.trail.record(
+            session,
+            "disposition-recorded",
+            actor=recorder.actor.in_trail(recorder.capacity),
+            subjects=Subjects(letter=letter.id, official=actor.official_id),
+            letter_number=letter.number,
+            act=kind,
+            official=actor.username,
+            step=step.number,
+            sha256=recorder.sha256,
+            length=recorder.length,
+            note=note,
         )
 
 

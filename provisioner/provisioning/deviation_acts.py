@@ -12,10 +12,8 @@ from provisioner.deviation import Deviation, DeviationKind
 from provisioner.procedure import Procedure
 from provisioner.provisioning.visits import APPLICANT_DESK
 from provisioner.request import RequestAct
-from provisioner.store.tables import ActRow, AuditRow, DeskVisitRow, LetterRow, OfficialRow, RequestRow
+from provisioner.store.tables import ActRow, DeskVisitRow, LetterRow, OfficialRow, RequestRow
 from provisioner.worktime import WorkTime
-
-ON_PAPER_EVENT = "disposition-recorded-on-paper"
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,17 @@ def acting(session: Session, span: Span) -> Iterator[Deviation]:
 
 
 def on_paper(session: Session, span: Span) -> Iterator[Deviation]:
-    """Dispositions that were initialled on paper."""
+    """Dispositions that were initialled on paper, recorded by somebody else and not objected to."""
     asked = (
-        select(AuditRow.at, AuditRow.actor_label, LetterRow.id, LetterRow.number)
-        .join(LetterRow, LetterRow.id == AuditRow.letter_id)
-        .where(AuditRow.kind == ON_PAPER_EVENT, AuditRow.at >= span.start, AuditRow.at < span.end)
+        select(ActRow, LetterRow.number)
+        .join(LetterRow, LetterRow.id == ActRow.letter_id)
+        .where(ActRow.at >= span.start, ActRow.at < span.end)
+        .where(ActRow.recorded_by.is_not(None), ActRow.undone_at.is_(None))
     )
-    for at, who, letter_id, number in session.execute(asked):
-        yield Deviation(DeviationKind.ON_PAPER, at, who=who, letter_id=letter_id, letter_number=number)
+    for act, number in session.execute(asked):
+        yield Deviation(
+            DeviationKind.ON_PAPER, act.at, who=act.actor_label, letter_id=act.letter_id, letter_number=number
+        )
 
 
 def two_steps(session: Session, span: Span) -> Iterator[Deviation]:

@@ -13,11 +13,12 @@ from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
 from provisioner.procedure import Act
-from provisioner.provisioning import acts, lookup, numbers, visits
+from provisioner.provisioning import acts, lookup, numbers, register_book, visits
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.duplicates import refuse_duplicate
 from provisioner.provisioning.letter_fields import fill_letter, letter_fields
+from provisioner.provisioning.register_book import Particulars
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.provisioning.visits import Place
@@ -119,6 +120,7 @@ class Drafting:
             refuse_unless_letter_with_applicant(request)
             acts.seen_by_next_desk(session, letter.id, None, self._context.clock())
             fill_letter(letter, cleaned)
+            self._correct_entry(session, request, actor)
             session.flush()
             return letter.revision
 
@@ -163,11 +165,12 @@ class Drafting:
             if actor is not None:
                 for each in open_requests:
                     refuse_duplicate(session, each)
+            entry = register_book.entry_of(session, letter)
             for each in open_requests:
                 each.number = each.number or take_request_number(session, self._context)
                 each.submitted_at = at
                 each.forwarded_identity = self._forms.identity(each)
-                self._record_submission(session, letter, each, actor)
+                self._record_submission(session, letter, each, actor, entry.number if entry else None)
             return tuple(each.number or "" for each in open_requests)
 
     # -- the pieces --------------------------------------------------------------------------------------------------
@@ -198,7 +201,30 @@ class Drafting:
             if request.state in OPEN:
                 self._forms.refuse_wrong(request, must_be_there=False)
 
-    def _record_submission(self, session: Session, letter: LetterRow, request: RequestRow, actor: Actor | None) -> None:
+    def _correct_entry(self, session: Session, request: RequestRow, actor: Actor | None) -> None:
+        """What the book says of a registered letter follows the letter, and the trail says that it was changed."""
+        changed = register_book.follow(session, request.letter)
+        entry = register_book.entry_of(session, request.letter)
+        if not changed or entry is None:
+            return
+        self._context.trail.record(
+            session,
+            "register-entry-corrected",
+            actor=lookup.sender(request, actor),
+            subjects=lookup.subjects(request.letter),
+            register_number=entry.number,
+            changed=list(changed),
+            letter_number=request.letter.number,
+        )
+
+    def _record_submission(
+        self,
+        session: Session,
+        letter: LetterRow,
+        request: RequestRow,
+        actor: Actor | None,
+        register_number: str | None,
+    ) -> None:
         self._context.trail.record(
             session,
             "request-submitted",
@@ -206,6 +232,7 @@ class Drafting:
             subjects=lookup.subjects(letter, request),
             letter_number=letter.number,
             letter_date=letter.letter_date,
+            register_number=register_number,
             role=request.role,
             region=request.region,
             check_code=request.check_code,
@@ -247,6 +274,8 @@ def hand_in(
     desk = context.procedure.steps_of(Act.DISPOSE)[0]
     letter.state = letter_after(LetterState(letter.state), LetterAct.SUBMIT)
     letter.step, letter.received_at = desk.number, at
+    if letter.register_id is None and context.settings.register_book.by_itself:
+        register_book.enter_letter(session, context, letter, Particulars(), actor.official_id if actor else None)
     acts.record(
         session,
         letter,

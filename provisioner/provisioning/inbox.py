@@ -1,7 +1,7 @@
 """What waits for an official ("menunggu tindakan Anda")."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -9,13 +9,19 @@ from sqlalchemy.orm import Session
 from provisioner.actor import Actor
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
+from provisioner.provisioning import history
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.desk_views import Inbox
+from provisioner.provisioning.desk_views import Inbox, OnPaper
 from provisioner.provisioning.enrolment_codes import is_under_way
 from provisioner.provisioning.lines import letter_line, request_line
 from provisioner.provisioning.pacts import view, waiting_for
+from provisioner.provisioning.register import waiting_letters
 from provisioner.request import RequestState
-from provisioner.store.tables import EnrolmentRow, LetterRow, RequestRow
+from provisioner.store.tables import ActRow, EnrolmentRow, LetterRow, RequestRow
+
+MOST_UNREGISTERED = 50
+SHOWN_FOR = timedelta(days=14)
+"""How long an official sees what was recorded in their name."""
 
 
 class Inboxes:
@@ -59,7 +65,27 @@ class Inboxes:
                 _codes_to_agree(session, actor, self._context.clock()),
                 tuple(letter_line(session, row) for row in drafts),
                 tuple(request_line(session, procedure, row) for row in back if row.letter.channel == "counter"),
+                waiting_letters(session, MOST_UNREGISTERED) if actor.holds("secretary") else (),
+                self._on_paper(session, actor),
             )
+
+    def _on_paper(self, session: Session, actor: Actor) -> tuple[OnPaper, ...]:
+        rows = session.scalars(
+            select(ActRow)
+            .where(
+                ActRow.official_id == actor.official_id,
+                ActRow.recorded_by.is_not(None),
+                ActRow.undone_at.is_(None),
+                ActRow.at > self._context.clock() - SHOWN_FOR,
+            )
+            .order_by(ActRow.at.desc())
+        )
+        return tuple(
+            OnPaper(line.letter.id, line.letter.number, found)
+            for line in rows
+            for found in history.of_letter(session, line.letter, actor)
+            if found.id == line.id
+        )
 
 
 def _in_states(session: Session, states: Sequence[RequestState]) -> Sequence[RequestRow]:

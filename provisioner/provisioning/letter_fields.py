@@ -28,15 +28,10 @@ def letter_fields(typed: Mapping[str, str], *, complete: bool, today: date) -> L
     for name in LETTER_FIELDS:
         if name not in typed:
             continue
-        text = typed[name].strip()
         if name == "letter_date":
-            fields[name] = _letter_date(text, today, errors)
-        elif len(text) > _LIMITS.get(name, 20):
-            errors[name] = ["too-long"]
-        elif any(ord(character) < 32 for character in text):
-            errors[name] = ["control-character"]
+            fields[name] = _letter_date(typed[name].strip(), today, errors)
         else:
-            fields[name] = text
+            fields[name] = line_of(typed, name, _LIMITS.get(name, 20), errors)
     if complete:
         for name in ("number", "letter_date", "sender"):
             if not fields.get(name) and name not in errors:
@@ -44,6 +39,16 @@ def letter_fields(typed: Mapping[str, str], *, complete: bool, today: date) -> L
     if errors:
         raise InvalidInput("letter-invalid", fields=errors)
     return fields
+
+
+def line_of(typed: Mapping[str, str], name: str, limit: int, errors: dict[str, list[str]]) -> str:
+    """One line that was typed, cleaned; what is wrong with it goes into ``errors``."""
+    text = typed.get(name, "").strip()
+    if len(text) > limit:
+        errors[name] = ["too-long"]
+    elif any(ord(character) < 32 for character in text):
+        errors[name] = ["control-character"]
+    return text
 
 
 def _letter_date(text: str, today: date, errors: dict[str, list[str]]) -> date | None:

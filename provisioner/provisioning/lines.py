@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from provisioner.procedure import Procedure
-from provisioner.provisioning import visits
+from provisioner.provisioning import register_book, visits
 from provisioner.provisioning.desk_views import LetterLine, RequestLine
 from provisioner.provisioning.sop_line import step_number
 from provisioner.request import TAKES_PART, RequestState
@@ -13,6 +13,7 @@ from provisioner.store.tables import LetterRow, RequestRow
 def letter_line(session: Session, row: LetterRow) -> LetterLine:
     """The letter as inboxes list it."""
     visit = visits.current(session, row.id, None)
+    entry = register_book.entry_of(session, row)
     return LetterLine(
         row.id,
         row.number,
@@ -23,6 +24,7 @@ def letter_line(session: Session, row: LetterRow) -> LetterLine:
         tuple(each.display_name or each.full_name for each in row.requests if each.state in TAKES_PART),
         visit.arrived_at if visit else row.received_at or row.created_at,
         visit is not None and visit.opened_at is not None,
+        entry.number if entry else "",
     )
 
 

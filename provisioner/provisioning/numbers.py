@@ -1,6 +1,7 @@
 """Running numbers without gaps: taken in the transaction that uses them, so that a rollback gives them back."""
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from provisioner.store.tables import CounterRow
@@ -11,9 +12,15 @@ def take(session: Session, name: str, year: int) -> int:
     query = select(CounterRow).where(CounterRow.name == name, CounterRow.year == year).with_for_update()
     row = session.scalars(query).one_or_none()
     if row is None:
-        row = CounterRow(name=name, year=year, value=0)
-        session.add(row)
+        # Two firsts of a year at the same instant: the loser waits here and finds the winner's row.
+        try:
+            with session.begin_nested():
+                session.add(CounterRow(name=name, year=year, value=0))
+        except IntegrityError:
+            pass
+        row = session.scalars(query).one()
     row.value += 1
+    session.flush()
     return row.value
 
 

@@ -9,7 +9,7 @@ from provisioner.actor import Actor
 from provisioner.errors import NotFound
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
-from provisioner.provisioning import access, history, lookup, visits
+from provisioner.provisioning import access, history, lookup, register_book, visits
 from provisioner.provisioning.attachments import papers_of
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
@@ -71,7 +71,7 @@ class Reading:
             line = request_line(session, self._context.procedure, row)
             news = ticket_news(session, row, self._context.clock())
             bio_shown = access.reads_bio(actor, row.letter)
-            papers = papers_of(session, row.letter_id, row.id if bio_shown else None)
+            papers = papers_of(session, row.letter_id, row.id if bio_shown else None, internal=True)
             return RequestView(
                 line=line,
                 letter=letter,
@@ -126,6 +126,7 @@ class Reading:
     def _letter_view(self, session: Session, actor: Actor, row: LetterRow) -> LetterView:
         actions, blocked = self._possible.on_letter(session, actor, row)
         visit = visits.current(session, row.id, None)
+        entry = register_book.entry_of(session, row)
         return LetterView(
             id=row.id,
             number=row.number,
@@ -139,6 +140,8 @@ class Reading:
             desk=visit.desk if visit else "",
             revision=row.revision,
             received_at=row.received_at,
+            register_number=entry.number if entry else "",
+            register_void=entry is not None and entry.void_at is not None,
             requests=tuple(
                 request_line(session, self._context.procedure, each) for each in row.requests if not _never_sent(each)
             ),
@@ -148,7 +151,7 @@ class Reading:
             moved_on=tuple(
                 request_line(session, self._context.procedure, each) for each in history.moved_on(session, row)
             ),
-            papers=papers_of(session, row.id, None) if actor.holds(*access.SCANS) else (),
+            papers=papers_of(session, row.id, None, internal=True) if actor.holds(*access.SCANS) else (),
             actions=actions,
             blocked=blocked,
         )

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.actor import Actor
+from provisioner.documents.words import long_date
 from provisioner.letter import LetterAct, LetterState
 from provisioner.letter import after as letter_after
 from provisioner.procedure import Act
-from provisioner.provisioning import acts, lookup, visits
+from provisioner.provisioning import acts, lookup, register_book, visits
+from provisioner.provisioning.attachments import SHEET_KIND
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.enrolment_codes import void_codes
@@ -21,8 +23,21 @@ from provisioner.request import OPEN, RequestAct, RequestState
 from provisioner.request import after as request_after
 from provisioner.store.tables import AttachmentRow, LetterRow, PactRow, RequestRow
 
-_PAPER_COPIED = ("kind", "file_name", "media_type", "pages", "size", "sha256", "content", "created_at")
-_LETTER_COPIED = ("number", "letter_date", "sender", "subject", "urgency", "channel", "registered_by", "received_at")
+_PAPER_COPIED = (
+    "kind", "file_name", "media_type", "pages", "size", "sha256", "content", "created_at",
+    "original_seen_at", "original_seen_by", "original_seen_label",
+)  # fmt: skip
+_LETTER_COPIED = (
+    "number",
+    "letter_date",
+    "sender",
+    "subject",
+    "urgency",
+    "channel",
+    "registered_by",
+    "received_at",
+    "register_id",
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,8 @@ class Repair:
             )
             if letter.state != LetterState.DISPOSED and all(each.state not in OPEN for each in letter.requests):
                 letter.state = letter_after(LetterState(letter.state), LetterAct.WITHDRAW)
+                whom = "Ditarik pemohon" if actor is None else "Ditarik di loket"
+                register_book.add_remark(session, letter, f"{whom} {long_date(self._context.today(at))}")
                 visits.move(session, letter.id, None, None, at)
 
     def _send_bio_form(self, session: Session, request: RequestRow, at: datetime, actor: Actor | None) -> Resubmitted:
@@ -186,6 +203,7 @@ class Repair:
         disposing = self._context.procedure.steps_of(Act.DISPOSE)
         if changed:
             letter.step = disposing[0].number
+            register_book.lies_with(session, self._context, letter, disposing[0].actor)
         desk = self._context.procedure.step(letter.step)
         self._note(session, letter, None, before, letter.state, desk.actor, at, actor, restarted=changed)
         visits.move(session, letter.id, None, Place(desk.number, desk.actor), at)
@@ -234,7 +252,7 @@ def _take_papers(session: Session, old_letter: str, letter: str, request: str) -
     for row in session.query(AttachmentRow).filter(AttachmentRow.letter_id == old_letter).all():
         if row.request_id == request:
             row.letter_id = letter
-        elif row.request_id is None:
+        elif row.request_id is None and row.kind != SHEET_KIND:
             copied = {name: getattr(row, name) for name in _PAPER_COPIED}
             session.add(AttachmentRow(letter_id=letter, request_id=None, **copied))
 

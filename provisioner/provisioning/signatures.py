@@ -42,6 +42,8 @@ class Signed:
     number: str
     request_id: str
     error: ProvisionerError | None
+    renewal: bool = False
+    """An operator had signed it anew: no account is made."""
 
 
 class Signatures:
@@ -215,7 +217,7 @@ class Signatures:
             pact = session.get(PactRow, pact_id)
             if pact is None:
                 raise NotFound("pact-unknown")
-            renewal = Signed(pact.id, pact.number, pact.request_id, None) if pact.renews_id is not None else None
+            renewal = Signed(pact.id, pact.number, pact.request_id, None, renewal=True) if pact.renews_id else None
             if renewal is None:
                 self._refuse_unsignable(session, actor, pact)
                 refuse_ink(pact)

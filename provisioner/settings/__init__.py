@@ -25,6 +25,7 @@ from provisioner.settings.operation import (
 )
 from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
+from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetSettings
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "ProcedureSettings",
     "RateLimitSettings",
     "ReconciliationSettings",
+    "RegisterSettings",
     "RunnerSettings",
     "Settings",
     "SigningSettings",

@@ -32,6 +32,7 @@ from provisioner.settings.operation import (
 )
 from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
+from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetName, TargetSettings
 from provisioner.toml_lines import KeyPath
 
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     lockout: LockoutSettings = LockoutSettings()
     totp: TotpSettings = TotpSettings()
     procedure: ProcedureSettings = ProcedureSettings()
+    register_book: RegisterSettings = RegisterSettings()
     envelope: EnvelopeSettings = EnvelopeSettings()
     attachments: AttachmentSettings = AttachmentSettings()
     limits: RateLimitSettings = RateLimitSettings()

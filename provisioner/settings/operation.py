@@ -46,6 +46,9 @@ class ProcedureSettings(Section):
     draft_days: Count = 14
     """A letter that was begun and not sent is forgotten after so many days."""
 
+    paper_dispositions: bool = False
+    """Let the secretary record a disposition that an official initialled on a printed sheet, with a scan of it."""
+
 
 class EnvelopeSettings(Section):
     """The envelope in which the applicant finds the initial password."""
@@ -138,7 +141,10 @@ class SigningSettings(Section):
     made under ``refuse`` say that their time is proven and are never signed without."""
 
     token: TokenSettings | None = None
+    """The token that holds the authority's key; without it the key lies sealed in the database."""
+
     bsre: BsreSettings | None = None
+    """BSrE's client service; needed for ``way = "bsre"``."""
 
     @field_validator("timestamp_url")
     @classmethod

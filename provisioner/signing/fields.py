@@ -26,7 +26,8 @@ def prepare(pdf: bytes, boxes: Sequence[Box], *, more_to_come: bool = False) -> 
 
 def page_height(pdf: bytes, page: int) -> float:
     """In points; ``page`` from 0."""
-    box = PdfFileReader(io.BytesIO(pdf)).find_page_for_modification(page)[0].get_object()["/MediaBox"]
+    found = PdfFileReader(io.BytesIO(pdf)).find_page_for_modification(page)  # type: ignore[no-untyped-call]
+    box = found[0].get_object()["/MediaBox"]
     return float(box[3]) - float(box[1])
 
 

@@ -199,7 +199,7 @@ def _context(
     roots: Sequence[asn1_x509.Certificate], moment: datetime | None, store: DocumentSecurityStore | None
 ) -> ValidationContext:
     # A list of revoked certificates fetched just after signing is younger than the moment, and yet speaks about it.
-    options = {
+    options: dict[str, Any] = {
         "trust_roots": list(roots),
         "allow_fetching": False,
         "revocation_mode": "soft-fail",

@@ -4,7 +4,10 @@ With a time stamp it is B-T; :mod:`provisioner.signing.validation_data` makes th
 """
 
 import io
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from asn1crypto import x509 as asn1_x509
@@ -28,7 +31,7 @@ from provisioner.signing.timestamp import TimestampService, TimestampUnavailable
 from provisioner.signing.update import PageStamp, PdfUpdate
 
 _CMS_BYTES = 6144
-_TIMESTAMP_BYTES = 10240  # A token carries the service's certificates: about 4,000 bytes with two of them in RSA-4096.
+_TOKEN_BYTES = (1024, 16384)  # A token of two ECDSA certificates fits beside the rest; three of RSA-4096 take 7,000.
 _LARGEST_ECDSA = 72
 _WHOLE_FIELD = SimpleBoxLayoutRule(
     x_align=AxisAlignment.ALIGN_MIN,
@@ -84,35 +87,37 @@ class PadesSigner:
             reason=reason,
             location=place,
         )
-        style = StaticStampStyle(border_width=0, background=PageStamp(stamp), background_layout=_WHOLE_FIELD)
+        sign_once = partial(self._sign_once, pdf, metadata, stamp, at)
         if self._timestamps is not None:
             try:
-                return self._sign_once(pdf, metadata, style, at, Rfc3161Client(self._timestamps))
+                return self._stamped(sign_once, self._timestamps)
             except TimestampUnavailable:
                 if self._timestamps.needed:
                     raise
-            style = StaticStampStyle(border_width=0, background=PageStamp(stamp), background_layout=_WHOLE_FIELD)
-        return self._sign_once(pdf, metadata, style, at, None)
+        return sign_once(None, _CMS_BYTES)
+
+    def _stamped(self, sign_once: Callable[[Rfc3161Client, int], bytes], service: TimestampService) -> bytes:
+        """The room for the token is reserved before its size is known, and whoever verifies has to read all of it."""
+        for room in _TOKEN_BYTES:
+            with suppress(SigningError):
+                return sign_once(Rfc3161Client(service), _CMS_BYTES + room)
+        raise TimestampUnavailable("refused")  # No honest answer is as long as that.
 
     def _sign_once(
         self,
         pdf: bytes,
         metadata: PdfSignatureMetadata,
-        style: StaticStampStyle,
+        stamp: bytes,
         at: datetime,
         client: Rfc3161Client | None,
+        room: int,
     ) -> bytes:
         update = PdfUpdate(pdf)
         _check_empty(update, str(metadata.field_name))
+        style = StaticStampStyle(border_width=0, background=PageStamp(stamp), background_layout=_WHOLE_FIELD)
         signer = _DatedSigner(metadata, self._cms, style, at, client)
-        room = 2 * (_CMS_BYTES + (_TIMESTAMP_BYTES if client else 0))
         out = io.BytesIO()
-        try:
-            signer.sign_pdf(update, existing_fields_only=True, bytes_reserved=room, output=out)
-        except SigningError:
-            if client is None:
-                raise
-            raise TimestampUnavailable("refused") from None  # Its answer does not fit.
+        signer.sign_pdf(update, existing_fields_only=True, bytes_reserved=2 * room, output=out)
         return out.getvalue()
 
 

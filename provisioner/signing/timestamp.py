@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from asn1crypto import pem
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from provisioner.errors import ConfigurationError
 from provisioner.signing.signer import SignatureRefused
@@ -55,9 +56,9 @@ def read_roots(file: Path) -> tuple[bytes, ...]:
     :raises ConfigurationError: it cannot be read, or there is no certificate in it.
     """
     try:
-        found = tuple(der for name, _, der in pem.unarmor(file.read_bytes(), multiple=True) if name == "CERTIFICATE")
+        text = file.read_bytes()
+        if b"-----BEGIN CERTIFICATE-----" not in text:
+            raise ConfigurationError(str(file), "holds no certificate")
+        return tuple(each.public_bytes(Encoding.DER) for each in x509.load_pem_x509_certificates(text))
     except (OSError, ValueError):
         raise ConfigurationError(str(file), "cannot be read as certificates in PEM") from None
-    if not found:
-        raise ConfigurationError(str(file), "holds no certificate")
-    return found

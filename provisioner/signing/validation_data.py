@@ -97,8 +97,8 @@ async def _collect(
     try:
         return [await _path(token, context) for token in tokens], context
     finally:
-        await context.aclose()
-        await backend.close()
+        await context.aclose()  # type: ignore[no-untyped-call]
+        await backend.close()  # type: ignore[no-untyped-call]
 
 
 async def _path(token: cms.SignedData, context: ValidationContext) -> ValidationPath:
@@ -107,8 +107,9 @@ async def _path(token: cms.SignedData, context: ValidationContext) -> Validation
         validator = CertificateValidator(
             found.signer_cert, intermediate_certs=found.other_certs, validation_context=context
         )
-        return await validator.async_validate_usage(set(), {"time_stamping"})
+        path: ValidationPath = await validator.async_validate_usage(set(), {"time_stamping"})  # type: ignore[no-untyped-call]
     except (RevokedError, InsufficientRevinfoError, CRLValidationError, OCSPValidationError):
         raise TimestampUnavailable("revocation") from None
     except (CMSExtractionError, PathError, ValidationError):
         raise TimestampUnavailable("untrusted") from None
+    return path

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Page, expect
 
+from provisioner.provisioning.register_book import Direction
 from tests.browser.conftest import Look, Serve
+from tests.conftest import MakeOffice
 from tests.office import Applicant, RealOffice, own_password, person
 from web.app import create_app
 
@@ -68,6 +70,8 @@ def test_a_page_of_each_desk_is_clean_and_fits_a_narrow_screen(
         ("auditor", "/kotak-masuk/"),
         ("secretary", "/surat-masuk/catat"),
         ("secretary", "/surat-masuk/"),
+        ("secretary", "/lembar-disposisi"),
+        ("auditor", "/buku-agenda"),
         ("secretary", "/plt-plh"),
         ("head", "/pejabat-saya"),
         ("head", "/pejabat-saya/kata-sandi"),
@@ -89,6 +93,27 @@ def test_pages_with_nothing_on_them_are_clean_too(
     page.goto(site + path)
     assert _fits(page)
     assert axe(page) == []
+
+
+def test_the_register_book_and_a_sheet_to_record_are_clean_and_fit_a_narrow_screen(
+    make_office: MakeOffice, serve: Serve, page: Page, axe: Look
+) -> None:
+    office = make_office(procedure={"paper_dispositions": True})
+    secretary, letter_id = office.actor("secretary"), office.letter(_bring(office, "sent")).id
+    office.core.registering.register(secretary, {"number": "800/7", "letter_date": "2026-06-05", "sender": "Lurah"})
+    line = office.core.register.page(secretary, Direction.INCOMING).lines[0]
+    office.core.register.void(secretary, line.id, "Tercatat dua kali.")
+    papers = office.core.paper_dispositions
+    papers.take_in(secretary, [("lembar.pdf", papers.stack(secretary, [letter_id]))])
+    site = serve(create_app(office.core))
+    _sign_in(page, site, "secretary")
+    for path in ("/buku-agenda", "/lembar-disposisi", f"/lembar-disposisi/{letter_id}"):
+        for width in (1200, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(site + path)
+            page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+            assert _fits(page), (path, width)
+            assert axe(page) == [], (path, width)
 
 
 def test_a_letter_is_disposed_of_by_keyboard_alone(office: RealOffice, serve: Serve, page: Page) -> None:

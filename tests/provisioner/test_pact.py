@@ -144,3 +144,15 @@ def test_a_record_matches_its_document_bit_for_bit() -> None:
     assert record.matches(b"document")
     assert not record.matches(b"documenu")
     assert not record.matches(b"document ")
+
+
+def test_the_last_day_of_a_renewal_is_given_or_counted_from_the_approval(tmp_path: Path) -> None:
+    approval = '\n[approval]\nby = "Kepala Dinas"\norder = "188/1"\non = 2026-06-08\n'
+    plain = PactText.load(written(tmp_path, GOOD + approval))
+    counted = PactText.load(written(tmp_path, f"{GOOD}{approval}[renewal]\ndays = 10\n"))
+    given = PactText.load(written(tmp_path, f"{GOOD}{approval}[renewal]\nsign_by = 2026-07-01\n"))
+    assert (plain.sign_by, counted.sign_by, given.sign_by) == (None, date(2026, 6, 18), date(2026, 7, 1))
+    assert plain.fingerprint == counted.fingerprint == given.fingerprint
+    for wrong in ("[renewal]\ndays = 10\n", f"{approval}[renewal]\n", f"{approval}[renewal]\ndays = 0\n"):
+        with pytest.raises(ConfigurationError):
+            PactText.load(written(tmp_path, f"{GOOD}\n{wrong}"))

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from provisioner.bootstrap import build, load_authority
+from provisioner.bootstrap import build
 from provisioner.errors import ConfigurationError, SealBroken
 from provisioner.keyring import Keyring
 from provisioner.preparation import prepare
+from provisioner.signing_setup import load_authority
 from provisioner.store.tables import AuthorityRow
 from tests.office import CHEAP, MovableClock, RealOffice, settings_of
 

@@ -15,9 +15,10 @@ from provisioner.connector import Changes
 from provisioner.keyring import Keyring
 from provisioner.paper import PaperKind
 from provisioner.provisioning.attachments import PURPOSE as PAPER
+from provisioner.provisioning.wet_ink import SCAN_PURPOSE
 from provisioner.resealing import COLUMNS, SETTLING, Resealing
 from provisioner.store import Store
-from provisioner.store.tables import AttachmentRow, Model, RequestRow
+from provisioner.store.tables import AttachmentRow, Model, PactRow, RequestRow
 from tests.conftest import MakeOffice
 from tests.office import MEMORY, RealOffice, own_password, person
 from tests.pdf_pages import one_page
@@ -44,6 +45,9 @@ def office(make_office: MakeOffice) -> RealOffice:
     _tampered(office)
     office.core.targets["sistem"].connector.add_stranger("agus.lama")  # type: ignore[attr-defined]
     FirstDay(office).record(row("agus.lama", 2))
+    with office.core.context.store.begin() as unit:
+        scan = office.core.context.keyring.seal(SCAN_PURPOSE, one_page())
+        unit.get_one(PactRow, office.pact(who).id).scan = scan  # As of one that was signed on paper.
     office.core.attachments.add(office.new("draft", 1).request_id, "id-card", [("ktp.pdf", one_page())])
     return office
 

@@ -256,8 +256,10 @@ class _Handler(BaseHTTPRequestHandler):
 def _form(kind: str, body: bytes) -> dict[str, bytes]:
     message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
     found = {}
-    for part in message.iter_parts():  # type: ignore[attr-defined]
-        found[str(part.get_param("name", header="content-disposition"))] = part.get_payload(decode=True)
+    for part in message.iter_parts():
+        value = part.get_payload(decode=True)
+        assert isinstance(value, bytes)
+        found[str(part.get_param("name", header="content-disposition"))] = value
     return found
 
 

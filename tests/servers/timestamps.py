@@ -30,7 +30,7 @@ serial = {folder}/serial
 crypto_device = builtin
 signer_cert = {folder}/tsa.pem
 signer_key = {folder}/tsa.key
-certs = {folder}/root.pem
+certs = {folder}/chain.pem
 signer_digest = sha256
 default_policy = 1.2.3.4.1
 digests = sha256
@@ -62,6 +62,11 @@ class TimestampServer:
         """The root to trust, in PEM."""
         return self.folder / "root.pem"
 
+    @property
+    def chain(self) -> Path:
+        """The certificates that go along with an answer."""
+        return self.folder / "chain.pem"
+
     def certify(self) -> None:
         """Make root and certificate; the latter says where the list of revoked ones lies."""
         self._root = _certificate(self._key, self._key, "Akar Stempel Waktu", "Akar Stempel Waktu", root=True)
@@ -72,8 +77,14 @@ class TimestampServer:
         (self.folder / "tsa.pem").write_bytes(self._own.public_bytes(Encoding.PEM))
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         (self.folder / "tsa.key").write_bytes(pem)
+        self.send_along(0)
         (self.folder / "serial").write_text("01\n")
         (self.folder / "tsa.cnf").write_text(_CONFIG.format(folder=self.folder))
+
+    def send_along(self, more: int) -> None:
+        """Let every answer carry the root and so many further certificates."""
+        others = [_certificate(_new_key(), self._key, f"Lain {number}", "Lain") for number in range(more)]
+        self.chain.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in (self._root, *others)))
 
     def answer(self, question: bytes) -> bytes:
         """What openssl says."""
@@ -172,7 +183,7 @@ def _certificate(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
     )
-    if not root:
+    if at:
         place = x509.DistributionPoint([x509.UniformResourceIdentifier(at)], None, None, None)
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
+from tests.provisioner.provisioning.test_case_samples import Folders
 from tests.web.at_work import AtWork
 from tests.web.walking import Browser
 
@@ -75,8 +77,15 @@ def test_a_sample_is_drawn_shown_and_drawn_again(office: AtWork) -> None:
     assert [row[0] for row in taken["Sampel"][1:]] == [row[0] for row in taken["Populasi"][1:]] == [number]
     assert auditor.post(f"{PATH}/sampel", {**draw, "count": "0"}).status_code == 422
     assert auditor.post(f"{PATH}/sampel", {**draw, "since": ""}).status_code == 422
-    if "ZIP" not in page:
-        assert auditor.post(f"{PATH}/sampel/berkas", draw).status_code == 404
+    assert "ZIP" not in page
+    assert auditor.post(f"{PATH}/sampel/berkas", draw).status_code == 404
+    office.core.case_samples._case_files = Folders()
+    assert "Unduh semua berkas (ZIP)" in auditor.post(f"{PATH}/sampel", draw).text
+    answer = auditor.post(f"{PATH}/sampel/berkas", draw)
+    assert answer.mimetype == "application/zip"
+    with ZipFile(BytesIO(answer.data)) as packed:
+        assert packed.namelist() == [one.request_id]
+    answer.close()
 
 
 def test_exceptions_are_counted_listed_and_taken_out(office: AtWork) -> None:

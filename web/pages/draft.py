@@ -34,6 +34,7 @@ PAPER_KINDS: dict[str, "LazyString"] = {
     "decree": later("SK"),
     "assignment-order": later("Surat tugas"),
     "other": later("Lainnya"),
+    "disposition-sheet": later("Lembar disposisi"),
 }
 
 

@@ -8,6 +8,7 @@ from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
 from provisioner.provisioning.envelope_alarms import EXAMINERS, EnvelopeAlarm
 from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.wet_ink import BRINGERS
+from web.act_sentences import sentence_of
 from web.area import Area, Subject
 from web.current import core
 from web.identity import actor, signed_in
@@ -22,7 +23,14 @@ subject.context_processor(words)
 def index() -> str:
     """What waits, the oldest first."""
     return render_template(
-        "inbox/index.html", inbox=_inbox(), alarms=_alarms(), enrolments=_enrolments(), papers=_papers(), me=actor()
+        "inbox/index.html",
+        inbox=_inbox(),
+        alarms=_alarms(),
+        enrolments=_enrolments(),
+        papers=_papers(),
+        pacts_asked=core().pact_overview.attention(actor()),
+        me=actor(),
+        sentence_of=sentence_of,
     )
 
 

@@ -1,10 +1,10 @@
 """Pemeriksaan: a sample of case files that anybody can draw again."""
 
+from contextlib import ExitStack
 from datetime import timedelta
-from io import BytesIO
+from tempfile import TemporaryFile
 
-from flask import Response as FlaskResponse
-from flask import render_template
+from flask import render_template, send_file
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
@@ -61,16 +61,19 @@ def export() -> Answer:
 @subject.post("/berkas")
 @signed_in(*EXPORTERS)
 def files() -> Answer:
-    """The case files of the draw in one ZIP."""
-    sent, out = Form.sent(), BytesIO()
+    """The case files of the draw in one ZIP. It may be large: it waits in a file without a name, not in memory."""
+    sent = Form.sent()
     try:
         asked = _draw(sent)
-        core().case_samples.write_files(actor(), asked, out)
+        with ExitStack() as unless_sent:
+            out = unless_sent.enter_context(TemporaryFile())
+            core().case_samples.write_files(actor(), asked, out)
+            unless_sent.pop_all()  # The answer closes it, once it is sent.
     except InvalidInput as error:
         return _form(sent.refuse(error)), 422
-    response = FlaskResponse(out.getvalue(), mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"sampel-{asked.since}-{asked.until}.zip")
-    return response
+    out.seek(0)
+    name = f"sampel-{asked.since}-{asked.until}.zip"
+    return send_file(out, mimetype="application/zip", as_attachment=True, download_name=name)
 
 
 # -- the pieces --------------------------------------------------------------------------------------------------------

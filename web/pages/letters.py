@@ -11,7 +11,7 @@ from provisioner.provisioning import access
 from web.act_sentences import history, sentence_of
 from web.area import Area, Subject
 from web.catalog import current_language, gettext
-from web.current import core, office
+from web.current import core, office, settings
 from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import options, words
@@ -30,7 +30,7 @@ Answer = str | Response | tuple[str, int]
 def show(letter_id: str) -> str:
     """The letter. For the desk that holds it, this is the opening that the SOP's minutes count from."""
     core().desks.open(actor(), letter_id)
-    return _page(letter_id, Form.empty())
+    return page(letter_id, Form.empty())
 
 
 @subject.post("/<letter_id>/teruskan")
@@ -43,7 +43,7 @@ def forward(letter_id: str) -> Answer:
             actor(), letter_id, form.number("revision"), form.value("requested_action"), form.value("note")
         )
     except InvalidInput as error:
-        return _page(letter_id, form.refuse(error)), 422
+        return page(letter_id, form.refuse(error)), 422
     flash(gettext("Disposisi tercatat. Dapat dibatalkan sampai meja berikutnya membukanya."), "ok")
     return redirect(url_for("letters.show", letter_id=letter_id))
 
@@ -56,7 +56,7 @@ def return_for_repair(letter_id: str) -> Answer:
     try:
         core().desks.return_for_repair(actor(), letter_id, form.number("revision"), form.value("return_reason"))
     except InvalidInput as error:
-        return _page(letter_id, form.refuse(error, reason="return_reason")), 422
+        return page(letter_id, form.refuse(error, reason="return_reason")), 422
     flash(gettext("Dikembalikan kepada pemohon. Sesudah diperbaiki, surat kembali ke meja ini."), "ok")
     return redirect(url_for("letters.show", letter_id=letter_id))
 
@@ -69,7 +69,7 @@ def reject(letter_id: str) -> Answer:
     try:
         core().desks.reject(actor(), letter_id, form.number("revision"), form.value("reject_reason"))
     except InvalidInput as error:
-        return _page(letter_id, form.refuse(error, reason="reject_reason")), 422
+        return page(letter_id, form.refuse(error, reason="reject_reason")), 422
     flash(gettext("Surat ditolak. Pemohon melihat alasannya."), "ok")
     return redirect(url_for("letters.show", letter_id=letter_id))
 
@@ -94,13 +94,16 @@ def paper(attachment_id: str) -> Response:
     return response
 
 
-def _page(letter_id: str, form: Form) -> str:
+def page(letter_id: str, form: Form, enter_form: Form | None = None) -> str:
+    """The letter; ``enter_form``: what the secretary typed to register it."""
     letter = core().reading.letter(actor(), letter_id)
     undoable = next((act for act in letter.acts if act.can_undo), None)
     return render_template(
         "letters/show.html",
         letter=letter,
         form=form,
+        enter_form=enter_form or Form.empty(),
+        typed_numbers=settings().register_book.numbers == "typed",
         steps=shown(letter.line, office(), current_language()),
         past=history(letter.acts),
         undoable=undoable,

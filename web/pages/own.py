@@ -163,7 +163,7 @@ def _page(own: OwnRequest, form: Form) -> str:
         steps=shown(own.steps, office(), current_language()),
         tasks=_tasks(own),
         pact=core().pacts.of_request(own.id),
-        renewal=core().pact_renewals.asked(own.account_id) if own.account_id and stage == "done" else None,
+        renewal=core().pact_renewals.asked(own.account_id) if own.account_id and stage != "revoked" else None,
         pact_words=core().pacts.own_text(own.id) if stage == "pact-applicant" else None,
         role=role.label.text(current_language()) if role else "",
         region=region.full_title if region else "",
@@ -176,10 +176,10 @@ def _page(own: OwnRequest, form: Form) -> str:
     )
 
 
-def _address(*, kind: str, about: str, **more: int) -> str:
+def _address(*, kind: str, about: str, unduh: int | None = None) -> str:
     """Applicants' papers need no id: it is always their own."""
     del about
-    return url_for("own.paper", kind=kind, **more)
+    return url_for("own.paper", kind=kind, unduh=unduh)
 
 
 def _waiting(own: OwnRequest, stage: str) -> dict[str, object]:

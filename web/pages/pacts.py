@@ -62,8 +62,11 @@ def sign() -> Answer:
     if any(each.error for each in results):
         return _page(core().pacts.to_sign(actor()), Form.empty(), results), 409
     count = len(results)
+    renewed = ngettext("Pembaruan pakta ditandatangani.", "%(num)s pembaruan pakta ditandatangani.", count)
     flash(
-        ngettext(
+        renewed
+        if all(each.renewal for each in results)
+        else ngettext(
             "Pakta ditandatangani. Akunnya dibuat; Anda tidak perlu menunggu.",
             "%(num)s pakta ditandatangani. Akun-akunnya dibuat; Anda tidak perlu menunggu.",
             count,
@@ -107,7 +110,10 @@ def paper(pact_id: str) -> str:
 def bring_scan(pact_id: str) -> Answer:
     """Bring the scan in, or another in its place."""
     sent = Form.sent()
-    files = [(each.filename or "", each.read()) for each in request.files.getlist("files") if each.filename]
+    uploads = request.files.getlist("files")
+    files = [(each.filename, each.read()) for each in uploads if each.filename]
+    for each in uploads:
+        each.close()
     try:
         core().wet_ink.bring(actor(), pact_id, files)
     except InvalidInput as error:

@@ -18,6 +18,7 @@ from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import words
 from web.list_words import and_more, problem_lines
+from web.pact_words import FAULTS
 from web.paging import Page, asked_page
 from web.reconciliation_words import KINDS, MEANINGS, RUN, WHY_FULL, finding_line, kind_tabs, verdict
 from web.security import takes_files
@@ -35,7 +36,22 @@ PACE = 2
 def index() -> str:
     """Every system with its last run."""
     systems = core().reconciliations.systems(actor())
-    return render_template("reconciliation/index.html", systems=[(each, verdict(each)) for each in systems])
+    return render_template(
+        "reconciliation/index.html",
+        systems=[(each, verdict(each)) for each in systems],
+        pacts=core().pact_checks.summary(actor()),
+        faults=[(each, str(FAULTS[each.reason])) for each in core().pact_checks.findings(actor())],
+        may_order=actor().holds(*ORDERERS),
+    )
+
+
+@subject.post("/pakta/periksa")
+@signed_in(*ORDERERS)
+def check_pacts() -> Response:
+    """Compare every account with its pact now."""
+    core().pact_checks.ask(actor())
+    flash(gettext("Pemeriksaan pakta dimulai. Tidak ada yang diubah."), "ok")
+    return redirect(url_for("reconciliation.index", _anchor="pakta"))
 
 
 @subject.get("/<target>")

@@ -7,6 +7,7 @@ from provisioner.errors import Conflict, InvalidInput, WrongState
 from provisioner.provisioning.attachments import KINDS
 from provisioner.provisioning.desk_views import LetterView, RequestLine
 from provisioner.provisioning.letter_fields import LETTER_FIELDS
+from provisioner.provisioning.register_book import BOOK_FIELDS
 from provisioner.provisioning.tracking import OwnRequest
 from web.area import Area, Subject
 from web.bio_parts import PARTS
@@ -18,6 +19,7 @@ from web.forms import Form
 from web.identity import actor, signed_in
 from web.labels import options, words
 from web.pages.draft import PAPER_KINDS
+from web.pages.letters import page as letter_page
 from web.pages.requests import code_page
 from web.security import takes_files
 
@@ -33,7 +35,9 @@ MOST_APPLICANTS = 20
 def index() -> str:
     """Letters of the counter that were not sent yet, and requests of the counter that came back."""
     inbox = core().inboxes.of(actor())
-    return render_template("register/index.html", drafts=inbox.drafts, back=inbox.at_counter)
+    return render_template(
+        "register/index.html", drafts=inbox.drafts, back=inbox.at_counter, unregistered=inbox.unregistered
+    )
 
 
 @subject.get("/catat")
@@ -52,10 +56,17 @@ def save_new() -> Answer:
     if not 1 <= count <= MOST_APPLICANTS:
         return _new_page(form.refuse(InvalidInput(fields={"applicants": ["applicants-count"]}))), 422
     try:
-        letter_id = core().registering.register(actor(), _letter_fields(form), count)
+        letter_id = core().registering.register(actor(), _letter_fields(form) | _book_fields(form), count)
     except InvalidInput as error:
         return _new_page(form.refuse(error)), 422
-    flash(gettext("Surat dicatat. Isi bio data setiap pemohon, lalu kirim ke meja pertama."), "ok")
+    number = core().reading.letter(actor(), letter_id).register_number
+    flash(
+        gettext(
+            "Surat dicatat dengan nomor agenda %(number)s. Isi bio data setiap pemohon, lalu kirim ke meja pertama.",
+            number=number,
+        ),
+        "ok",
+    )
     return redirect(url_for("register.letter", letter_id=letter_id))
 
 
@@ -81,6 +92,19 @@ def save_letter(letter_id: str) -> Answer:
         return _letter_page(letter_id, form.refuse(error), editing=True), 422
     flash(gettext("Data surat disimpan."), "ok")
     return redirect(url_for("register.letter", letter_id=letter_id))
+
+
+@subject.post("/<letter_id>/agenda")
+@signed_in("secretary")
+def enter(letter_id: str) -> Answer:
+    """Enter a letter in the register book that came in by the public form, or whose entry was struck through."""
+    form = Form.sent()
+    try:
+        number = core().register.enter(actor(), letter_id, _book_fields(form))
+    except InvalidInput as error:
+        return letter_page(letter_id, Form.empty(), form.refuse(error)), 422
+    flash(gettext("Surat dicatat dengan nomor agenda %(number)s.", number=number), "ok")
+    return redirect(url_for("letters.show", letter_id=letter_id))
 
 
 @subject.post("/<letter_id>/pemohon")
@@ -149,13 +173,24 @@ def add_paper(request_id: str) -> Answer:
     form = Form.sent()
     sent = [(each.filename or "", each.read()) for each in request.files.getlist("files") if each.filename]
     try:
-        core().attachments.add(request_id, form.value("kind"), sent, actor())
+        core().attachments.add(
+            request_id, form.value("kind"), sent, actor(), original_seen=bool(form.value("original_seen"))
+        )
     except InvalidInput as error:
         if error.fields:
             return _papers_page(request_id, form.refuse(error)), 422
         form.errors["files"] = [field_text(error.code, error.data)]
         return _papers_page(request_id, form), 422
     flash(gettext("Lampiran tersimpan."), "ok")
+    return redirect(url_for("register.papers", request_id=request_id))
+
+
+@subject.post("/pemohon/<request_id>/lampiran/<attachment_id>/asli")
+@signed_in("secretary")
+def original(request_id: str, attachment_id: str) -> Response:
+    """The applicant has shown the original of a paper that was scanned before."""
+    core().attachments.see_original(actor(), request_id, attachment_id)
+    flash(gettext("Tercatat: asli diperlihatkan."), "ok")
     return redirect(url_for("register.papers", request_id=request_id))
 
 
@@ -217,7 +252,13 @@ def resubmit(request_id: str) -> Answer:
 
 
 def _new_page(form: Form) -> str:
-    return render_template("register/new.html", form=form, urgencies=options(office().urgencies), most=MOST_APPLICANTS)
+    return render_template(
+        "register/new.html",
+        form=form,
+        urgencies=options(office().urgencies),
+        most=MOST_APPLICANTS,
+        typed_numbers=settings().register_book.numbers == "typed",
+    )
 
 
 def _letter_page(
@@ -287,6 +328,10 @@ def _papers_page(request_id: str, form: Form) -> str:
 
 def _letter_fields(form: Form) -> dict[str, str]:
     return {name: form.value(name) for name in LETTER_FIELDS}
+
+
+def _book_fields(form: Form) -> dict[str, str]:
+    return {name: form.value(name) for name in BOOK_FIELDS}
 
 
 def _judge(form: Form, own: OwnRequest) -> Form:

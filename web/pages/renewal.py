@@ -18,7 +18,7 @@ subject = Subject("renewal", __name__, Area.OPERATOR, "/akun-saya/pakta-baru")
 
 subject.context_processor(words)
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response
 STAGES = ("full", "pact")
 
 
@@ -47,18 +47,20 @@ def sign() -> Answer:
     field = "kode" if sent.value("way") == "ticket" else "password"
     if not sent.value(field):
         sent.refuse(InvalidInput(fields={field: ["required"]}))
-        return _page(sent), 422
+        return make_response(_page(sent), 422)
     signing = Signing(ticket=sent.value("kode")) if field == "kode" else Signing(password=sent.value("password"))
     try:
         number = core().pact_renewals.sign(_here().actor.account_id, signing, caller()["address"])
     except AuthenticationFailed:
-        return _refused(sent, field, gettext("Kata sandi ini salah. Tidak ada yang ditandatangani.")), 422
+        return make_response(
+            _refused(sent, field, gettext("Kata sandi ini salah. Tidak ada yang ditandatangani.")), 422
+        )
     except (InvalidInput, NotAllowed, LockedOut) as error:
-        return _refused(sent, field, sentence(error)), kind_of(error).status
+        return make_response(_refused(sent, field, sentence(error)), kind_of(error).status)
     except WrongState as error:
         if error.code == "pact-not-due":
             return redirect(url_for("my_account.home"))
-        return _refused(sent, field, sentence(error)), 503
+        return make_response(_refused(sent, field, sentence(error)), 503)
     flash(gettext("Pakta %(number)s sudah Anda tandatangani. Terima kasih.", number=number), "ok")
     return redirect(_onward())
 
@@ -76,13 +78,13 @@ def _onward() -> str:
     return safe_return(request.args.get("lanjut", ""), url_for("my_account.home"))
 
 
-def _refused(sent: Form, field: str, text: str) -> str:
+def _refused(sent: Form, field: str, text: str) -> str | Response:
     sent.values.poplist("kode")  # A code that may be nearly right does not stand in a page.
     sent.errors[field] = [text]
     return _page(sent)
 
 
-def _page(form: Form) -> Answer:
+def _page(form: Form) -> str | Response:
     asked = core().pact_renewals.asked(_here().actor.account_id)
     if asked is None:
         return redirect(_onward())

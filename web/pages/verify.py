@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
 from provisioner.provisioning.verification import MAX_UPLOAD, Verified
+from provisioner.signing.way import SigningWay
 from web.area import Area, Subject
 from web.catalog import gettext
-from web.current import core
+from web.current import core, settings
 from web.errors import field_text
 from web.forms import Form
 from web.identity import caller
@@ -97,4 +98,4 @@ def _outcome(found: Verified, file_name: str) -> str:
 
 
 def _form(sent: Form) -> str:
-    return render_template("verify/form.html", form=sent)
+    return render_template("verify/form.html", form=sent, by_bsre=settings().signing.way is SigningWay.BSRE)

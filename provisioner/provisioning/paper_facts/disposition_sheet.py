@@ -6,7 +6,7 @@ from provisioner.documents.words import long_date, long_moment
 from provisioner.errors import WrongState
 from provisioner.letter import LetterAct, LetterState
 from provisioner.procedure import Act
-from provisioner.provisioning import lookup, signatories
+from provisioner.provisioning import lookup, register_book, signatories
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.paper_facts.people import signatory
 from provisioner.provisioning.paper_facts.wording import CODES, Wording
@@ -27,13 +27,15 @@ def gather(context: Context, session: Session, letter_id: str) -> PaperFacts:
         raise WrongState("not-sent-yet", state=letter.state)
     acts = [act for act in letter.acts if act.request_id is None and act.undone_at is None and act.kind in _SHOWN]
 
+    received, entry = letter.received_at, register_book.entry_of(session, letter)
+
     def values(words: Wording) -> dict[str, object]:
         return {
             "sender": letter.sender,
             "number": letter.number,
             "date": long_date(letter.letter_date) if letter.letter_date else "",
-            "received": long_date(context.today(letter.received_at)),
-            "register_number": register_number(session, letter),
+            "received": long_date(entry.received_on if entry else context.today(received)),
+            "register_number": entry.number if entry and entry.void_at is None else "",
             "urgency": words.urgency(letter.urgency),
             "urgencies": [words.urgency(each.code) for each in context.office.urgencies] if words.office else [],
             "subject": letter.subject,
@@ -47,11 +49,6 @@ def gather(context: Context, session: Session, letter_id: str) -> PaperFacts:
     return PaperFacts(
         values(Wording(context.office)), values(CODES), at, letter_id=letter.id, letter_number=letter.number
     )
-
-
-def register_number(_session: Session, _letter: LetterRow) -> str:
-    """The letter's number in the register book; empty: its place is left open, to be written by hand."""
-    return ""
 
 
 def _disposition(context: Context, act: ActRow, words: Wording) -> dict[str, object]:

@@ -23,8 +23,9 @@ class Wording:
 
     def urgency(self, code: str) -> str:
         """ "Sifat" of a letter."""
-        found = find(self.office.urgencies, code) if self.office else None
-        return found.label.id if found else code
+        # A letter of the counter for which none was chosen holds the word itself.
+        known = self.office.urgencies if self.office else ()
+        return next((each.label.id for each in known if code in (each.code, each.label.id.lower())), code)
 
     def employment(self, code: str) -> str:
         """ "Status kepegawaian"."""

@@ -11,10 +11,11 @@ from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, Ge
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
-from provisioner.store.tables.pacts import AuthorityRow, PactRow, PactTextRow
+from provisioner.store.tables.pacts import AuthorityRow, PactCheckRow, PactFindingRow, PactRow, PactTextRow
 from provisioner.store.tables.papers import PaperRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
+from provisioner.store.tables.register import RegisterEntryRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
 
@@ -44,12 +45,15 @@ __all__ = [
     "ManualAccountRow",
     "Model",
     "OfficialRow",
+    "PactCheckRow",
+    "PactFindingRow",
     "PactRow",
     "PactTextRow",
     "PaperRow",
     "ReconciliationRow",
     "RecordedAccountRow",
     "RecordedListRow",
+    "RegisterEntryRow",
     "RequestRow",
     "SessionRow",
     "TargetCheckRow",

@@ -17,7 +17,7 @@ class AttachmentRow(Model):
     letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)
     request_id: Mapped[str | None] = mapped_column(ForeignKey("request.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
-    """``letter``, ``id-card``, ``decree``, ``assignment-order`` or ``other``."""
+    """``letter``, ``id-card``, ``decree``, ``assignment-order``, ``other``, or ``disposition-sheet``."""
     file_name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(80))
     pages: Mapped[int] = mapped_column(default=1)
@@ -25,3 +25,8 @@ class AttachmentRow(Model):
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]
+    original_seen_at: Mapped[datetime | None]
+    """When the original of the scan was shown at the counter; None: it was not."""
+    original_seen_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    original_seen_label: Mapped[str | None] = mapped_column(String(300))
+    """Post and name of who saw it, as they were then."""

@@ -27,6 +27,8 @@ class LetterRow(Model):
     """The SOP's step whose actor has it, or (returned) to whose desk it comes back."""
     created_at: Mapped[datetime]
     received_at: Mapped[datetime | None]
+    register_id: Mapped[str | None] = mapped_column(ForeignKey("register_entry.id", use_alter=True), index=True)
+    """Its entry in the register book; a copy of a letter shares that of the letter. None: not registered yet."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counted up by every change: a form made for an older revision is refused."""
 
@@ -115,6 +117,10 @@ class ActRow(Model):
     seen_at: Mapped[datetime | None]
     """When the next desk opened it: from then on it cannot be undone."""
     undone_at: Mapped[datetime | None]
+    recorded_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
+    """Who recorded it from an initialled sheet; ``official_id`` is still the official who decided."""
+    sheet_id: Mapped[str | None] = mapped_column(ForeignKey("attachment.id"))
+    """The scan of that sheet."""
 
     letter: Mapped[LetterRow] = relationship(back_populates="acts")
 

@@ -72,6 +72,32 @@ class PactTextRow(Model):
     kept_at: Mapped[datetime]
 
 
+class PactCheckRow(Model):
+    """One look at the pacts of every account. The newest row that ended is shown; one without an end goes on."""
+
+    __tablename__ = "pact_check"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    reached: Mapped[str] = mapped_column(String(32), default="")
+    """The id of the last account that was looked at."""
+    examined: Mapped[int] = mapped_column(default=0)
+
+
+class PactFindingRow(Model):
+    """An account without a pact that holds."""
+
+    __tablename__ = "pact_finding"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    check_id: Mapped[str] = mapped_column(ForeignKey("pact_check.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    """See :class:`provisioner.reconciliation.pacts.PactFault`."""
+    found_at: Mapped[datetime]
+
+
 class AuthorityRow(Model):
     """The built-in certificate authority. The newest row is current."""
 

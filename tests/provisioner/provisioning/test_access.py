@@ -13,6 +13,7 @@ from provisioner.errors import NotAllowed
 from provisioner.paper import PaperKind
 from provisioner.provisioning import access
 from provisioner.provisioning.case_samples import Draw
+from provisioner.provisioning.register_book import Direction
 from tests.office import POSTS, Applicant, RealOffice, person
 from tests.pdf_pages import one_page
 
@@ -91,6 +92,7 @@ ROWS: list[LOOK] = [
     lambda office, actor, _: office.core.cards.undone(actor),
     lambda office, actor, _: office.core.enrolment.waiting(actor),
     register,
+    lambda office, actor, _: office.core.register.page(actor, Direction.INCOMING),
     lambda office, actor, _: office.core.trail_reading.search(actor, Filters()),
     lambda office, actor, _: office.core.trail_reading.export(actor),
     since_yesterday,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,7 +130,11 @@ def test_check_says_what_is_wrong_with_the_service(
 ) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("salah\n")
-    changes = {"away": {"address": "http://127.0.0.1:9"}, "password": {"password_file": wrong}, "expired": {}}
+    changes: dict[str, dict[str, Any]] = {
+        "away": {"address": "http://127.0.0.1:9"},
+        "password": {"password_file": wrong},
+        "expired": {},
+    }
     office = make_office(signing={"bsre": server.settings(**changes[trouble])})
     if trouble == "expired":
         office.clock.move(days=2000)

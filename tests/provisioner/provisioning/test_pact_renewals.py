@@ -12,8 +12,11 @@ from sqlalchemy import select
 from provisioner.bootstrap import build
 from provisioner.errors import ConfigurationError
 from provisioner.provisioning.pact_renewals import Signing
+from provisioner.provisioning.wet_ink import SEEN
+from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, PactRow
 from tests.office import CHEAP, Applicant, MovableClock, RealOffice, own_password
+from tests.pdf_pages import one_page
 from tests.provisioner.provisioning.refusal import code_of
 
 Walked = tuple[Path, MovableClock, list[Applicant]]
@@ -79,7 +82,7 @@ class Pacts:
 
     def account(self, who: Applicant) -> AccountRow:
         with self.core.context.store.read() as session:
-            row = session.scalars(select(AccountRow).where(AccountRow.request_id == who.request_id)).one()
+            row: AccountRow = session.scalars(select(AccountRow).where(AccountRow.request_id == who.request_id)).one()
             _ = row.links
             return row
 
@@ -145,7 +148,7 @@ def test_other_words_under_the_name_of_a_revision_that_was_used_are_refused_at_s
 # -- signing anew ------------------------------------------------------------------------------------------------------
 
 
-def test_a_new_revision_is_asked_for_at_the_next_sign_in_and_can_wait_until_its_last_day(pacts: Pacts) -> None:
+def test_a_new_revision_is_asked_for_at_sign_in_can_wait_until_its_last_day_and_then_comes_first(pacts: Pacts) -> None:
     who = pacts.active()
     assert pacts.stage(who) == ("full", "full")
     pacts.moved_on()
@@ -153,16 +156,14 @@ def test_a_new_revision_is_asked_for_at_the_next_sign_in_and_can_wait_until_its_
     pacts.office.clock.move(days=14)
     assert pacts.stage(who) == ("pact", "full")
     pacts.office.clock.move(days=1)
+    pacts.core.heart.drain()
+    assert pacts.account(who).state == "active"  # No setting says that the late are suspended.
     assert pacts.stage(who) == ("pact", "pact")
+    pacts.sign(who)
+    assert pacts.stage(who) == ("full", "full")
+    assert code_of(lambda: pacts.sign(who)) == "pact-not-due"
     kinds = [row.kind for row in pacts.office.events()]
     assert kinds.count("pact-reminded") == 2  # At first sight, and on the last day.
-
-
-def test_days_count_from_the_approval(pacts: Pacts) -> None:
-    who = pacts.active()
-    pacts.moved_on(sign_by="days = 10")
-    renewal = pacts.core.pact_renewals.asked(pacts.account(who).id)
-    assert (renewal.due.by, renewal.previous) == (date(2026, 6, 18), "2026-1")
 
 
 def test_the_operator_signs_with_the_password_and_the_section_head_signs_many_in_one_go(pacts: Pacts) -> None:
@@ -185,6 +186,8 @@ def test_the_operator_signs_with_the_password_and_the_section_head_signs_many_in
         assert "(Operator (kata sandi akun))" in verified.verdict.signatures[0].holder
         assert verified.office.official.startswith("Pejabat Section Head, ")
         assert pacts.core.verification.by_number(old.number).replaced_by == new.number
+        facts, _ = pacts.core.pacts.own_text(who.request_id)
+        assert (facts.official.rank, facts.official.name) == ("Pembina (IV/a)", "Pejabat Section Head")
     assert pacts.core.pacts.to_sign(head) == []
 
 
@@ -206,14 +209,6 @@ def test_a_wrong_password_signs_nothing_and_is_counted(pacts: Pacts) -> None:
     assert len(pacts.pacts(who)) == 1
 
 
-def test_nothing_is_signed_that_is_not_due(pacts: Pacts) -> None:
-    who = pacts.active()
-    assert code_of(lambda: pacts.sign(who)) == "pact-not-due"
-    pacts.moved_on()
-    pacts.sign(who)
-    assert code_of(lambda: pacts.sign(who)) == "pact-not-due"
-
-
 def test_a_second_new_revision_voids_what_no_section_head_has_signed(pacts: Pacts) -> None:
     who = pacts.active()
     pacts.moved_on()
@@ -233,6 +228,23 @@ def test_a_new_ticket_does_not_void_what_an_operator_has_signed_anew(pacts: Pact
     (line,) = pacts.core.enrolment.waiting(it)
     pacts.core.enrolment.exchange(pacts.core.enrolment.agree(it, line.id), address="192.0.2.3")
     assert pacts.pacts(who)[-1].state == "applicant-signed"
+
+
+def test_where_the_office_signs_in_ink_the_section_head_makes_the_new_pact_and_confirms_its_scan(pacts: Pacts) -> None:
+    who, head = pacts.active(), pacts.office.actor("section_head")
+    pacts.moved_on(signing={"way": SigningWay.WET_INK})
+    account = pacts.account(who)
+    assert code_of(lambda: pacts.sign(who)) == "pact-in-ink"
+    made = pacts.core.pact_renewals.print_anew(head, account.id)
+    pacts.core.wet_ink.bring(pacts.office.actor("secretary"), made, [("pakta.pdf", one_page())])
+    pacts.core.wet_ink.scan(head, made)
+    scan = pacts.core.wet_ink.of(head, made).scan_sha256
+    pacts.core.wet_ink.confirm(head, made, scan, SEEN, own_password("section_head"))
+    account, new = pacts.account(who), pacts.pacts(who)[-1]
+    assert (account.pact_id, account.pact_revision, new.state) == (made, "2026-2", "signed")
+    facts, _ = pacts.core.pacts.own_text(who.request_id)
+    frozen = (facts.official.rank, facts.official.position, facts.signed_with, facts.authentication)
+    assert frozen == ("Pembina (IV/a)", "Kepala Seksi", "ink", "password")
 
 
 # -- the late ----------------------------------------------------------------------------------------------------------
@@ -257,24 +269,6 @@ def test_after_the_last_day_a_setting_suspends_those_who_did_not_sign(pacts: Pac
     assert code_of(lambda: pacts.core.accounts.reactivate(pacts.office.actor("adb"), account.id)) == (
         "suspended-for-pact"
     )
-
-
-def test_without_that_setting_signing_in_leads_to_signing_and_nowhere_else(pacts: Pacts) -> None:
-    who = pacts.active()
-    pacts.moved_on()
-    pacts.office.clock.move(days=15)
-    pacts.core.heart.drain()
-    assert pacts.account(who).state == "active"
-    assert pacts.stage(who) == ("pact", "pact")
-    pacts.sign(who)
-    assert pacts.stage(who) == ("full", "full")
-
-
-def test_signing_with_the_ticket_lifts_exactly_that_suspension(pacts: Pacts) -> None:
-    who = late(pacts)
-    pacts.sign(who, ticket=who.ticket)
-    pacts.core.heart.drain()
-    assert (pacts.account(who).state, pacts.stage(who)) == ("active", ("full", "full"))
 
 
 def test_a_suspension_by_an_official_stays(pacts: Pacts) -> None:
@@ -311,7 +305,9 @@ def test_a_last_day_that_is_moved_lifts_the_suspension(pacts: Pacts) -> None:
 # -- validity ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_pact_comes_to_its_end_after_reminders_and_signing_anew_begins_another_term(pacts: Pacts) -> None:
+def test_a_pact_ends_after_reminders_and_the_ticket_lifts_that_and_begins_another_term(
+    pacts: Pacts,
+) -> None:
     pacts.again(pact={"validity_months": 12})
     who = pacts.active(2)
     assert pacts.pacts(who)[0].lapses_on == pacts.account(who).pact_lapses_on == date(2027, 6, 8)
@@ -323,7 +319,8 @@ def test_a_pact_comes_to_its_end_after_reminders_and_signing_anew_begins_another
     assert (pacts.account(who).state, pacts.account(who).state_reason) == ("suspended", "pact-lapsed")
     pacts.sign(who, ticket=who.ticket)
     assert pacts.account(who).pact_lapses_on == date(2028, 6, 9)
-    assert pacts.account(who).state == "active"
+    pacts.core.heart.drain()
+    assert (pacts.account(who).state, pacts.stage(who)) == ("active", ("full", "full"))
 
 
 def test_a_pact_from_before_the_setting_has_no_end(pacts: Pacts) -> None:

@@ -1,6 +1,7 @@
 """The papers of the SOP: made once, kept with their bytes, made anew when what they tell has changed."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -164,6 +165,16 @@ def test_an_answer_takes_one_number_and_keeps_it_over_its_revisions(office: Real
     assert "Surat tugas sudah berakhir." in _text(office, PaperKind.ANSWER, who.request_id, folder)
     _reject(office, other, "Tidak lengkap.")
     assert office.core.papers.make(PaperKind.ANSWER, other.request_id).number == "002/SIAK/VI/2026"
+
+
+def test_answers_made_at_the_same_instant_take_numbers_without_a_gap(office: RealOffice) -> None:
+    people = [office.new("review", number) for number in range(4)]
+    for who in people:
+        _reject(office, who, "Tidak lengkap.")
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda who: office.core.papers.make(PaperKind.ANSWER, who.request_id), people * 2))
+    assert sorted({paper.number for paper in made}) == [f"00{number}/SIAK/VI/2026" for number in (1, 2, 3, 4)]
+    assert {paper.revision for paper in made} == {1}
 
 
 def test_who_acts_for_a_post_signs_as_such(office: RealOffice, folder: Path) -> None:

@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
 
-from provisioner.bootstrap import build_context, load_authority
+from provisioner.bootstrap import build_context
 from provisioner.checking import check_everything
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ConfigurationError
 from provisioner.preparation import prepare
 from provisioner.signing.authority import Authority, Holder
 from provisioner.signing.token import TokenKey, TokenPlace, TokenUnavailable
+from provisioner.signing_setup import load_authority
 from provisioner.store.tables import AuthorityRow
 from tests.office import MONDAY, MovableClock, RealOffice, settings_of
 from tests.provisioner.documents.samples import FOUNDED, TEN_YEARS

@@ -143,6 +143,19 @@ def test_without_a_usable_answer_nothing_is_signed(server: TimestampServer, mood
     assert refusal.value.data == {"reason": reason}
 
 
+def test_a_service_that_sends_many_certificates_along_finds_room(server: TimestampServer) -> None:
+    documents = documents_with(service_of(server, seconds=5))
+    facts = pact_facts(documents, time_proof=documents.time_proof)
+    prepared, before = documents.prepare(facts), server.questions
+    server.send_along(16)
+    half = documents.sign_as_applicant(prepared, KEY, facts, FIRST)
+    server.send_along(0)
+    assert server.questions == before + 2
+    (one,) = documents.verify(half).signatures
+    assert one.timestamp is not None
+    assert one.timestamp.trusted
+
+
 def test_a_service_that_is_away_refuses_or_not_as_the_setting_says(server: TimestampServer) -> None:
     strict = documents_with(service_of(server, url=NOWHERE))
     lenient = documents_with(service_of(server, url=NOWHERE, needed=False))

@@ -1,0 +1,193 @@
+"""Who has signed which revision of the pact, and who is late: for the section head and those who look after them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from provisioner.account import AccountState
+from provisioner.actor import Actor
+from provisioner.pact_due import REASONS, PactDue, PactRules
+from provisioner.provisioning.context import Context
+from provisioner.provisioning.pact_deadlines import PactDeadlines
+from provisioner.store.tables import AccountRow, PactRow
+
+READERS = ("section_head", "adb", "it", "auditor", "head", "division_head")
+
+
+class PactGroup(StrEnum):
+    """The lists. An account may be on several."""
+
+    ALL = "all"
+    CURRENT = "current"
+    """The operator has signed today's revision."""
+    OLDER = "older"
+    """They have not."""
+    LATE = "late"
+    """The last day for signing anew is over."""
+    SUSPENDED = "suspended"
+    """The account is suspended for it."""
+    ENDING = "ending"
+    """The pact comes to its end within the first reminder."""
+    OFFICIAL = "official"
+    """Signed anew by the operator, not yet by the section head."""
+
+
+@dataclass(frozen=True)
+class PactLine:
+    """One operator."""
+
+    account_id: str
+    username: str
+    display_name: str
+    org_unit: str
+    state: str
+    revision: str
+    """Signed last; empty where nobody knows."""
+    number: str
+    """Of the pact that the operator signed last."""
+    signed_at: datetime | None
+    """By the operator."""
+    countersigned: bool
+    lapses_on: date | None
+    due: PactDue | None
+
+
+@dataclass(frozen=True)
+class PactPage:
+    """A page of one list."""
+
+    rows: tuple[PactLine, ...]
+    total: int
+    page: int
+    per_page: int
+
+
+class PactOverview:
+    """Reads only. Methods raise NotAllowed for posts that have no business here. Revoked accounts are on no list."""
+
+    def __init__(self, context: Context, rules: PactRules, deadlines: PactDeadlines) -> None:
+        self._context = context
+        self._rules = rules
+        self._deadlines = deadlines
+
+    @property
+    def revision(self) -> str:
+        """Today's revision."""
+        return self._rules.text.revision
+
+    @property
+    def sign_by(self) -> date | None:
+        """Until when an older revision has to be replaced by today's; None: nobody is asked to."""
+        return self._rules.text.sign_by
+
+    def counts(self, actor: Actor) -> dict[PactGroup, int]:
+        """How many accounts are on each list."""
+        actor.require(*READERS)
+        with self._context.store.read() as session:
+            asked = {group: select(func.count()).select_from(AccountRow).where(*self._of(group)) for group in PactGroup}
+            return {group: session.scalar(query) or 0 for group, query in asked.items()}
+
+    def attention(self, actor: Actor) -> tuple[int, int]:
+        """For an inbox: (operators who have to sign today's revision, pacts that come to their end). Zeros for others
+        than the section head and the database administrator.
+        """
+        if not actor.holds("section_head", "adb"):
+            return 0, 0
+        with self._context.store.read() as session:
+            older = self._count(session, self._of(PactGroup.OLDER)) if self.sign_by is not None else 0
+            return older, self._count(session, self._of(PactGroup.ENDING))
+
+    def page(
+        self, actor: Actor, group: PactGroup = PactGroup.ALL, text: str = "", page: int = 1, per_page: int = 25
+    ) -> PactPage:
+        """A list, by name."""
+        actor.require(*READERS)
+        page, per_page = max(1, page), min(max(1, per_page), 200)
+        conditions = [*self._of(group), *_named(text)]
+        with self._context.store.read() as session:
+            rows = session.scalars(
+                select(AccountRow)
+                .where(*conditions)
+                .order_by(AccountRow.full_name, AccountRow.id)
+                .limit(per_page)
+                .offset((page - 1) * per_page)
+            ).all()
+            return PactPage(
+                tuple(self._line(session, row) for row in rows), self._count(session, conditions), page, per_page
+            )
+
+    def everybody(self, actor: Actor, group: PactGroup = PactGroup.ALL) -> Iterator[PactLine]:
+        """A whole list, for a file. The export is in the trail."""
+        capacity = actor.require(*READERS)
+        with self._context.store.begin() as session:
+            count = self._count(session, self._of(group))
+            self._context.trail.record(
+                session, "pact-list-exported", actor=actor.in_trail(capacity), count=count, kinds=[group.value]
+            )
+        with self._context.store.read() as session:
+            rows = select(AccountRow).where(*self._of(group)).order_by(AccountRow.full_name, AccountRow.id)
+            yield from [self._line(session, row) for row in session.scalars(rows)]
+
+    # -- the pieces --------------------------------------------------------------------------------------------------
+
+    def _of(self, group: PactGroup) -> tuple[ColumnElement[bool], ...]:
+        alive = AccountRow.state != AccountState.REVOKED
+        return (alive, *self._narrowed(group))
+
+    def _narrowed(self, group: PactGroup) -> Iterator[ColumnElement[bool]]:
+        today = self._context.today()
+        older = or_(AccountRow.pact_revision.is_(None), AccountRow.pact_revision != self.revision)
+        soon = today + timedelta(days=self._rules.settings.first_reminder)
+        if group is PactGroup.CURRENT:
+            yield AccountRow.pact_revision == self.revision
+        elif group is PactGroup.OLDER:
+            yield older
+        elif group is PactGroup.LATE:
+            renewal_over = self.sign_by is not None and self.sign_by < today
+            late = [AccountRow.pact_lapses_on < today, *([older] if renewal_over else [])]
+            in_time = or_(AccountRow.pact_extended_to.is_(None), AccountRow.pact_extended_to < today)
+            yield and_(or_(*late), in_time)
+        elif group is PactGroup.SUSPENDED:
+            yield and_(AccountRow.state == AccountState.SUSPENDED, AccountRow.state_reason.in_(REASONS))
+        elif group is PactGroup.ENDING:
+            yield and_(AccountRow.pact_lapses_on >= today, AccountRow.pact_lapses_on <= soon)
+        elif group is PactGroup.OFFICIAL:
+            yield exists().where(
+                PactRow.account_id == AccountRow.id,
+                PactRow.renews_id.is_not(None),
+                PactRow.state == "applicant-signed",
+            )
+
+    def _count(self, session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
+        return session.scalar(select(func.count()).select_from(AccountRow).where(*conditions)) or 0
+
+    def _line(self, session: Session, account: AccountRow) -> PactLine:
+        last = session.scalars(
+            select(PactRow)
+            .where(PactRow.account_id == account.id, PactRow.state.in_(("signed", "applicant-signed")))
+            .order_by(PactRow.prepared_at.desc())
+            .limit(1)
+        ).first()
+        return PactLine(
+            account.id,
+            account.username,
+            account.display_name,
+            account.org_unit,
+            account.state,
+            account.pact_revision or "",
+            last.number if last is not None else "",
+            last.applicant_signed_at if last is not None else None,
+            last is not None and last.state == "signed",
+            account.pact_lapses_on,
+            self._deadlines.due(account),
+        )
+
+
+def _named(text: str) -> Iterator[ColumnElement[bool]]:
+    if part := text.strip()[:100]:
+        columns = (AccountRow.full_name, AccountRow.username, AccountRow.org_unit)
+        yield or_(*(column.icontains(part, autoescape=True) for column in columns))
