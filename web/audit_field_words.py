@@ -152,6 +152,7 @@ CODES: dict[str, LazyString] = {
     "PolicyViolation": later("ditolak aturan kata sandi"),
     "InvalidAttribute": later("isian ditolak"),
     "ProtocolError": later("jawaban tidak dimengerti"),
+    "unprintable-text": later("ada tanda yang tidak dapat dicetak"),
     "MarkerConflict": later("ada dua akun bertanda sama"),
     "Superseded": later("keadaan di sana lebih baru"),
     "drift": later("berbeda dari ketetapan"),

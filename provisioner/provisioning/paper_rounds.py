@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner.audit import Actor, Subjects
