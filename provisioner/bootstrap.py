@@ -65,6 +65,7 @@ from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.pacts import Pacts
 from provisioner.provisioning.paper_dispositions import PaperDispositions
 from provisioner.provisioning.paper_facts import gathering, request_letter
+from provisioner.provisioning.paper_rounds import PaperRounds
 from provisioner.provisioning.papers import Papers
 from provisioner.provisioning.passwords import Passwords
 from provisioner.provisioning.possible_acts import PossibleActs
@@ -258,6 +259,8 @@ def assemble(context: Context) -> Provisioner:
     rules = PactRules(documents.text, settings.pact)
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
     pact_checks = PactChecks(context, documents)
+    papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
+    rounds = PaperRounds(context, papers)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -270,7 +273,7 @@ def assemble(context: Context) -> Provisioner:
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
-        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early, pact_checks.step),
+        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early, pact_checks.step, rounds.make_some),
     )
     concerns = Concerns(context, targets, checks)
     on_day = AccountsOnDay(context)
@@ -282,7 +285,6 @@ def assemble(context: Context) -> Provisioner:
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
     desks, reader = Desks(context), AttachmentReader(settings.attachments)
-    papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
     cases = case_files(context, renderer, CasePapers(context, papers, documents, forms))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)

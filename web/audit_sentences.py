@@ -44,6 +44,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "paper-printed": later("%(actor)s mencetak %(document)s."),
     "paper-made": later("%(document)s dibuat dan disimpan."),
+    "paper-not-made": later("%(document)s tidak dapat dibuat: %(code)s."),
     "paper-read": later("%(actor)s membuka %(document)s."),
     "paper-checked": later("%(actor)s memeriksa keaslian %(document)s: %(result)s."),
     # Permohonan

@@ -11,6 +11,7 @@ from provisioner.errors import NotFound
 from provisioner.paper import PaperKind
 from provisioner.provisioning.papers import OfferedPaper, PaperView
 from web.catalog import gettext, later
+from web.errors import field_text
 
 PAPER_NAMES: dict[PaperKind, LazyString] = {
     PaperKind.REQUEST_LETTER: later("Surat Permohonan"),
@@ -64,6 +65,8 @@ def pdf_answer(paper: PaperView, content: bytes) -> Response:
 
 
 def _detail(paper: OfferedPaper) -> str:
+    if paper.refused is not None:
+        return field_text(paper.refused.code, {"characters": paper.refused.characters})
     if paper.kind is PaperKind.BIO_FORM:
         return gettext("memuat NIK lengkap; setiap kali dibuka dicatat")
     return gettext("nomor %(number)s", number=paper.made.number) if paper.made and paper.made.number else ""

@@ -27,6 +27,8 @@ _LETTERS: tuple[EventKind, ...] = (
     kind("paper-printed", "document", "letter_number head_seq"),
     # A paper of the SOP was filled in and kept; ``revision`` counts what it replaces.
     kind("paper-made", "document sha256", "letter_number paper_number revision template_revision"),
+    # Nobody asked for it: it was to be made when the case ended, and cannot be. ``code`` tells why.
+    kind("paper-not-made", "document code", "letter_number characters"),
     kind("paper-read", "document sha256", "letter_number paper_number revision"),
     kind("paper-checked", "document result", "paper_number method"),
 )

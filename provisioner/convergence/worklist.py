@@ -195,6 +195,16 @@ def health_of(session: Session, target: str) -> TargetHealthRow:
     return health
 
 
+def anything_due(session: Session, now: datetime) -> bool:
+    """Whether an account is being worked on at some target, or could be now. What waits to be tried again does not
+    count, and neither does a target that is left alone.
+    """
+    resting = left_alone(session, now)
+    due = and_(LinkRow.state == DUE, LinkRow.next_try_at <= now, LinkRow.target.not_in(resting))
+    asked = select(LinkRow.id).where(or_(LinkRow.lease_until > now, due)).limit(1)
+    return session.scalars(asked).first() is not None
+
+
 def left_alone(session: Session, now: datetime) -> frozenset[str]:
     """The targets to which nothing is sent now: they rest after failures, or somebody has paused them."""
     resting = TargetHealthRow.rests_until > now

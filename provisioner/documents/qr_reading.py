@@ -31,10 +31,11 @@ def codes_in(content: bytes, max_pixels: int) -> list[str]:
 
     ``max_pixels``: pictures with more are left out, before they are unpacked.
     """
+    # Not kept beyond the call: its library complains about what is left of it when the process ends.
+    wanted = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
     found: list[str] = []
-    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
     for picture in _pictures(content, max_pixels):
-        for code in zxingcpp.read_barcodes(picture, formats=formats):
+        for code in zxingcpp.read_barcodes(picture, formats=wanted):
             if code.text not in found:
                 found.append(code.text[:300])
     return found

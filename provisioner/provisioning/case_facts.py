@@ -1,10 +1,10 @@
-"""Everything that is recorded about one request, gathered for its case file. Nothing is judged or left out here."""
+"""Everything that is recorded about requests, gathered for their case files. Nothing is judged or left out here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from provisioner.archive.case_record import (
     AccountFacts,
@@ -13,7 +13,8 @@ from provisioner.archive.case_record import (
     RequestFacts,
     VisitFacts,
 )
-from provisioner.provisioning import history
+from provisioner.errors import NotFound
+from provisioner.paper import PaperSubject
 from provisioner.provisioning.bio import BioForms
 from provisioner.store.tables import (
     AccountRow,
@@ -41,49 +42,93 @@ class CaseRows:
     attachments: Sequence[AttachmentRow]
 
 
-def rows_of(session: Session, request: RequestRow) -> CaseRows:
-    """Read what belongs to the request, its letters and its account."""
-    letter = request.letter
-    earlier = tuple(each.id for each in history.earlier_letters(session, [request]))
-    letters = (letter.id, *earlier)
-    account = session.get(AccountRow, request.account_id) if request.account_id else None
-    return CaseRows(
-        request,
-        letter,
-        account,
-        earlier,
-        session.scalars(
-            select(ActRow)
-            .where(ActRow.letter_id.in_(letters), or_(ActRow.request_id.is_(None), ActRow.request_id == request.id))
-            .order_by(ActRow.at, ActRow.id)
-        ).all(),
-        session.scalars(
-            select(DeskVisitRow)
-            .where(
-                DeskVisitRow.letter_id.in_(letters),
-                or_(DeskVisitRow.request_id.is_(None), DeskVisitRow.request_id == request.id),
-            )
-            .order_by(DeskVisitRow.arrived_at, DeskVisitRow.id)
-        ).all(),
-        session.scalars(
-            select(PactRow).where(PactRow.request_id == request.id).order_by(PactRow.prepared_at, PactRow.id)
-        ).all(),
-        session.scalars(
-            select(AttachmentRow)
-            .where(
-                AttachmentRow.letter_id == letter.id,
-                or_(AttachmentRow.request_id.is_(None), AttachmentRow.request_id == request.id),
-            )
-            .order_by(AttachmentRow.created_at, AttachmentRow.id)
-        ).all(),
-    )
+def requests_of(session: Session, request_ids: Sequence[str]) -> list[RequestRow]:
+    """The requests, in this order, with what their papers are filled from loaded along in a few queries.
+
+    :raises NotFound: ``request-unknown``.
+    """
+    whole = joinedload(RequestRow.letter).options(selectinload(LetterRow.requests), selectinload(LetterRow.acts))
+    asked = select(RequestRow).where(RequestRow.id.in_(request_ids)).options(whole)
+    found = {row.id: row for row in session.scalars(asked)}
+    if not found.keys() >= set(request_ids):
+        raise NotFound("request-unknown")
+    return [found[request_id] for request_id in request_ids]
 
 
-def papers_among(session: Session, subjects: Iterable[str]) -> Sequence[PaperRow]:
+def rows_of(session: Session, requests: Sequence[RequestRow]) -> list[CaseRows]:
+    """Read what belongs to each of the requests, its letters and its account: one query for all of them together."""
+    ids = [request.id for request in requests]
+    earlier = _earlier_letters(session, ids)
+    letters = {request.id: (request.letter_id, *earlier[request.id]) for request in requests}
+    every = {letter for each in letters.values() for letter in each}
+    accounts = _accounts(session, [request.account_id for request in requests if request.account_id])
+    acts = session.scalars(select(ActRow).where(ActRow.letter_id.in_(every)).order_by(ActRow.at, ActRow.id)).all()
+    visits = session.scalars(
+        select(DeskVisitRow).where(DeskVisitRow.letter_id.in_(every)).order_by(DeskVisitRow.arrived_at, DeskVisitRow.id)
+    ).all()
+    pacts = session.scalars(
+        select(PactRow).where(PactRow.request_id.in_(ids)).order_by(PactRow.prepared_at, PactRow.id)
+    ).all()
+    brought = session.scalars(
+        select(AttachmentRow)
+        .where(AttachmentRow.letter_id.in_([request.letter_id for request in requests]))
+        .order_by(AttachmentRow.created_at, AttachmentRow.id)
+    ).all()
+    return [
+        CaseRows(
+            request,
+            request.letter,
+            accounts.get(request.account_id or ""),
+            earlier[request.id],
+            [row for row in acts if row.letter_id in letters[request.id] and row.request_id in (None, request.id)],
+            [row for row in visits if row.letter_id in letters[request.id] and row.request_id in (None, request.id)],
+            [row for row in pacts if row.request_id == request.id],
+            [row for row in brought if row.letter_id == request.letter_id and row.request_id in (None, request.id)],
+        )
+        for request in requests
+    ]
+
+
+def papers_about(session: Session, subjects: Iterable[str]) -> Sequence[PaperRow]:
     """Every revision of every paper about these letters, requests and accounts."""
     return session.scalars(
-        select(PaperRow).where(PaperRow.subject.in_(list(subjects))).order_by(PaperRow.kind, PaperRow.revision)
+        select(PaperRow).where(PaperRow.subject.in_(set(subjects))).order_by(PaperRow.kind, PaperRow.revision)
     ).all()
+
+
+def _earlier_letters(session: Session, request_ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """The letters that each was on before it started again, the oldest first: where it has lain on a desk."""
+    left = func.max(DeskVisitRow.left_at)
+    rows = session.execute(
+        select(DeskVisitRow.request_id, DeskVisitRow.letter_id)
+        .join(RequestRow, RequestRow.id == DeskVisitRow.request_id)
+        .where(DeskVisitRow.request_id.in_(request_ids), DeskVisitRow.letter_id != RequestRow.letter_id)
+        .group_by(DeskVisitRow.request_id, DeskVisitRow.letter_id)
+        .having(left.is_not(None))
+        .order_by(left)
+    )
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(request_ids, ())
+    for request_id, letter_id in rows:
+        found[request_id or ""] += (letter_id,)
+    return found
+
+
+def _accounts(session: Session, account_ids: Sequence[str]) -> Mapping[str, AccountRow]:
+    asked = select(AccountRow).where(AccountRow.id.in_(account_ids)).options(selectinload(AccountRow.links))
+    return {row.id: row for row in session.scalars(asked)}
+
+
+def subjects_of(request: RequestRow) -> dict[PaperSubject, str]:
+    """What the papers of a request are about."""
+    found = {PaperSubject.LETTER: request.letter_id, PaperSubject.REQUEST: request.id}
+    return {**found, PaperSubject.ACCOUNT: request.account_id} if request.account_id else found
+
+
+def subjects(cases: Iterable[CaseRows]) -> Iterator[str]:
+    """Ids of everything that papers of these cases may be about."""
+    for rows in cases:
+        yield from subjects_of(rows.request).values()
+        yield from rows.earlier_letters
 
 
 def letter_facts(row: LetterRow) -> LetterFacts:

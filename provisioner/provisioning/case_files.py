@@ -10,7 +10,7 @@ from importlib.resources import files as resources
 from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from provisioner import archive
 from provisioner.actor import Actor
@@ -134,8 +134,9 @@ class CaseFiles:
                 _refuse_unknown(session, batch)
         for batch in batches:
             with self._context.store.begin() as session:
-                for request_id in batch:
-                    request = lookup.request(session, request_id)
+                asked = select(RequestRow).where(RequestRow.id.in_(batch)).options(joinedload(RequestRow.letter))
+                found = {request.id: request for request in session.scalars(asked)}
+                for request in (found[request_id] for request_id in batch):
                     self._context.trail.record(
                         session,
                         "case-file-read",
@@ -148,8 +149,7 @@ class CaseFiles:
     def _pieces(self, actor: Actor, request_ids: Sequence[str], form: str) -> Iterator[Written]:
         container, cases, of = Container(), Cases(), len(request_ids)
         yield from (Written(0, of, data) for data in _fixed(container))
-        for number, request_id in enumerate(request_ids, start=1):
-            case = self._papers.case(request_id)
+        for number, case in enumerate(self._papers.cases(request_ids), start=1):
             folder = _folder(case.rows.request, cases)
             for file in self._papers.files(case, judge=of <= JUDGED_AGAIN):
                 for data in container.add(f"{folder}/{file.name}", file.content):

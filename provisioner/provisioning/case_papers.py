@@ -1,7 +1,7 @@
 """The files of one case, in the order of the SOP: papers, pacts, attachments, certificates, and the data last."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -18,13 +18,14 @@ from provisioner.archive.case_record import (
     SignatureFile,
 )
 from provisioner.documents.pact import PactDocuments
-from provisioner.errors import ProvisionerError, WrongState
+from provisioner.errors import WrongState
 from provisioner.pact import PactFacts, PactRecord
-from provisioner.paper import PaperKind, PaperSubject
-from provisioner.provisioning import attachments, case_facts, lookup
+from provisioner.paper import PaperKind
+from provisioner.provisioning import attachments, case_facts
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.case_facts import CaseRows
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.outstanding_papers import OutstandingPapers
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.papers import PAPER_PURPOSE, Papers
 from provisioner.signing.signer import SignatureField
@@ -32,8 +33,9 @@ from provisioner.store.tables import AttachmentRow, BoxRow, FilingRow, PactRow, 
 
 PAPERS, ATTACHMENTS, SIGNATURES, DATA = "naskah", "lampiran", "tanda-tangan", "data.json"
 PACT = "pact"
-NO_GATHERER = "not-made-here"
 AS_SIGNED = "as-validated-at-signing"
+_TOGETHER = 20
+"""How many cases are read in one go, without their documents."""
 
 
 @dataclass(frozen=True)
@@ -66,45 +68,41 @@ class CasePapers:
 
     def __init__(self, context: Context, papers: Papers, documents: PactDocuments, forms: BioForms) -> None:
         self._context = context
-        self._papers = papers
+        self._outstanding = OutstandingPapers(papers)
         self._documents = documents
         self._forms = forms
 
     def case(self, request_id: str) -> Case:
-        """The case with every paper that can be made of what is recorded now.
+        """As :meth:`cases`, one."""
+        return next(self.cases([request_id]))
+
+    def cases(self, request_ids: Sequence[str]) -> Iterator[Case]:
+        """Each case with every paper that can be made of what is recorded now, read a few at a time.
 
         :raises NotFound: ``request-unknown``. :raises WrongState: ``not-sent-yet``.
         """
-        with self._context.store.read() as session:
-            request = lookup.request(session, request_id)
-            refuse_unsent(request)
-            subjects = _subjects(request)
-        left_out = tuple(self._made(subjects))
-        with self._context.store.read() as session:
-            rows = case_facts.rows_of(session, lookup.request(session, request_id))
-            papers = tuple(case_facts.papers_among(session, [*subjects.values(), *rows.earlier_letters]))
-            if rows.account is not None:
-                _ = rows.account.links  # Loaded while the session is there.
-            filing = session.get(FilingRow, request_id)
-            return Case(rows, papers, filing.box if filing else None, left_out)
+        for start in range(0, len(request_ids), _TOGETHER):
+            yield from self._together(request_ids[start : start + _TOGETHER])
 
     def files(self, case: Case, *, judge: bool) -> Iterator[CaseFile]:
-        """Every file, documents one after the other so that one at a time is held, ``data.json`` last.
+        """Every file, ``data.json`` last. What was written here is small and read in one go; what applicants brought
+        is not, and is read one after the other, so that one at a time is held.
 
         ``judge``: judge the signatures of pacts once more.
         """
         papers, pacts, brought = list[PaperFile](), list[PactFile](), list[AttachmentFile]()
+        documents = self._written(case)
         for number, kind in enumerate(order(), start=1):
             if kind == PACT:
                 for pact in case.rows.pacts:
-                    document = self.document(pact)
+                    document = documents[pact.id]
                     described, certificates = self._pact(number, pact, document, judge)
                     pacts.append(described)
                     yield CaseFile(described.file, document)
                     yield from certificates
             for paper in (each for each in case.papers if each.kind == kind):
                 papers.append(_paper(number, paper))
-                yield CaseFile(papers[-1].file, self.document(paper))
+                yield CaseFile(papers[-1].file, documents[paper.id])
         for number, attachment in enumerate(case.rows.attachments, start=1):
             brought.append(_attachment(number, attachment))
             yield CaseFile(brought[-1].file, self.document(attachment))
@@ -136,19 +134,43 @@ class CasePapers:
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
-    def _made(self, subjects: Mapping[PaperSubject, str]) -> Iterator[LeftOut]:
-        """Make what can be made; give what cannot, and why."""
-        for kind in PaperKind:
-            subject = subjects.get(kind.subject)
-            if kind not in self._papers.kinds:
-                yield LeftOut(kind.value, NO_GATHERER)
-            elif subject is None:
-                yield LeftOut(kind.value, "no-account")
-            else:
-                try:
-                    self._papers.make(kind, subject)
-                except ProvisionerError as refused:
-                    yield LeftOut(kind.value, refused.code)
+    def _together(self, request_ids: Sequence[str]) -> Iterator[Case]:
+        with self._context.store.read() as session:
+            requests = case_facts.requests_of(session, request_ids)
+            for request in requests:
+                refuse_unsent(request)
+            every = case_facts.rows_of(session, requests)
+            papers = case_facts.papers_about(session, case_facts.subjects(every))
+            asked = select(FilingRow).where(FilingRow.request_id.in_(request_ids))
+            boxes = {filing.request_id: filing.box for filing in session.scalars(asked)}
+            outstanding = [self._outstanding.of(session, request, papers) for request in requests]
+        due = dict.fromkeys(which for each in outstanding for which in each.due)
+        if due:
+            refused = {which: self._outstanding.make(which) for which in due}
+            with self._context.store.read() as session:
+                papers = case_facts.papers_about(session, case_facts.subjects(every))
+        else:
+            refused = {}
+        for rows, lacks in zip(every, outstanding, strict=True):
+            own = set(case_facts.subjects([rows]))
+            reasons = {**lacks.refused, **{which[0]: refused[which] for which in lacks.due if refused[which]}}
+            yield Case(
+                rows,
+                tuple(paper for paper in papers if paper.subject in own),
+                boxes.get(rows.request.id),
+                tuple(LeftOut(kind.value, reasons[kind]) for kind in PaperKind if kind in reasons),
+            )
+
+    def _written(self, case: Case) -> Mapping[str, bytes]:
+        """The documents of papers and pacts by their rows' ids."""
+        found: dict[str, bytes] = {}
+        open_ = self._context.keyring.open
+        with self._context.store.read() as session:
+            for table, purpose in ((PaperRow, PAPER_PURPOSE), (PactRow, PACT_PURPOSE)):
+                ids = [row.id for row in (*case.papers, *case.rows.pacts) if isinstance(row, table)]
+                asked = select(table.id, table.document).where(table.id.in_(ids))
+                found.update((row.id, open_(purpose, row.document)) for row in session.execute(asked))
+        return found
 
     def document(self, row: PaperRow | PactRow | AttachmentRow) -> bytes:
         """The exact bytes. Read alone, in a session of its own: rows that are kept must not keep their documents."""
@@ -224,11 +246,6 @@ def _sealed_in(row: PaperRow | PactRow | AttachmentRow) -> tuple[str, Instrument
             return attachments.PURPOSE, AttachmentRow.content
         case PaperRow():
             return PAPER_PURPOSE, PaperRow.document
-
-
-def _subjects(request: RequestRow) -> dict[PaperSubject, str]:
-    found = {PaperSubject.LETTER: request.letter_id, PaperSubject.REQUEST: request.id}
-    return {**found, PaperSubject.ACCOUNT: request.account_id} if request.account_id else found
 
 
 def _paper(number: int, row: PaperRow) -> PaperFile:

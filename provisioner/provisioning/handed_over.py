@@ -1,7 +1,6 @@
 """What is frozen about an opened envelope, for the hand-over receipt. Never a password."""
 
 from dataclasses import dataclass
-from typing import Self
 
 from pydantic import TypeAdapter
 
@@ -18,9 +17,13 @@ class HandedOver:
 
     def to_json(self) -> str:
         """For the store."""
-        return TypeAdapter(HandedOver).dump_json(self).decode()
+        return _ADAPTER.dump_json(self).decode()
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str) -> "HandedOver":
         """Back from :meth:`to_json`."""
-        return TypeAdapter(cls).validate_json(text)
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER = TypeAdapter(HandedOver)
+"""Made once: making it takes longer than all else about a receipt."""

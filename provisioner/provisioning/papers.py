@@ -25,6 +25,7 @@ from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.paper import PaperKind, PaperSubject
 from provisioner.provisioning import access, lookup, outgoing
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_refusals import PaperRefusal, refusal
 from provisioner.store.tables import LetterRow, PaperRow
 
 PAPER_PURPOSE = "paper-document"
@@ -97,6 +98,8 @@ class OfferedPaper:
     kind: PaperKind
     subject: str
     made: PaperView | None
+    refused: PaperRefusal | None = None
+    """Why it could not be made when its case ended, if it was not made since."""
 
 
 class _NumberGone(Exception):
@@ -125,12 +128,14 @@ class Papers:
         """The kinds that can be made here, in the order of the SOP."""
         return tuple(kind for kind in PaperKind if kind in self._gathering)
 
-    def make(self, kind: PaperKind, subject: str) -> PaperView:
+    def make(self, kind: PaperKind, subject: str, *, unattended: bool = False) -> PaperView:
         """The paper as the facts are now: the one that is kept, or a new revision.
 
-        Rendered outside the transaction.
+        Rendered outside the transaction. ``unattended``: nobody asked for it, so a number of the office's own book,
+        which somebody may still type, is waited for.
 
-        :raises NotFound: no such subject. :raises WrongState: there is nothing to say on this paper yet.
+        :raises NotFound: no such subject. :raises WrongState: there is nothing to say on this paper yet;
+            ``number-awaited``: only unattended.
         :raises ConfigurationError: the template is broken. :raises InvalidInput: ``unprintable-text``.
         """
         with self._context.store.read() as session:
@@ -141,6 +146,8 @@ class Papers:
                 return _view(kept)
         for _ in range(_ATTEMPTS):
             whole = self._numbered(kind, subject, facts)
+            if unattended and whole.outgoing is not None and whole.number == "":
+                raise WrongState("number-awaited", state="")
             code = self._code(digest)
             pdf = self._render(kind, whole, code)
             with suppress(_NumberGone), self._context.store.begin() as session:
@@ -150,6 +157,13 @@ class Papers:
                 self._take_number(session, kind, whole, former)
                 return self._keep(session, kind, subject, whole, digest, code, pdf, former)
         raise WrongState("changed-meanwhile", state="")
+
+    def stands(self, session: Session, kind: PaperKind, subject: str, newest: PaperRow | None) -> bool:
+        """Whether ``newest``, the newest revision that is kept, is the paper as the facts are now. Raises as
+        :meth:`make` does before it renders.
+        """
+        facts = self._gathering[kind](session, subject)
+        return newest is not None and newest.facts_digest == self._digest(kind, subject, facts)
 
     def offered(self, actor: Actor, *subjects: tuple[PaperKind, str]) -> list[OfferedPaper]:
         """Those of the papers that can be read now, by this person. Nothing is made."""
@@ -231,7 +245,10 @@ class Papers:
                 with suppress(NotFound, WrongState):
                     self._gathering[kind](session, subject)
                     made = _newest(session, kind, subject)
-                    found.append(OfferedPaper(kind, subject, _view(made) if made is not None else None))
+                    refused = refusal(session, kind, subject)
+                    if refused is not None and made is not None and made.made_at > refused.at:
+                        refused = None
+                    found.append(OfferedPaper(kind, subject, _view(made) if made is not None else None, refused))
         return found
 
     def _own_subject(self, kind: PaperKind, request_id: str) -> str:

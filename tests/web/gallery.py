@@ -5,11 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import segno
 from flask import Response, render_template_string
 from markupsafe import Markup
 
 from provisioner.connector import TargetUnavailable
+from provisioner.documents.qr import qr_svg
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, TooMany, WrongState
 from web.area import Area, Subject
 from web.forms import Form
@@ -56,7 +56,7 @@ def what_it_shows() -> dict[str, Any]:
         SimpleNamespace(what=Markup("<b>Kepala Dinas</b> meneruskan"), when="20 November", quote="Mohon.", kind="ok"),
         SimpleNamespace(what="Kepala Bidang mengembalikan", when="20 November", quote="", kind="late"),
     ]
-    qr = Markup(segno.make("K7QF-2M9D", error="m").svg_inline(omitsize=True, border=2))  # noqa: S704  Our own drawing.
+    qr = Markup(qr_svg("K7QF-2M9D"))  # noqa: S704  Our own drawing.
     return {
         "steps": steps(),
         "form": filled_form(),

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import MakeOffice
-from tests.office import RealOffice
+from tests.office import RealOffice, person
 from tests.provisioner.documents.samples import CONFIG
 from tests.web.desk import Desk
 from web.app import create_app
@@ -91,3 +91,16 @@ def test_a_broken_letter_shows_on_the_page_of_settings_and_letters_still_go_out(
     settings = Desk(app).sign_in("it").get("/pengaturan")
     assert "surat tetap terbit dengan naskah baik yang terakhir" in settings.page
     assert f"{broken}:2" in settings.page
+
+
+def test_a_paper_that_could_not_be_made_is_named_on_the_page_of_its_request(office: RealOffice, desk: Desk) -> None:
+    who = office.bring(office.draft(person(0), subject="Permohonan 李"), "review")
+    actor = office.actor("section_head")
+    office.core.review.open(actor, who.request_id)
+    office.core.review.reject(actor, who.request_id, office.request(who).revision, "Belum lengkap.")
+    office.clock.move(minutes=61)
+    office.core.heart.drain()
+    desk.sign_in("section_head").get(f"/permohonan/{who.request_id}")
+    assert "Ada tanda yang tidak dapat dicetak pada surat: U+674E." in desk.page
+    assert "tidak dapat dibuat: ada tanda yang tidak dapat dicetak." in desk.get("/jejak-audit").page
+    assert desk.client.get(f"/dokumen/bio-form/{who.request_id}").status_code == 200

@@ -124,15 +124,20 @@ def test_an_inspector_verifies_an_archive_without_anything_of_ours(files: Unpack
 
 def test_it_holds_the_papers_in_the_order_of_the_sop_and_the_pact_byte_for_byte(files: Unpacked) -> None:
     names = [name.partition("/")[2] for name in files if "/" in name]
-    assert [name.partition("/")[0] for name in names] == [
-        "naskah",
-        "naskah",
+    assert names[:5] == [
+        "naskah/01-surat-permohonan-1.pdf",
+        "naskah/02-lembar-disposisi-1.pdf",
+        "naskah/03-form-bio-data-1.pdf",
+        "naskah/04-surat-jawaban-1.pdf",
+        "naskah/05-pakta-integritas-0001-PI-SIAK-VI-2026.pdf",
+    ]
+    assert [name.partition("/")[0] for name in names[5:]] == [
         "tanda-tangan",
         "tanda-tangan",
+        "naskah",
         "lampiran",
         "data.json",
     ]
-    assert names[:2] == ["naskah/01-surat-permohonan-1.pdf", "naskah/05-pakta-integritas-0001-PI-SIAK-VI-2026.pdf"]
     pact = case(files)["pacts"][0]
     assert sha256(files[one(files, pact["file"])]).hexdigest() == pact["sha256"]
 

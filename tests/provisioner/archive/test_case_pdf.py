@@ -30,6 +30,7 @@ def test_cover_index_and_papers_lie_in_one_pdf_and_the_index_is_right(office: Re
     index = pages[1]
     assert index.index("Surat Permohonan") < index.index("Pakta Integritas") < index.index("KTP-el")
     with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert f"Halaman 1 dari {len(opened.pages)}" in pages[0]
         with opened.open_outline() as outline:
             found = {item.title: _page_of(opened, item.destination) for item in outline.root}
         assert "PAKTA INTEGRITAS" in pages[found["Pakta Integritas"] - 1]
