@@ -45,6 +45,8 @@ from provisioner.provisioning.case_samples import CaseSamples
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
+from provisioner.provisioning.destroying import Destroying
+from provisioner.provisioning.destructions import Destructions
 from provisioner.provisioning.deviations import DeviationLists
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
@@ -82,6 +84,7 @@ from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
 from provisioner.provisioning.request_search import RequestSearch
+from provisioner.provisioning.retention import Retention
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
 from provisioner.provisioning.sessions import SessionInfo, Sessions
@@ -128,6 +131,8 @@ class Provisioner:
     papers: Papers
     case_files: CaseFiles
     boxes: Boxes
+    retention: Retention
+    destructions: Destructions
     desks: Desks
     review: Review
     usernames: UsernameOffers
@@ -205,7 +210,7 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
     """
     office = load_office(settings.office_dir)
     procedure = load_procedure(settings.office_dir / "procedure.toml", [post.value for post in office.posts])
-    if settings.signing.certificate_years <= office.retention.pacts:
+    if office.retention and settings.signing.certificate_years <= office.retention.pacts:
         raise ConfigurationError(
             "signing.certificate_years",
             f"must be more than the {office.retention.pacts} years for which pacts are kept",
@@ -258,6 +263,8 @@ def assemble(context: Context) -> Provisioner:
     texts.refuse_changed()
     rules = PactRules(documents.text, settings.pact)
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
+    papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
+    retention = Retention(context)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -270,7 +277,12 @@ def assemble(context: Context) -> Provisioner:
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
-        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early),
+        more_duties=(
+            texts.keep_used,
+            deadlines.suspend_late,
+            deadlines.lift_early,
+            Destroying(context, retention, papers).carry_on,
+        ),
     )
     concerns = Concerns(context, targets, checks)
     on_day = AccountsOnDay(context)
@@ -281,7 +293,6 @@ def assemble(context: Context) -> Provisioner:
     sign_in = OfficialSignIn(context, officials, stages, second_factors, sessions, throttle, verifiers, policy)
     limits = [target.connector.limits for target in targets.values()]
     offers = UsernameOffers(context, dict(targets), UsernamePolicy(office.username, limits))
-    papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
     cases = case_files(context, renderer, CasePapers(context, papers, documents, forms))
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
@@ -301,6 +312,8 @@ def assemble(context: Context) -> Provisioner:
         papers=papers,
         boxes=Boxes(context, renderer),
         case_files=cases,
+        retention=retention,
+        destructions=Destructions(context, retention, sign_in, cases),
         desks=Desks(context),
         review=Review(context),
         usernames=offers,

@@ -20,7 +20,7 @@ from provisioner.archive.case_record import (
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import ProvisionerError, WrongState
 from provisioner.pact import PactFacts, PactRecord
-from provisioner.paper import PaperKind, PaperSubject
+from provisioner.paper import CASE_KINDS, PaperKind, PaperSubject
 from provisioner.provisioning import attachments, case_facts, lookup
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.case_facts import CaseRows
@@ -56,7 +56,7 @@ class Case:
 
 def order() -> tuple[str, ...]:
     """Every kind of paper as it lies in a case file; the pact goes before what is handed over because of it."""
-    kinds = [kind.value for kind in PaperKind]
+    kinds = [kind.value for kind in CASE_KINDS]
     kinds.insert(kinds.index(PaperKind.HANDOVER_RECEIPT.value), PACT)
     return tuple(kinds)
 
@@ -138,7 +138,7 @@ class CasePapers:
 
     def _made(self, subjects: Mapping[PaperSubject, str]) -> Iterator[LeftOut]:
         """Make what can be made; give what cannot, and why."""
-        for kind in PaperKind:
+        for kind in CASE_KINDS:
             subject = subjects.get(kind.subject)
             if kind not in self._papers.kinds:
                 yield LeftOut(kind.value, NO_GATHERER)

@@ -10,6 +10,7 @@ from provisioner.provisioning.known_people import KnownPerson
 from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.sop_line import StepView
 from provisioner.request import TAKES_PART
+from provisioner.retention import Destroyed
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ class LetterView:
     """Where those on it were before they started again."""
     moved_on: tuple[RequestLine, ...]
     """Who was on it and started again on another letter."""
+    destroyed: Destroyed | None = None
 
     @property
     def taking_part(self) -> tuple[RequestLine, ...]:
@@ -179,3 +181,5 @@ class RequestView:
     """E.164: the applicant is to hear that their ticket was replaced. For those who give codes, while it is news."""
     actions: frozenset[str]
     blocked: str
+    destroyed: Destroyed | None = None
+    """When its archive was destroyed, and by which minutes."""

@@ -27,6 +27,7 @@ SHOWN: Mapping[PaperKind, tuple[Shown, ...]] = {
         Shown("role", "applicants.role"),
         Shown("region", "applicants.region"),
     ),
+    PaperKind.DESTRUCTION_RECORD: (Shown("date", "date"),),
 }
 """By kind. A kind that is missing shows its name, number and dates only."""
 

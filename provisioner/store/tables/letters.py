@@ -27,6 +27,9 @@ class LetterRow(Model):
     """The SOP's step whose actor has it, or (returned) to whose desk it comes back."""
     created_at: Mapped[datetime]
     received_at: Mapped[datetime | None]
+    destroyed_at: Mapped[datetime | None]
+    """When its papers were destroyed because their retention was over: only numbers and dates are left."""
+    destruction_id: Mapped[str | None] = mapped_column(Id)
     revision: Mapped[int] = mapped_column(default=1)
     """Counted up by every change: a form made for an older revision is refused."""
 
@@ -82,6 +85,9 @@ class RequestRow(Model):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    destroyed_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When its case file was destroyed because its retention was over: only numbers, dates and states are left."""
+    destruction_id: Mapped[str | None] = mapped_column(Id)
 
     letter: Mapped[LetterRow] = relationship(back_populates="requests")
 
