@@ -182,7 +182,7 @@ class Destructions:
             total = session.scalar(select(func.count()).select_from(DestructionRow)) or 0
             newest = select(DestructionRow).order_by(DestructionRow.proposed_at.desc(), DestructionRow.id)
             rows = session.scalars(newest.limit(PAGE).offset((max(1, page) - 1) * PAGE)).all()
-            return [_view(session, actor, row) for row in rows], total
+            return [_view(actor, row) for row in rows], total
 
     def waiting(self, actor: Actor) -> int:
         """How many proposals wait for this person's decision."""
@@ -199,7 +199,7 @@ class Destructions:
         actor.require(*access.RETENTION)
         with self._context.store.read() as session:
             row = self._find(session, destruction_id)
-            return _view(session, actor, row, cases=_lines(session, row))
+            return _view(actor, row, cases=_lines(session, row))
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
@@ -290,7 +290,7 @@ def _fingerprint(row: DestructionRow) -> str:
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _view(session: Session, actor: Actor, row: DestructionRow, cases: tuple[CaseLine, ...] = ()) -> DestructionView:
+def _view(actor: Actor, row: DestructionRow, cases: tuple[CaseLine, ...] = ()) -> DestructionView:
     outcomes = [case.outcome for case in row.cases]
     proposer = signatories.read(row.proposed_as)
     decider = signatories.read(row.decided_as) if row.decided_as else None
