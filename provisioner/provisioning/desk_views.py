@@ -32,6 +32,8 @@ class RequestLine:
     """The post on whose desk it lies, ``applicant``, or empty."""
     since: datetime
     opened: bool
+    destroyed: bool = False
+    """Its archive was destroyed: there is no name any more."""
 
     @property
     def takes_part(self) -> bool:

@@ -128,6 +128,8 @@ class Verified:
     """The QR code that was read from a scan or photograph."""
     expected: bool = True
     """False: it was to be compared with one paper, and is another."""
+    same_bytes: bool = False
+    """Of one whose archive was destroyed: the file has the digest of the office's own."""
 
 
 class Verification:
@@ -178,7 +180,7 @@ class Verification:
     def _judge(self, session: Session, document: bytes, expected: str) -> Verified:
         paper = same_paper(session, document)
         if paper is not None:
-            return self._of_paper(session, Recognised(paper, None, proven=True), expected)
+            return self._of_paper(session, Recognised(paper, None, proven=True), expected, same_bytes=True)
         digest = sha256(document).hexdigest()
         pact = same_pact(session, document) or _ink_pact(session, digest)
         if pact is not None:
@@ -199,7 +201,9 @@ class Verification:
 
     def _own_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
         if not pact.facts:
-            return Verified(Standing.DESTROYED, Verdict(VerdictCode.NOT_OURS), self._say(session, pact))
+            return Verified(
+                Standing.DESTROYED, Verdict(VerdictCode.NOT_OURS), self._say(session, pact), same_bytes=True
+            )
         on_paper = pact.way == SigningWay.WET_INK
         verdict = _on_paper(pact, digest) if on_paper else self._documents.verify_own(document)
         says = self._say(session, pact)
@@ -224,7 +228,9 @@ class Verification:
             comparison=comparison if seen else None,
         )
 
-    def _of_paper(self, session: Session, found: Recognised, expected: str = "") -> Verified:
+    def _of_paper(
+        self, session: Session, found: Recognised, expected: str = "", *, same_bytes: bool = False
+    ) -> Verified:
         says, verdict = say(self._context, session, found.paper), Verdict(VerdictCode.NOT_OURS)
         standing = Standing.CHANGED
         if found.comparison is None:
@@ -232,7 +238,7 @@ class Verification:
         as_expected = not expected or found.paper.code == expected
         if says.destroyed:
             says = says if found.proven else says.without_persons()
-            return Verified(Standing.DESTROYED, verdict, paper=says, expected=as_expected)
+            return Verified(Standing.DESTROYED, verdict, paper=says, expected=as_expected, same_bytes=same_bytes)
         if not found.proven:
             return Verified(Standing.CHANGED, verdict, paper=says.without_persons(), expected=as_expected)
         return Verified(standing, verdict, paper=says, comparison=found.comparison, expected=as_expected)

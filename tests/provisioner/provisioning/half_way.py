@@ -20,7 +20,8 @@ def main() -> None:
 
     def halt(_session: Session) -> None:
         if next(numbers) == 2:
-            print("half way", flush=True)
+            sys.stdout.write("half way\n")
+            sys.stdout.flush()
             time.sleep(600)
 
     core.context.store.before_commit(halt)
