@@ -40,6 +40,8 @@ from provisioner.provisioning.case_samples import CaseSamples
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import Desks
+from provisioner.provisioning.destroying import Destroying
+from provisioner.provisioning.destructions import Destructions
 from provisioner.provisioning.deviations import DeviationLists
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
@@ -83,6 +85,7 @@ from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
 from provisioner.provisioning.request_search import RequestSearch
+from provisioner.provisioning.retention import Retention
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
 from provisioner.provisioning.sessions import SessionInfo, Sessions
@@ -125,6 +128,8 @@ class Provisioner:
     papers: Papers
     case_files: CaseFiles
     boxes: Boxes
+    retention: Retention
+    destructions: Destructions
     desks: Desks
     paper_dispositions: PaperDispositions
     review: Review
@@ -205,7 +210,7 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
     """
     office = load_office(settings.office_dir)
     procedure = load_procedure(settings.office_dir / "procedure.toml", [post.value for post in office.posts])
-    if settings.signing.certificate_years <= office.retention.pacts:
+    if office.retention and settings.signing.certificate_years <= office.retention.pacts:
         raise ConfigurationError(
             "signing.certificate_years",
             f"must be more than the {office.retention.pacts} years for which pacts are kept",
@@ -260,7 +265,7 @@ def assemble(context: Context) -> Provisioner:
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
     pact_checks = PactChecks(context, documents)
     papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
-    rounds = PaperRounds(context, papers)
+    rounds, retention = PaperRounds(context, papers), Retention(context)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -273,7 +278,14 @@ def assemble(context: Context) -> Provisioner:
         throttle=throttle,
         verifiers=verifiers,
         checks=checks,
-        more_duties=(texts.keep_used, deadlines.suspend_late, deadlines.lift_early, pact_checks.step, rounds.make_some),
+        more_duties=(
+            texts.keep_used,
+            deadlines.suspend_late,
+            deadlines.lift_early,
+            pact_checks.step,
+            rounds.make_some,
+            Destroying(context, retention, papers).carry_on,
+        ),
     )
     concerns = Concerns(context, targets, checks)
     on_day = AccountsOnDay(context)
@@ -306,6 +318,8 @@ def assemble(context: Context) -> Provisioner:
         papers=papers,
         boxes=Boxes(context, renderer),
         case_files=cases,
+        retention=retention,
+        destructions=Destructions(context, retention, sign_in, cases),
         desks=desks,
         paper_dispositions=PaperDispositions(context, desks, reader, papers),
         review=Review(context),

@@ -118,6 +118,11 @@ class Retention:
     attachments: Years
     audit: Years
 
+    @property
+    def case_file(self) -> int:
+        """A case file is destroyed as a whole: when the last of its parts is due."""
+        return max(self.requests, self.pacts, self.attachments, self.audit)
+
 
 @dataclass(frozen=True, config=CLOSED)
 class LetterWords:
@@ -154,7 +159,6 @@ class Office:
     username: UsernameFormat
     posts: dict[PostId, Post]
     calendar: Calendar
-    retention: Retention
     revocation_reasons: tuple[RevocationReason, ...]
     requested_actions: tuple[Choice, ...]
     urgencies: tuple[Choice, ...]
@@ -167,6 +171,8 @@ class Office:
     outgoing_number: NumberFormat = NumberFormat("{number:03d}/SIAK/{month_roman}/{year}")
     """Of the letters that the office sends: answers, hand-overs, minutes of revocation."""
     letters: LetterWords = LetterWords()
+    retention: Retention | None = None
+    """None: nothing is ever due for destruction."""
 
     @field_validator("request_number", "register_number", "pact_number", "outgoing_number", mode="before")
     @classmethod

@@ -12,6 +12,7 @@ class PaperSubject(StrEnum):
     LETTER = "letter"
     REQUEST = "request"
     ACCOUNT = "account"
+    DESTRUCTION = "destruction"
 
 
 class PaperKind(StrEnum):
@@ -29,6 +30,8 @@ class PaperKind(StrEnum):
     """Bukti Serah Terima Akun: step 6."""
     REVOCATION_REPORT = "revocation-report"
     """Berita Acara Pencabutan Hak Akses: after the SOP, when an account is revoked."""
+    DESTRUCTION_RECORD = "destruction-record"
+    """Berita Acara Pemusnahan Arsip: which case files were destroyed. About many cases, so it lies in none of them."""
 
     @property
     def subject(self) -> PaperSubject:
@@ -48,6 +51,7 @@ _SUBJECTS = {
     PaperKind.ANSWER: PaperSubject.REQUEST,
     PaperKind.HANDOVER_RECEIPT: PaperSubject.REQUEST,
     PaperKind.REVOCATION_REPORT: PaperSubject.ACCOUNT,
+    PaperKind.DESTRUCTION_RECORD: PaperSubject.DESTRUCTION,
 }
 _TEMPLATES = {
     PaperKind.REQUEST_LETTER: "surat-permohonan",
@@ -56,4 +60,7 @@ _TEMPLATES = {
     PaperKind.ANSWER: "surat-jawaban",
     PaperKind.HANDOVER_RECEIPT: "bukti-serah-terima",
     PaperKind.REVOCATION_REPORT: "berita-acara-pencabutan",
+    PaperKind.DESTRUCTION_RECORD: "berita-acara-pemusnahan",
 }
+CASE_KINDS = tuple(kind for kind in PaperKind if kind.subject is not PaperSubject.DESTRUCTION)
+"""The papers of one case, in the order of the SOP."""

@@ -208,6 +208,17 @@ SENTENCES: dict[str, LazyString] = {
     "case-filed": later("%(actor)s mencatat boks naskah permohonan %(applicant_name)s (surat %(letter_number)s)."),
     "box-moved": later("%(actor)s mencatat boks %(box)s pindah ke %(place)s."),
     "case-files-exported": later("%(actor)s mengambil arsip berisi %(count)s berkas permohonan."),
+    "destruction-proposed": later("%(actor)s mengusulkan pemusnahan %(count)s berkas permohonan. Dasar: %(basis)s."),
+    "destruction-withdrawn": later("%(actor)s menarik usulan pemusnahan %(count)s berkas permohonan."),
+    "destruction-approved": later(
+        "%(actor)s menyetujui pemusnahan %(count)s berkas permohonan, berita acara %(paper_number)s."
+    ),
+    "case-destroyed": later(
+        "Berkas permohonan surat %(letter_number)s dimusnahkan: %(count)s naskah (berita acara %(paper_number)s)."
+    ),
+    "destruction-finished": later(
+        "Pemusnahan menurut berita acara %(paper_number)s selesai: %(count)s berkas; tidak jadi %(left_out)s."
+    ),
     "audit-exported": later("%(actor)s mengunduh jejak audit sampai nomor %(last_seq)s."),
     # Pemeriksaan
     "accounts-on-day-exported": later("%(actor)s mengunduh daftar %(count)s akun menurut keadaan %(day)s."),

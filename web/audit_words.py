@@ -66,7 +66,7 @@ GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
     ),
     "berkas": (
         later("Berkas dan data pribadi"),
-        ("attachment-", "original-", "nik-", "personal-", "audit-", "case-", "box-"),
+        ("attachment-", "original-", "nik-", "personal-", "audit-", "case-", "box-", "destruction-"),
     ),
     "pemeriksaan": (
         later("Pemeriksaan"),

@@ -33,6 +33,20 @@ REFUSALS: dict[str, LazyString] = {
     "letter-unknown": later("Surat ini tidak ditemukan, atau bukan untuk Anda."),
     "box-unknown": later("Boks itu tidak ditemukan."),
     "box-invalid": later("Ada isian boks yang perlu diperbaiki."),
+    "archive-destroyed": later(
+        "Arsip ini sudah dimusnahkan karena masa simpannya habis (berita acara nomor %(number)s). "
+        "Isinya tidak ada lagi."
+    ),
+    "destruction-unknown": later("Usulan pemusnahan itu tidak ditemukan."),
+    "destruction-decided": later("Usulan ini sudah diputus atau ditarik."),
+    "destruction-not-done": later("Berita acaranya dibuat sesudah pemusnahan selesai."),
+    "destruction-not-due": later(
+        "Ada berkas yang tidak (lagi) boleh dimusnahkan, atau sudah ada di usulan lain. Tidak ada yang dimusnahkan; "
+        "buka lagi daftar masa simpan."
+    ),
+    "destruction-none": later("Belum ada berkas yang dipilih."),
+    "destruction-invalid": later("Ada isian usulan yang perlu diperbaiki."),
+    "own-proposal": later("Usulan ini Anda sendiri yang mengajukannya. Pejabat lain yang menyetujuinya."),
     "case-files-none": later("Belum ada permohonan yang dipilih untuk diarsipkan."),
     "request-unknown": later("Permohonan ini tidak ditemukan, atau bukan untuk Anda."),
     "person-has-account": later("Orang ini sudah mempunyai akun %(username)s."),
@@ -279,6 +293,7 @@ REFUSALS: dict[str, LazyString] = {
 
 FIELDS: dict[str, LazyString] = {
     "required": later("Wajib diisi."),
+    "case-none": later("Pilih sedikitnya satu berkas yang dapat diusulkan."),
     "missing": later("Wajib diisi."),
     "unknown": later("Pilih dari daftar."),
     "unknown-choice": later("Pilih dari daftar."),

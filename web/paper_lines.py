@@ -20,6 +20,7 @@ PAPER_NAMES: dict[PaperKind, LazyString] = {
     PaperKind.ANSWER: later("Surat Jawaban"),
     PaperKind.HANDOVER_RECEIPT: later("Bukti Serah Terima Akun"),
     PaperKind.REVOCATION_REPORT: later("Berita Acara Pencabutan Hak Akses"),
+    PaperKind.DESTRUCTION_RECORD: later("Berita Acara Pemusnahan Arsip"),
 }
 
 

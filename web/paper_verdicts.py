@@ -20,6 +20,7 @@ STANDINGS: dict[Standing, tuple[str, LazyString]] = {
     Standing.UNKNOWN: ("unknown", later("Tidak dikenal")),
     Standing.SCAN: ("scan", later("Pindaian atau foto")),
     Standing.RECEIPT: ("unknown", later("Tanda terima")),
+    Standing.DESTROYED: ("unknown", later("Dimusnahkan")),
 }
 """Drawing, and the one word of every outcome."""
 
@@ -30,6 +31,7 @@ KINDS: dict[PaperKind, LazyString] = {
     PaperKind.ANSWER: later("Surat Jawaban"),
     PaperKind.HANDOVER_RECEIPT: later("Bukti Serah Terima Akun"),
     PaperKind.REVOCATION_REPORT: later("Berita Acara Pencabutan Hak Akses"),
+    PaperKind.DESTRUCTION_RECORD: later("Berita Acara Pemusnahan Arsip"),
 }
 LABELS: dict[str, LazyString] = {
     "date": later("Tanggal"),
@@ -143,6 +145,8 @@ def outcome_words(verified: Verified) -> Words:
         return _scan(verified)
     if verified.standing is Standing.RECEIPT:
         return _receipt(verified.scan.site if verified.scan else "")
+    if verified.standing is Standing.DESTROYED:
+        return _destroyed(verified)
     if verified.scan is not None:
         return Words(
             "bad",
@@ -262,6 +266,29 @@ def _scan(verified: Verified) -> Words:
         gettext("Jangan buka alamat dari kode QR itu. Tanyakan kepada kantor dengan menunjukkan kertasnya.")
         if site
         else gettext("Cocokkan setiap baris dengan kertasnya. Bila ada yang berbeda, kertas itu tidak benar."),
+    )
+
+
+def _destroyed(verified: Verified) -> Words:
+    says = verified.paper or verified.office
+    known = says is not None and bool(says.sha256) and verified.same_bytes
+    return Words(
+        "late",
+        gettext("Pernah dibuat kantor ini; arsipnya sudah dimusnahkan")
+        if known
+        else gettext("Menyebut naskah yang arsipnya sudah dimusnahkan"),
+        gettext(
+            "Berkas ini sama persis dengan yang pernah dibuat kantor. Masa simpannya habis dan arsipnya dimusnahkan; "
+            "kantor tidak lagi menyimpan isinya."
+        )
+        if known
+        else gettext(
+            "Berkas ini tidak sama dengan naskah yang disebutnya, atau tidak dapat dibandingkan lagi: kantor tidak "
+            "menyimpan isinya."
+        ),
+        gettext("Berkas ini hanya bukti masa lalu; bukan tanda bahwa pemegangnya masih punya hak akses.")
+        if known
+        else str(_NOT_USED),
     )
 
 

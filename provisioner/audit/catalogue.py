@@ -217,6 +217,12 @@ _PAPERS: tuple[EventKind, ...] = (
     kind("case-filed", "letter_number", "box place former_box", "applicant_name"),
     kind("box-moved", "box place", "former_place"),
     kind("case-files-exported", "form count sha256"),
+    # Destroying case files whose retention is over. ``sha256`` is that of the list, or of what was said of one case.
+    kind("destruction-proposed", "count sha256 basis years"),
+    kind("destruction-withdrawn", "count sha256"),
+    kind("destruction-approved", "count sha256 basis paper_number authentication", "archive_sha256"),
+    kind("case-destroyed", "letter_number paper_number count erased sha256", "box"),
+    kind("destruction-finished", "count left_out paper_number"),
     kind("audit-exported", "last_seq", "first_seq count with_personal form"),
 )
 

@@ -170,6 +170,32 @@ _REVOCATION = {
     "systems": [{"name": "SIAK", "closed": _MOMENT}, {"name": "Basis data", "closed": ""}],
     "signatory": _HOLDER,
 }
+_DESTROYED = {
+    "number": "0001/PSIAK/I/2016",
+    "letter_number": "800/1",
+    "letter_date": _DAY,
+    "submitted": _DAY,
+    "ended": _DAY,
+    "box": "A-1",
+    "box_place": "Rak 1",
+    "papers": [{"name": "Surat Permohonan", "number": "", "sha256": "0" * 64}],
+}
+_DESTRUCTION = {
+    **_NUMBERED,
+    "weekday": "Senin",
+    "basis": "Persetujuan contoh",
+    "years": 10,
+    "proposed": _DAY,
+    "begun": _MOMENT,
+    "done": _MOMENT,
+    "cases": [_DESTROYED],
+    "papers": 1,
+    "left_out": ["0002/PSIAK/I/2016"],
+    "boxes": [{"number": "A-1", "place": "Rak 1", "count": 1}],
+    "archive": {"sha256": "0" * 64, "at": _MOMENT},
+    "proposer": _HOLDER,
+    "approver": _ACTING,
+}
 _RECEIPT = {
     "request_number": "0001/PSIAK/I/2026",
     "letter_number": "800/1",
@@ -311,6 +337,9 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
     "surat-jawaban": _paper(_ANSWER, {**_ANSWER, "approved": False, "number": "", "signatory": _ACTING}),
     "bukti-serah-terima": _paper(_HANDOVER, {**_HANDOVER, "person_confirmed": "", "signatory": None}),
     "berita-acara-pencabutan": _paper(_REVOCATION, {**_REVOCATION, "signatory": None, "reason": ""}),
+    "berita-acara-pemusnahan": _paper(
+        _DESTRUCTION, {**_DESTRUCTION, "number": "", "cases": [], "left_out": [], "boxes": [], "archive": None}
+    ),
     "tanda-terima": [{"office": _OFFICE, "receipt": _RECEIPT, "qr": _QR}],
     "pakta-integritas": _pacts(
         _PACT,

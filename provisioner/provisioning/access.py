@@ -24,6 +24,12 @@ CASE_FILES = ("head", "section_head", "auditor")
 """Whole case files, on paper and as an archive: those who answer for them, and who checks them."""
 FILERS = ("secretary",)
 """Who puts papers into boxes, and writes down into which."""
+RETENTION = ("head", "auditor", "secretary")
+"""What is past its retention, and what was destroyed: who keeps the archive, who decides, who checks it."""
+PROPOSERS = ("secretary",)
+"""Who proposes that case files be destroyed."""
+APPROVERS = ("head",)
+"""Who approves it: never their own proposal."""
 COUNTER = "counter"
 PAPERS = {
     PaperKind.REQUEST_LETTER: SCANS,
@@ -32,6 +38,7 @@ PAPERS = {
     PaperKind.ANSWER: SCANS,
     PaperKind.HANDOVER_RECEIPT: (*BIO, "it"),
     PaperKind.REVOCATION_REPORT: (*BIO, "it"),
+    PaperKind.DESTRUCTION_RECORD: RETENTION,
 }
 """The papers that this office writes. The bio form on paper shows the whole NIK, each reading is in the trail."""
 OWN_PAPERS = (PaperKind.REQUEST_LETTER, PaperKind.BIO_FORM, PaperKind.ANSWER, PaperKind.HANDOVER_RECEIPT)

@@ -12,10 +12,12 @@ from provisioner.actor import Actor
 from provisioner.connector import Profile
 from provisioner.credential.generation import takes_ticket
 from provisioner.errors import NotFound
+from provisioner.provisioning import destroyed
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.envelope_status import Envelopes, EnvelopeStatus
 from provisioner.provisioning.person_numbers import has_number
 from provisioner.provisioning.progress import Progress, SystemsProgress, in_trouble
+from provisioner.retention import Destroyed
 from provisioner.store.tables import AccountRow, LinkRow, RequestRow
 
 READERS = ("it", "adb", "section_head", "division_head", "head", "auditor")
@@ -70,6 +72,8 @@ class AccountDetail:
     links: tuple[Progress, ...]
     envelope: EnvelopeStatus
     needs_ticket: bool
+    destroyed: Destroyed | None = None
+    """When its archive was destroyed, and by which minutes."""
 
 
 class AccountViews:
@@ -126,6 +130,7 @@ class AccountViews:
                 links=tuple(self._progress.of(link) for link in row.links),
                 envelope=self._envelopes.status_of(row),
                 needs_ticket=any(each.wanted and not takes_ticket(each, request) for each in row.credentials),
+                destroyed=destroyed.of_row(session, request),
             )
 
     def progress(self, account_id: str) -> tuple[Progress, ...]:

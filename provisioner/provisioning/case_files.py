@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ from provisioner.archive.case_record import schema
 from provisioner.archive.container import MANIFEST, Container
 from provisioner.archive.extract import Cases, extract
 from provisioner.errors import InvalidInput, NotFound, WrongState
-from provisioner.provisioning import access, lookup
+from provisioner.provisioning import access, destroyed, lookup
 from provisioner.provisioning.case_binder import CaseBinder
 from provisioner.provisioning.case_papers import Case, CasePapers
 from provisioner.provisioning.context import Context
@@ -28,6 +28,8 @@ AUDIT = "audit.jsonl"
 SCHEMA = "data.schema.json"
 README = "BACA-SAYA.txt"
 SCRIPT = "verify.py"
+Whole = Callable[[Session, str], None]
+"""Told, in the unit of work that records it, that an archive is whole; with the digest of its manifest."""
 _AT_ONCE = 200
 JUDGED_AGAIN = 50
 """Up to so many cases, the signatures of pacts are judged once more; beyond, the verdict at signing counts, for as long
@@ -72,16 +74,18 @@ class CaseFiles:
         for written in self.zip(actor, request_ids):
             out.write(written.data)
 
-    def zip(self, actor: Actor, request_ids: Sequence[str], form: str = "zip") -> Iterator[Written]:
+    def zip(
+        self, actor: Actor, request_ids: Sequence[str], form: str = "zip", whole: Whole | None = None
+    ) -> Iterator[Written]:
         """As :meth:`write_zip`, piece by piece. Refuses before the first piece is asked for; raises like it.
 
-        ``form``: what the audit trail says it was.
+        ``form``: what the audit trail says it was. ``whole``: who else wants to know that it is whole.
         """
         wanted = list(dict.fromkeys(request_ids))
         if not wanted:
             raise InvalidInput("case-files-none")
         self._note_reading(actor, wanted, form)
-        return self._pieces(actor, wanted, form)
+        return self._pieces(actor, wanted, form, whole)
 
     def years(self, actor: Actor) -> list[YearLine]:
         """The years in which requests were sent, newest first. :raises NotAllowed: no post that reads case files."""
@@ -123,7 +127,7 @@ class CaseFiles:
     def _within(self, year: int) -> tuple[ColumnElement[bool], ...]:
         """Sent in this year, by the office's own clock."""
         begins, ends = (datetime(each, 1, 1, tzinfo=self._context.office.zone) for each in (year, year + 1))
-        return RequestRow.submitted_at >= begins, RequestRow.submitted_at < ends
+        return RequestRow.submitted_at >= begins, RequestRow.submitted_at < ends, RequestRow.destroyed_at.is_(None)
 
     def _note_reading(self, actor: Actor, request_ids: Sequence[str], form: str) -> None:
         """In batches: thousands of events at once would lock the trail for as long as they take."""
@@ -146,7 +150,7 @@ class CaseFiles:
                         form=form,
                     )
 
-    def _pieces(self, actor: Actor, request_ids: Sequence[str], form: str) -> Iterator[Written]:
+    def _pieces(self, actor: Actor, request_ids: Sequence[str], form: str, whole: Whole | None) -> Iterator[Written]:
         container, cases, of = Container(), Cases(), len(request_ids)
         yield from (Written(0, of, data) for data in _fixed(container))
         for number, case in enumerate(self._papers.cases(request_ids), start=1):
@@ -161,9 +165,9 @@ class CaseFiles:
         manifest = container.manifest()
         yield from (Written(of, of, data) for data in container.add(MANIFEST, manifest))
         yield from (Written(of, of, data) for data in container.end())
-        self._note_writing(actor, of, form, manifest)
+        self._note_writing(actor, of, form, sha256(manifest).hexdigest(), whole)
 
-    def _note_writing(self, actor: Actor, count: int, form: str, manifest: bytes) -> None:
+    def _note_writing(self, actor: Actor, count: int, form: str, manifest: str, whole: Whole | None) -> None:
         """Once it is whole: by its manifest whoever has the archive can show that it came from here."""
         with self._context.store.begin() as session:
             self._context.trail.record(
@@ -172,8 +176,10 @@ class CaseFiles:
                 actor=actor.in_trail(access.require_case_files(actor)),
                 count=count,
                 form=form,
-                sha256=sha256(manifest).hexdigest(),
+                sha256=manifest,
             )
+            if whole is not None:
+                whole(session, manifest)
 
 
 def _count(session: Session, conditions: tuple[ColumnElement[bool], ...]) -> int:
@@ -181,10 +187,12 @@ def _count(session: Session, conditions: tuple[ColumnElement[bool], ...]) -> int
 
 
 def _refuse_unknown(session: Session, request_ids: Sequence[str]) -> None:
-    asked = select(RequestRow.id, RequestRow.submitted_at).where(RequestRow.id.in_(request_ids))
-    found = {row.id: row.submitted_at for row in session.execute(asked)}
+    rows = session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids))).all()
+    found = {row.id: row.submitted_at for row in rows}
     if len(found) < len(request_ids):
         raise NotFound("request-unknown")
+    for row in rows:
+        destroyed.refuse(destroyed.of_row(session, row))
     if None in found.values():
         raise WrongState("not-sent-yet", state="draft")
 

@@ -20,7 +20,7 @@ from provisioner.archive.case_record import (
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import WrongState
 from provisioner.pact import PactFacts, PactRecord
-from provisioner.paper import PaperKind
+from provisioner.paper import CASE_KINDS, PaperKind
 from provisioner.provisioning import attachments, case_facts
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.case_facts import CaseRows
@@ -58,7 +58,7 @@ class Case:
 
 def order() -> tuple[str, ...]:
     """Every kind of paper as it lies in a case file; the pact goes before what is handed over because of it."""
-    kinds = [kind.value for kind in PaperKind]
+    kinds = [kind.value for kind in CASE_KINDS]
     kinds.insert(kinds.index(PaperKind.HANDOVER_RECEIPT.value), PACT)
     return tuple(kinds)
 
@@ -158,7 +158,7 @@ class CasePapers:
                 rows,
                 tuple(paper for paper in papers if paper.subject in own),
                 boxes.get(rows.request.id),
-                tuple(LeftOut(kind.value, reasons[kind]) for kind in PaperKind if kind in reasons),
+                tuple(LeftOut(kind.value, reasons[kind]) for kind in CASE_KINDS if kind in reasons),
             )
 
     def _written(self, case: Case) -> Mapping[str, bytes]:

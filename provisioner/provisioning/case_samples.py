@@ -129,6 +129,7 @@ class CaseSamples:
             select(RequestRow, LetterRow.number)
             .join(LetterRow, LetterRow.id == RequestRow.letter_id)
             .where(RequestRow.finished_at >= start, RequestRow.finished_at < end, RequestRow.number.is_not(None))
+            .where(RequestRow.destroyed_at.is_(None))
         )
         found = [_sampled(request, letter, draw.seed) for request, letter in session.execute(asked)]
         population = tuple(sorted(found, key=lambda each: each.number))

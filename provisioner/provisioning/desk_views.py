@@ -10,6 +10,7 @@ from provisioner.provisioning.known_people import KnownPerson
 from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.sop_line import StepView
 from provisioner.request import TAKES_PART
+from provisioner.retention import Destroyed
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class RequestLine:
     """The post on whose desk it lies, ``applicant``, or empty."""
     since: datetime
     opened: bool
+    destroyed: bool = False
+    """Its archive was destroyed: there is no name any more."""
 
     @property
     def takes_part(self) -> bool:
@@ -153,6 +156,7 @@ class LetterView:
     """Where those on it were before they started again."""
     moved_on: tuple[RequestLine, ...]
     """Who was on it and started again on another letter."""
+    destroyed: Destroyed | None = None
 
     @property
     def taking_part(self) -> tuple[RequestLine, ...]:
@@ -198,3 +202,5 @@ class RequestView:
     """E.164: the applicant is to hear that their ticket was replaced. For those who give codes, while it is news."""
     actions: frozenset[str]
     blocked: str
+    destroyed: Destroyed | None = None
+    """When its archive was destroyed, and by which minutes."""

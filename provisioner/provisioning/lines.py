@@ -48,4 +48,5 @@ def request_line(session: Session, procedure: Procedure, row: RequestRow) -> Req
         visit.desk if visit else "",
         visit.arrived_at if visit else row.finished_at or row.submitted_at or row.created_at,
         visit is not None and visit.opened_at is not None,
+        row.destroyed_at is not None,
     )

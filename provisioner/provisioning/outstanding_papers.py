@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from provisioner.errors import ProvisionerError
-from provisioner.paper import PaperKind, PaperSubject
+from provisioner.paper import CASE_KINDS, PaperKind, PaperSubject
 from provisioner.provisioning.case_facts import subjects_of
 from provisioner.provisioning.papers import Papers
 from provisioner.store.tables import PaperRow, RequestRow
@@ -38,7 +38,7 @@ class OutstandingPapers:
         for row in sorted(kept, key=lambda row: row.revision):
             newest[PaperKind(row.kind), row.subject] = row
         due, refused, subjects = list[Which](), dict[PaperKind, str](), subjects_of(request)
-        for kind in PaperKind:
+        for kind in CASE_KINDS:
             if kind.subject not in OF_A_CASE:
                 continue
             subject = subjects.get(kind.subject)

@@ -17,7 +17,7 @@ from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, Wro
 from provisioner.keyring import Keyring
 from provisioner.pact import PactFacts, PactRecord, PactText
 from provisioner.procedure import Act
-from provisioner.provisioning import access, acts, lookup, numbers, visits
+from provisioner.provisioning import access, acts, destroyed, lookup, numbers, visits
 from provisioner.provisioning.adoption import refuse_other_person
 from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
@@ -140,6 +140,7 @@ class Pacts:
             pact = session.get(PactRow, pact_id)
             if pact is None:
                 raise NotFound("pact-unknown")
+            destroyed.refuse(destroyed.of_pact(session, pact))
             if pact.state == "applicant-signed" and pact.prepared_by == actor.official_id:
                 pact.viewed_at = self._context.clock()
             self._context.trail.record(

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from provisioner.account import AccountState
 from provisioner.paper import PaperKind, PaperSubject
+from provisioner.provisioning import destroyed
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.paper_facts.shown import ON_PAPER_ONLY, shown
 from provisioner.provisioning.papers import FACTS_PURPOSE
+from provisioner.retention import Destroyed
 from provisioner.store.tables import AccountRow, LetterRow, PaperRow, RequestRow
 
 ENDED = frozenset({AccountState.REVOKED.value, AccountState.EXPIRED.value})
@@ -38,6 +40,8 @@ class PaperSays:
     code: str
     sha256: str
     length: int
+    destroyed: Destroyed | None = None
+    """The archive was destroyed: only kind, number, dates and digest are still known."""
 
     @property
     def replaced(self) -> bool:
@@ -62,7 +66,7 @@ class PaperSays:
 def say(context: Context, session: Session, paper: PaperRow) -> PaperSays:
     """What the office says about ``paper`` now."""
     kind = PaperKind(paper.kind)
-    values = json.loads(context.keyring.open(FACTS_PURPOSE, paper.facts))
+    values = json.loads(context.keyring.open(FACTS_PURPOSE, paper.facts)) if paper.facts else {}
     account = session.get(AccountRow, paper.account_id) if paper.account_id else None
     return PaperSays(
         kind,
@@ -76,6 +80,7 @@ def say(context: Context, session: Session, paper: PaperRow) -> PaperSays:
         paper.code,
         paper.sha256,
         paper.length,
+        destroyed.of_paper(session, paper),
     )
 
 

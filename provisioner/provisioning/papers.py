@@ -23,7 +23,7 @@ from provisioner.documents.renderer import Renderer
 from provisioner.documents.words import long_date
 from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.paper import PaperKind, PaperSubject
-from provisioner.provisioning import access, lookup, outgoing
+from provisioner.provisioning import access, destroyed, lookup, outgoing
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.paper_refusals import PaperRefusal, refusal
 from provisioner.store.tables import LetterRow, PaperRow
@@ -139,6 +139,7 @@ class Papers:
         :raises ConfigurationError: the template is broken. :raises InvalidInput: ``unprintable-text``.
         """
         with self._context.store.read() as session:
+            destroyed.refuse_subject(session, kind, subject)
             facts = self._gathering[kind](session, subject)
             digest = self._digest(kind, subject, facts)
             kept = _newest(session, kind, subject)
@@ -151,6 +152,7 @@ class Papers:
             code = self._code(digest)
             pdf = self._render(kind, whole, code)
             with suppress(_NumberGone), self._context.store.begin() as session:
+                destroyed.refuse_subject(session, kind, subject)
                 former = _newest(session, kind, subject)
                 if former is not None and former.facts_digest == digest:
                     return _view(former)
@@ -202,6 +204,7 @@ class Papers:
             if row is None:
                 raise NotFound("paper-unknown")
             access.require_kind(actor, PaperKind(row.kind))
+            destroyed.refuse(destroyed.of_paper(session, row))
             return self._read(session, row, actor.in_trail())
 
     def letter_to_sign(self, request_id: str) -> bytes:
@@ -243,6 +246,7 @@ class Papers:
         with self._context.store.read() as session:
             for kind, subject in subjects:
                 with suppress(NotFound, WrongState):
+                    destroyed.refuse_subject(session, kind, subject)
                     self._gathering[kind](session, subject)
                     made = _newest(session, kind, subject)
                     refused = refusal(session, kind, subject)

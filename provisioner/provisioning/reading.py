@@ -9,7 +9,7 @@ from provisioner.actor import Actor
 from provisioner.errors import NotFound
 from provisioner.letter import LetterState
 from provisioner.procedure import Act
-from provisioner.provisioning import access, history, lookup, register_book, visits
+from provisioner.provisioning import access, destroyed, history, lookup, register_book, visits
 from provisioner.provisioning.attachments import papers_of
 from provisioner.provisioning.bio import BioForms, Checked
 from provisioner.provisioning.context import Context
@@ -100,6 +100,7 @@ class Reading:
                 phone_to_tell=self._phone_to_tell(row, news, actor),
                 actions=actions,
                 blocked=blocked,
+                destroyed=destroyed.of_row(session, row),
             )
 
     def reveal_nik(self, actor: Actor, request_id: str) -> str:
@@ -154,6 +155,7 @@ class Reading:
             papers=papers_of(session, row.id, None, internal=True) if actor.holds(*access.SCANS) else (),
             actions=actions,
             blocked=blocked,
+            destroyed=destroyed.of_row(session, row),
         )
 
     def _line(self, session: Session, letter: LetterRow, request: RequestRow | None) -> list[StepView]:

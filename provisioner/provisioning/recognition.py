@@ -68,10 +68,14 @@ def recognise(
 ) -> Recognised | None:
     """The paper that ``document`` contains whole, or else claims to be, or else is ``expected`` (by its code) to be."""
     contained = _contained(session, document)
+    if contained is not None and not contained.facts:  # Destroyed: nothing is left to compare with.
+        return Recognised(contained, None, proven=True)
     if contained is not None:
         return Recognised(contained, compare(_kept(context, contained), document), proven=True)
     rows = _claimed(session, claimed, expected)
-    compared = [(row, compare(_kept(context, row), document)) for row in rows]
+    if (gone := next((row for row in rows if not row.facts), None)) is not None and len(rows) == 1:
+        return Recognised(gone, None, gone.code in claimed or gone.code == expected)
+    compared = [(row, compare(_kept(context, row), document)) for row in rows if row.facts]
     nearest = max(compared, key=lambda pair: pair[1].shared if pair[1] else 0, default=None)
     if nearest is None:
         return None

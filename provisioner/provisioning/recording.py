@@ -286,6 +286,8 @@ def live_key(target: str, folded: str) -> str:
 
 
 def contact_of(context: Context, row: RecordedAccountRow) -> Mapping[str, str]:
-    """NIK and phone. :raises SealBroken: they were changed."""
+    """NIK and phone; nothing once its case file was destroyed. :raises SealBroken: they were changed."""
+    if not row.contact:
+        return {"nik": "", "phone": ""}
     found: dict[str, str] = json.loads(context.keyring.open(CONTACT_PURPOSE, row.contact))
     return found

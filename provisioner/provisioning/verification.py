@@ -15,6 +15,7 @@ from provisioner.documents.pact import PactDocuments
 from provisioner.documents.qr_reading import is_picture
 from provisioner.errors import InvalidInput
 from provisioner.pact import PactFacts, PactRecord
+from provisioner.provisioning import destroyed
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
@@ -30,6 +31,7 @@ from provisioner.provisioning.recognition import (
     same_paper,
 )
 from provisioner.provisioning.throttle import Throttle
+from provisioner.retention import Destroyed
 from provisioner.signing.signer import SignatureRefused
 from provisioner.signing.verdict import Verdict, VerdictCode
 from provisioner.signing.way import SigningWay
@@ -68,6 +70,8 @@ class Standing(StrEnum):
     """A scan, a photograph, or a copy printed to PDF: only its content can be compared, by whoever looks at it."""
     RECEIPT = "receipt"
     """It says that it is a receipt. Receipts are not kept, so that nobody can tell whether it is one."""
+    DESTROYED = "destroyed"
+    """It was the office's own, or names itself so; its archive was destroyed, and nothing is left to compare with."""
 
 
 STANDINGS = {
@@ -110,6 +114,8 @@ class OfficeSays:
     """That day is over."""
     replaced_by: str = ""
     """Number of the pact that was signed in its place."""
+    destroyed: Destroyed | None = None
+    """The archive was destroyed: only number, day and digest are still known."""
 
     @property
     def over(self) -> "Over | None":
@@ -141,6 +147,8 @@ class Verified:
     """The QR code that was read from a scan or photograph."""
     expected: bool = True
     """False: it was to be compared with one paper, and is another."""
+    same_bytes: bool = False
+    """Of one whose archive was destroyed: the file has the digest of the office's own."""
 
 
 class Verification:
@@ -191,7 +199,7 @@ class Verification:
     def _judge(self, session: Session, document: bytes, expected: str) -> Verified:
         paper = same_paper(session, document)
         if paper is not None:
-            return self._of_paper(session, Recognised(paper, None, proven=True), expected)
+            return self._of_paper(session, Recognised(paper, None, proven=True), expected, same_bytes=True)
         digest = sha256(document).hexdigest()
         pact = same_pact(session, document) or _ink_pact(session, digest)
         if pact is not None:
@@ -213,6 +221,10 @@ class Verification:
         return self._scanned(session, document, verdict) or self._not_the_expected(session, document, verdict, expected)
 
     def _own_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
+        if not pact.facts:
+            return Verified(
+                Standing.DESTROYED, Verdict(VerdictCode.NOT_OURS), self._say(session, pact), same_bytes=True
+            )
         on_paper = pact.way == SigningWay.WET_INK
         verdict = _on_paper(pact, digest) if on_paper else self._documents.verify_own(document)
         says = self._say(session, pact)
@@ -220,6 +232,9 @@ class Verification:
         return Verified(Standing.REVOKED if revoked else _standing(verdict), verdict, says)
 
     def _claimed_pact(self, session: Session, pact: PactRow, document: bytes, digest: str) -> Verified:
+        if not pact.facts:
+            says = self._say(session, pact).without_persons()
+            return Verified(Standing.DESTROYED, Verdict(VerdictCode.NOT_OURS), says)
         if pact.way == SigningWay.WET_INK:
             verdict = _on_paper(pact, digest)
             return Verified(_standing(verdict), verdict, self._say(session, pact).without_persons())
@@ -234,12 +249,17 @@ class Verification:
             comparison=comparison if seen else None,
         )
 
-    def _of_paper(self, session: Session, found: Recognised, expected: str = "") -> Verified:
+    def _of_paper(
+        self, session: Session, found: Recognised, expected: str = "", *, same_bytes: bool = False
+    ) -> Verified:
         says, verdict = say(self._context, session, found.paper), Verdict(VerdictCode.NOT_OURS)
         standing = Standing.CHANGED
         if found.comparison is None:
             standing = Standing.REVOKED if says.replaced or says.over else Standing.VALID
         as_expected = not expected or found.paper.code == expected
+        if says.destroyed:
+            says = says if found.proven else says.without_persons()
+            return Verified(Standing.DESTROYED, verdict, paper=says, expected=as_expected, same_bytes=same_bytes)
         if not found.proven:
             return Verified(Standing.CHANGED, verdict, paper=says.without_persons(), expected=as_expected)
         return Verified(standing, verdict, paper=says, comparison=found.comparison, expected=as_expected)
@@ -330,6 +350,8 @@ class Verification:
         return says if hmac.compare_digest(mark.encode(), expected.encode()) else says.without_persons()
 
     def _say(self, session: Session, pact: PactRow) -> OfficeSays:
+        if not pact.facts:
+            return self._of_destroyed(session, pact)
         facts = self._facts(pact)
         account = session.get(AccountRow, pact.account_id) if pact.account_id else None
         newer = select(PactRow.number).where(PactRow.renews_id == pact.id, PactRow.state == "signed")
@@ -349,6 +371,25 @@ class Verification:
             pact.lapses_on,
             pact.lapses_on is not None and pact.lapses_on < self._context.today(),
             session.scalars(newer).first() or "",
+        )
+
+    def _of_destroyed(self, session: Session, pact: PactRow) -> OfficeSays:
+        account = session.get(AccountRow, pact.account_id) if pact.account_id else None
+        return OfficeSays(
+            number=pact.number,
+            state=pact.state,
+            applicant="",
+            role="",
+            region="",
+            official="",
+            day=self._context.today(pact.signed_at or pact.prepared_at),
+            valid_until=None,
+            account_state=account.state if account else "",
+            sha256=pact.scan_sha256 or pact.sha256,
+            length=pact.scan_length or pact.length,
+            way=pact.way,
+            lapses_on=pact.lapses_on,
+            destroyed=destroyed.of_pact(session, pact),
         )
 
 

@@ -77,6 +77,22 @@ class Store:
             session.rollback()
             session.close()
 
+    def forget_old_pages(self) -> bool:
+        """Empty the log beside the database, whose pages still hold what was deleted; False: somebody is reading.
+
+        On SQLite deleted content is overwritten in the database itself (``secure_delete``). On other servers this is
+        theirs: dead rows go with the next VACUUM, the log with its own age.
+        """
+        if not self._only_one:
+            return True
+        with self._turn():
+            connection = self.engine.raw_connection()  # Outside of any transaction, which would hold the log.
+            try:
+                busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+            finally:
+                connection.close()
+
     def create_tables(self) -> None:
         """Make every table that is missing (tests; an installed office uses the migrations)."""
         Model.metadata.create_all(self.engine)

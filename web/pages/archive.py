@@ -37,6 +37,8 @@ def index() -> str:
         text=text,
         years=core().case_files.years(actor()) if reads else [],
         reads=reads,
+        retains=actor().holds(*access.RETENTION),
+        waiting=core().destructions.waiting(actor()),
         files=actor().holds(*access.FILERS),
     )
 

@@ -9,6 +9,7 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.paper_facts import (
     answer,
     bio_form,
+    destruction_record,
     disposition_sheet,
     handover_receipt,
     request_letter,
@@ -26,4 +27,5 @@ def gathering(context: Context, targets: TargetSet) -> Mapping[PaperKind, Gather
         PaperKind.ANSWER: partial(answer.gather, context),
         PaperKind.HANDOVER_RECEIPT: partial(handover_receipt.gather, context),
         PaperKind.REVOCATION_REPORT: partial(revocation_report.gather, context, targets),
+        PaperKind.DESTRUCTION_RECORD: partial(destruction_record.gather, context),
     }

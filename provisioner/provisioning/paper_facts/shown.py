@@ -94,6 +94,7 @@ SHOWN: Mapping[PaperKind, tuple[Shown, ...]] = {
         Shown("revoked_at", "revoked_at"),
         Shown("official", "signatory.name"),
     ),
+    PaperKind.DESTRUCTION_RECORD: (Shown("date", "date"),),
 }
 """By kind."""
 

@@ -8,6 +8,7 @@ from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, Audit
 from provisioner.store.tables.boxes import BoxRow, FilingRow
 from provisioner.store.tables.cards import CardEvidenceRow, HelpCardRow, ManualAccountRow, TaskCardRow
 from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, GenerationRow
+from provisioner.store.tables.destructions import DestructionCaseRow, DestructionRow
 from provisioner.store.tables.letters import ActRow, CounterRow, DeskVisitRow, LetterRow, RequestRow
 from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
@@ -33,6 +34,8 @@ __all__ = [
     "CounterRow",
     "CredentialRow",
     "DeskVisitRow",
+    "DestructionCaseRow",
+    "DestructionRow",
     "EnrolmentRow",
     "EnvelopeAlarmRow",
     "FilingRow",

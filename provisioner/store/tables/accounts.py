@@ -51,6 +51,8 @@ class AccountRow(Model):
     """Time that an official gave this operator for signing anew, beyond what holds for everybody."""
     pact_reminded_on: Mapped[date | None]
     """When the operator was last shown that the pact has to be signed anew, for the trail."""
+    destroyed_at: Mapped[datetime | None]
+    """When it was emptied together with the case file of its request. The user name is never given again."""
     revision: Mapped[int] = mapped_column(default=1)
 
     links: Mapped[list["LinkRow"]] = relationship(back_populates="account", order_by="LinkRow.target")

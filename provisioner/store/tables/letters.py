@@ -29,6 +29,9 @@ class LetterRow(Model):
     received_at: Mapped[datetime | None]
     register_id: Mapped[str | None] = mapped_column(ForeignKey("register_entry.id", use_alter=True), index=True)
     """Its entry in the register book; a copy of a letter shares that of the letter. None: not registered yet."""
+    destroyed_at: Mapped[datetime | None]
+    """When its papers were destroyed because their retention was over: only numbers and dates are left."""
+    destruction_id: Mapped[str | None] = mapped_column(Id)
     revision: Mapped[int] = mapped_column(default=1)
     """Counted up by every change: a form made for an older revision is refused."""
 
@@ -84,6 +87,9 @@ class RequestRow(Model):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    destroyed_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When its case file was destroyed because its retention was over: only numbers, dates and states are left."""
+    destruction_id: Mapped[str | None] = mapped_column(Id)
 
     letter: Mapped[LetterRow] = relationship(back_populates="requests")
 
