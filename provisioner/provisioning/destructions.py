@@ -268,6 +268,7 @@ class Destructions:
             session,
             kind,
             actor=actor.in_trail(capacity),
+            subjects=None,
             count=len(row.cases),
             sha256=_fingerprint(row),
             **more,

@@ -156,7 +156,8 @@ class Retention:
         }
 
     def _case(self, row: Row[Any]) -> KeptCase:
-        request_id, number, letter, finished_at, account_ended, box, *held = row
+        values: tuple[Any, ...] = tuple(row)
+        request_id, number, letter, finished_at, account_ended, box, *held = values
         return KeptCase(
             request_id,
             number,

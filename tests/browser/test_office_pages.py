@@ -82,6 +82,7 @@ def test_a_page_of_each_desk_is_clean_and_fits_a_narrow_screen(
         ("auditor", "/pemeriksaan"),
         ("auditor", "/pemeriksaan/pengecualian"),
         ("auditor", "/arsip"),
+        ("secretary", "/arsip/masa-simpan"),
     ],
 )
 def test_pages_with_nothing_on_them_are_clean_too(

@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.actor import Actor
 from provisioner.audit import Filters
-from provisioner.errors import NotAllowed
+from provisioner.errors import InvalidInput, NotAllowed, NotFound
 from provisioner.paper import PaperKind
 from provisioner.provisioning import access
 from provisioner.provisioning.case_samples import Draw
@@ -73,6 +73,24 @@ def case_file(office: RealOffice, actor: Actor, who: Applicant) -> object:
     return office.core.case_files.zip(actor, [who.request_id])
 
 
+def proposes(office: RealOffice, actor: Actor, _: Applicant) -> object:
+    """Nothing is due: whoever may propose hears that."""
+    with pytest.raises((InvalidInput, NotAllowed)) as refused:
+        office.core.destructions.propose(actor, [], "Persetujuan 1", everything="")
+    if isinstance(refused.value, NotAllowed):
+        raise refused.value
+    return refused
+
+
+def approves(office: RealOffice, actor: Actor, _: Applicant) -> object:
+    """There is no such proposal: whoever may approve hears that."""
+    with pytest.raises((NotFound, NotAllowed)) as refused:
+        office.core.destructions.approve(actor, "0" * 32, "", "")
+    if isinstance(refused.value, NotAllowed):
+        raise refused.value
+    return refused
+
+
 ROWS: list[LOOK] = [
     lambda office, actor, who: (
         office.core.request_search.find(actor),
@@ -103,6 +121,9 @@ ROWS: list[LOOK] = [
     taken_along,
     case_file,
     lambda office, actor, who: office.core.boxes.file(actor, who.request_id, "A-01"),
+    lambda office, actor, _: (office.core.retention.page(actor), office.core.destructions.page(actor)),
+    proposes,
+    approves,
 ]
 """In the order of the rows of the page."""
 AT_COUNTER = 4
