@@ -99,8 +99,8 @@ def empty_account(session: Session, account_id: str, keyring: Keyring, at: datet
 def empty_letter(session: Session, letter: LetterRow, destruction_id: str, at: datetime) -> None:
     """A letter when nobody on it is kept any more, with those who were taken off it before it was sent."""
     _empty_papers(session, PaperRow.subject == letter.id)
-    session.execute(delete(AttachmentRow).where(AttachmentRow.letter_id == letter.id))
     _empty_acts(session, ActRow.letter_id == letter.id, at)
+    session.execute(delete(AttachmentRow).where(AttachmentRow.letter_id == letter.id))
     letter.sender = letter.subject = ""
     letter.destroyed_at, letter.destruction_id = at, destruction_id
     for request in letter.requests:
@@ -128,7 +128,7 @@ def _empty_papers(session: Session, which: ColumnElement[bool]) -> None:
 
 def _empty_acts(session: Session, which: ColumnElement[bool], at: datetime) -> None:
     """What was written goes; who decided, in which post and when, stays. Nothing of it can be undone any more."""
-    session.execute(update(ActRow).where(which).values(note=""))
+    session.execute(update(ActRow).where(which).values(note="", sheet_id=None))
     session.execute(update(ActRow).where(which, ActRow.seen_at.is_(None)).values(seen_at=at))
     session.execute(update(ActRow).where(which, ActRow.official_id.is_(None)).values(actor_label=""))
 
