@@ -97,7 +97,10 @@ class PaperRounds:
 
     def _lacking(self, session: Session, request_ids: Sequence[str]) -> list[Outstanding]:
         ended = select(RequestRow.id).where(
-            RequestRow.id.in_(request_ids), RequestRow.state.not_in(OPEN), RequestRow.submitted_at.is_not(None)
+            RequestRow.id.in_(request_ids),
+            RequestRow.state.not_in(OPEN),
+            RequestRow.submitted_at.is_not(None),
+            RequestRow.destroyed_at.is_(None),
         )
         requests = case_facts.requests_of(session, session.scalars(ended).all())
         rows = case_facts.rows_of(session, requests)
