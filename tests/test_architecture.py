@@ -36,7 +36,7 @@ HOMES = {
     "nacl": ("connectors/mariadb",),
     "openpyxl": ("provisioner/list_lines", "provisioner/workbook", "provisioner/register_sheet"),
     "pypdfium2": ("provisioner/documents/page_reading",),
-    "zxingcpp": ("provisioner/documents/qr_reading", "provisioner/documents/page_reading"),
+    "zxingcpp": ("provisioner/documents/qr", "provisioner/documents/qr_reading", "provisioner/documents/page_reading"),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

@@ -162,6 +162,7 @@ REFUSALS: dict[str, LazyString] = {
     "link-unknown": later("Sistem itu tidak ditemukan untuk akun ini."),
     # Files
     "paper-unknown": later("Dokumen ini tidak ditemukan."),
+    "number-awaited": later("Surat ini menunggu nomor surat keluar dari buku agenda kantor."),
     "sample-empty": later("Tidak ada permohonan yang selesai dalam masa itu: tidak ada berkas. Pilih masa lain."),
     "scan-is-the-paper": later("Suratnya sudah dipindai; pindaian itulah dokumennya. Buka pada Surat dan lampiran."),
     "sent-already": later("Surat ini sudah dikirim; yang berlaku adalah yang dikirim itu."),

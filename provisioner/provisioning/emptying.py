@@ -32,11 +32,14 @@ from provisioner.store.tables import (
     PactRow,
     PaperRow,
     RecordedAccountRow,
+    RegisterEntryRow,
     RequestRow,
     SessionRow,
     TaskCardRow,
 )
 
+_DESTROYED = "Arsip dimusnahkan"
+"""The remark of a line of the register book: its number and dates stay."""
 _NOBODY = Profile(full_name="", display_name="", role="", region="")
 
 
@@ -53,6 +56,7 @@ def empty_request(session: Session, request: RequestRow, destruction_id: str, at
         session.execute(delete(table).where(table.request_id == request.id))
     session.execute(delete(SessionRow).where(SessionRow.subject_id == request.id))
     _empty_acts(session, ActRow.request_id == request.id, at)
+    _empty_entries(session, RegisterEntryRow.request_id == request.id)
     _empty_recorded(session, RecordedAccountRow.request_id == request.id)
     _blank(request)
     request.destroyed_at, request.destruction_id = at, destruction_id
@@ -102,6 +106,7 @@ def empty_letter(session: Session, letter: LetterRow, destruction_id: str, at: d
     _empty_acts(session, ActRow.letter_id == letter.id, at)
     session.execute(delete(AttachmentRow).where(AttachmentRow.letter_id == letter.id))
     letter.sender = letter.subject = ""
+    _empty_entries(session, or_(RegisterEntryRow.letter_id == letter.id, RegisterEntryRow.id == letter.register_id))
     letter.destroyed_at, letter.destruction_id = at, destruction_id
     for request in letter.requests:
         if request.destroyed_at is None:
@@ -124,6 +129,12 @@ def _empty_papers(session: Session, which: ColumnElement[bool]) -> None:
         .values(facts=b"", facts_digest=b"", document=b"")
         .execution_options(synchronize_session=False)
     )
+
+
+def _empty_entries(session: Session, which: ColumnElement[bool]) -> None:
+    """Lines of the register book keep their number and dates: the book has no gaps."""
+    nobody = {"sender": "", "subject": "", "forwarded_to": "", "void_reason": ""}
+    session.execute(update(RegisterEntryRow).where(which).values(**nobody, remark=_DESTROYED))
 
 
 def _empty_acts(session: Session, which: ColumnElement[bool], at: datetime) -> None:

@@ -19,7 +19,7 @@ from provisioner.errors import ConfigurationError, InvalidInput, ProvisionerErro
 from provisioner.provisioning import case_facts
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.outstanding_papers import Outstanding, OutstandingPapers, Which
-from provisioner.provisioning.paper_refusals import EVENT, refusal
+from provisioner.provisioning.paper_refusals import refusal
 from provisioner.provisioning.papers import Papers
 from provisioner.request import OPEN
 from provisioner.store.tables import AccountRow, AuditRow, CounterRow, RequestRow
@@ -132,7 +132,7 @@ class PaperRounds:
             _log.error("%s of request %s cannot be made: %s", kind, request.number, error.code)
             self._context.trail.record(
                 session,
-                EVENT,
+                "paper-not-made",
                 actor=Actor.system(),
                 subjects=Subjects(letter=request.letter_id, request=request.id, account=request.account_id),
                 document=kind,

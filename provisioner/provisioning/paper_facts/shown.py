@@ -108,6 +108,7 @@ ON_PAPER_ONLY: Mapping[PaperKind, tuple[str, ...]] = {
     PaperKind.ANSWER: ("staff_number", "rank", "position", "note"),
     PaperKind.HANDOVER_RECEIPT: ("staff_number", "rank", "position", "check_code"),
     PaperKind.REVOCATION_REPORT: ("staff_number", "rank", "position", "reason", "note", "systems"),
+    PaperKind.DESTRUCTION_RECORD: (),
 }
 """By kind: what stands on the paper too, and is named on its page, and not shown."""
 

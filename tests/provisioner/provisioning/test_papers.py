@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from provisioner.documents.made_up import MADE_UP
 from provisioner.errors import NotAllowed, NotFound, WrongState
-from provisioner.paper import PaperKind
+from provisioner.paper import CASE_KINDS, PaperKind
 from provisioner.provisioning.papers import FACTS_PURPOSE, PaperView
 from provisioner.store.tables import ActRow, MandateRow, OfficialRow, PaperRow
 from tests.office import Applicant, RealOffice, person
@@ -262,7 +262,7 @@ def test_the_data_of_a_trial_have_the_shape_of_the_real_ones(office: RealOffice)
     who = office.new("done", valid_until="2027-12-31")
     letter, account = office.letter(who).id, office.request(who).account_id or ""
     office.core.accounts.revoke(office.actor("section_head"), account, "transfer")
-    for kind in PaperKind:
+    for kind in CASE_KINDS:
         subject = {"letter": letter, "request": who.request_id, "account": account}[kind.subject]
         samples = [sample["paper"] for sample in MADE_UP[kind.template]]
         real = _shape(_facts(office, office.core.papers.make(kind, subject)))

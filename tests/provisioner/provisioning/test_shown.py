@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.paper import PaperKind
+from provisioner.paper import CASE_KINDS, PaperKind
 from provisioner.provisioning.paper_facts.shown import ON_PAPER_ONLY, SHOWN
 from provisioner.provisioning.paper_says import PaperSays
 from tests.office import Applicant, RealOffice, person
@@ -39,7 +39,7 @@ def test_every_line_stands_on_the_paper_and_what_describes_a_person_is_only_name
         *("81234567890", "0812-3456-7890", "3576 0241 0795 0001", "19950701", "Pindah.", who.ticket, who.tracking_code),
         office.request(who).check_code or "",
     }
-    for kind in PaperKind:
+    for kind in CASE_KINDS:
         says, pdf = page(office, kind, who)
         printed = text_of(pdf, tmp_path) + written_order_of(pdf, tmp_path)
         lines = [text for _, texts in says.shown for text in texts]
