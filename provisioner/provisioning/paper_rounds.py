@@ -61,6 +61,8 @@ class PaperRounds:
         self._papers = papers
         self._outstanding = OutstandingPapers(papers)
         self._rests_until = 0.0
+        self._tried = set[Which]()
+        """In this piece of the trail. What cannot be made stays due, and must not stand before the others for ever."""
 
     def make_some(self) -> None:
         """Follow the trail a little further; make up to three papers. Nothing while accounts wait to be made."""
@@ -73,12 +75,14 @@ class PaperRounds:
             if stretch is None:
                 return
             lacking = self._lacking(session, stretch.request_ids)
-        due = dict.fromkeys(which for each in lacking for which in each.due)
+        due = dict.fromkeys(which for each in lacking for which in each.due if which not in self._tried)
         for which in list(due)[:_PAPERS]:
             if not self._make(which, lacking):
                 return
+            self._tried.add(which)
         if len(due) <= _PAPERS:
             self._keep(stretch.end)
+            self._tried.clear()
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
