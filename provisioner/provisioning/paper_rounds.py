@@ -61,8 +61,8 @@ class PaperRounds:
         self._papers = papers
         self._outstanding = OutstandingPapers(papers)
         self._rests_until = 0.0
-        self._tried = set[Which]()
-        """In this piece of the trail. What cannot be made stays due, and must not stand before the others for ever."""
+        self._refused: set[Which] = set()
+        """Of the stretch that is being followed: tried, and not to be made now. They must not hold up the others."""
 
     def make_some(self) -> None:
         """Follow the trail a little further; make up to three papers. Nothing while accounts wait to be made."""
@@ -75,14 +75,12 @@ class PaperRounds:
             if stretch is None:
                 return
             lacking = self._lacking(session, stretch.request_ids)
-        due = dict.fromkeys(which for each in lacking for which in each.due if which not in self._tried)
+        due = dict.fromkeys(which for each in lacking for which in each.due if which not in self._refused)
         for which in list(due)[:_PAPERS]:
             if not self._make(which, lacking):
                 return
-            self._tried.add(which)
         if len(due) <= _PAPERS:
             self._keep(stretch.end)
-            self._tried.clear()
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
@@ -100,11 +98,15 @@ class PaperRounds:
         return _Stretch(tuple(found), end) if end > after else None
 
     def _lacking(self, session: Session, request_ids: Sequence[str]) -> list[Outstanding]:
-        ended = select(RequestRow.id).where(
-            RequestRow.id.in_(request_ids),
-            RequestRow.state.not_in(OPEN),
-            RequestRow.submitted_at.is_not(None),
-            RequestRow.destroyed_at.is_(None),
+        ended = (
+            select(RequestRow.id)
+            .where(
+                RequestRow.id.in_(request_ids),
+                RequestRow.state.not_in(OPEN),
+                RequestRow.submitted_at.is_not(None),
+                RequestRow.destroyed_at.is_(None),
+            )
+            .order_by(RequestRow.submitted_at, RequestRow.id)
         )
         requests = case_facts.requests_of(session, session.scalars(ended).all())
         rows = case_facts.rows_of(session, requests)
@@ -120,10 +122,12 @@ class PaperRounds:
             self._rests_until = monotonic() + _REST_SECONDS
             return False
         except InvalidInput as error:
+            self._refused.add(which)
             request_id = next(each.request_id for each in lacking if which in each.due)
             self._tell(which, request_id, error)
         except ProvisionerError:
-            pass  # Its facts changed meanwhile, or its number is still to be typed: another event will tell.
+            # Its facts changed meanwhile, or its number is still to be typed: another event will tell.
+            self._refused.add(which)
         return True
 
     def _tell(self, which: Which, request_id: str, error: InvalidInput) -> None:
@@ -146,6 +150,7 @@ class PaperRounds:
             )
 
     def _keep(self, end: int) -> None:
+        self._refused.clear()
         with self._context.store.begin() as session:
             row = _place(session)
             if row is None:

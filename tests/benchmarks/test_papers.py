@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.audit import Actor, Subjects
 from provisioner.pact import PactFacts
-from provisioner.paper import PaperKind, PaperSubject
+from provisioner.paper import CASE_KINDS, PaperSubject
 from provisioner.provisioning.pacts import FACTS_PURPOSE
 from tests.benchmarks.figures import Figure, Results, median
 from tests.benchmarks.test_approval import RealTime
@@ -61,7 +61,7 @@ def test_papers(office: RealOffice, results: Results) -> None:
 def _every_paper(office: RealOffice, who: Applicant) -> None:
     letter, account = office.letter(who).id, office.request(who).account_id or ""
     subjects = {PaperSubject.LETTER: letter, PaperSubject.REQUEST: who.request_id, PaperSubject.ACCOUNT: account}
-    for kind in PaperKind:
+    for kind in CASE_KINDS:
         office.core.papers.make(kind, subjects[kind.subject])
     office.core.receipts.print(who.request_id)
     facts = office.core.context.keyring.open(FACTS_PURPOSE, office.pact(who).facts)

@@ -84,13 +84,15 @@ def test_a_paper_that_cannot_be_made_stops_no_other_and_is_told_once(
     office: RealOffice, rounds: PaperRounds, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = rejected(office, 0, subject="Permohonan 李")
-    rejected(office, 1)
+    for number in range(1, 3):
+        rejected(office, number, subject="Permohonan 李")
+    rejected(office, 3)
     office.clock.move(minutes=61)
     until_nothing_is_left(rounds)
-    assert kept(office).count("bio-form") == 2
+    assert kept(office).count("bio-form") == 4
     assert kept(office).count("answer") == 1
     told = len(office.events("paper-not-made"))
-    assert told == 3
+    assert told == 9
     with office.core.context.store.begin() as session:
         session.execute(update(CounterRow).where(CounterRow.name == "papers-followed").values(value=0))
     until_nothing_is_left(rounds)
