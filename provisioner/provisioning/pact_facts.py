@@ -117,8 +117,7 @@ class PactFactsGathering:
             username=account.username,
             valid_until=account.valid_until,
             authentication=None,
-            # BSrE signs the pacts of requests; those that renew one are countersigned here.
-            way=SigningWay.BUILT_IN if self.way is SigningWay.BSRE else self.way,
+            way=self.renewal_way,
             time_proof=self._documents.time_proof,
             signed_with=signed_with,
             lapses_on=self._lapse(terms.day),
@@ -129,6 +128,11 @@ class PactFactsGathering:
     def way(self) -> SigningWay:
         """How the office signs today."""
         return self._context.settings.signing.way
+
+    @property
+    def renewal_way(self) -> SigningWay:
+        """How a pact is signed that renews another. BSrE signs those of requests; the others are countersigned here."""
+        return SigningWay.BUILT_IN if self.way is SigningWay.BSRE else self.way
 
     def _lapse(self, day: date) -> date | None:
         months = self._context.settings.pact.validity_months

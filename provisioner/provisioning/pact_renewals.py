@@ -93,7 +93,7 @@ class PactRenewals:
             if due is None:
                 return None
             has_ticket = session.get_one(RequestRow, account.request_id).ticket_fingerprint is not None
-            return Renewal(due, self._texts.current, self._facts.way, has_ticket, account.pact_revision or "")
+            return Renewal(due, self._texts.current, self._facts.renewal_way, has_ticket, account.pact_revision or "")
 
     def due(self, account: AccountRow) -> PactDue | None:
         """Why and by when the operator of an account has to sign anew; None: nothing now."""
@@ -120,7 +120,7 @@ class PactRenewals:
         :raises InvalidInput: the ticket is mistyped. :raises NotAllowed: ``ticket-wrong``.
         :raises WrongState: ``pact-not-due``; ``pact-in-ink``: the office signs on paper; ``sign-in-unavailable``.
         """
-        if self._facts.way is not SigningWay.BUILT_IN:
+        if self._facts.renewal_way is not SigningWay.BUILT_IN:
             raise WrongState("pact-in-ink")
         key = Ticket.parse(signing.ticket) if signing.ticket else None
         with self._context.store.read() as session:
@@ -153,7 +153,7 @@ class PactRenewals:
         :raises NotAllowed: ``own-account``.
         """
         capacity = actor.require(self._context.step_of(Act.REVIEW).actor)
-        if self._facts.way is not SigningWay.WET_INK:
+        if self._facts.renewal_way is not SigningWay.WET_INK:
             raise WrongState("pact-not-in-ink")
         for _ in range(_ATTEMPTS):
             with self._context.store.read() as session:

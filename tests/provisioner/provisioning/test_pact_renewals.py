@@ -13,11 +13,13 @@ from provisioner.bootstrap import build
 from provisioner.errors import ConfigurationError
 from provisioner.provisioning.pact_renewals import Signing
 from provisioner.provisioning.wet_ink import SEEN
+from provisioner.settings.signing import BsreSettings
 from provisioner.signing.way import SigningWay
 from provisioner.store.tables import AccountRow, PactRow
 from tests.office import CHEAP, Applicant, MovableClock, RealOffice, own_password
 from tests.pdf_pages import one_page
 from tests.provisioner.provisioning.refusal import code_of
+from tests.servers.bsre import bsre_server
 
 Walked = tuple[Path, MovableClock, list[Applicant]]
 OWN = "kuda laut menyapu halaman 7"
@@ -189,6 +191,22 @@ def test_the_operator_signs_with_the_password_and_the_section_head_signs_many_in
         facts, _ = pacts.core.pacts.own_text(who.request_id)
         assert (facts.official.rank, facts.official.name) == ("Pembina (IV/a)", "Pejabat Section Head")
     assert pacts.core.pacts.to_sign(head) == []
+
+
+def test_where_bsre_signs_for_the_section_head_operators_still_sign_anew_and_are_countersigned_here(
+    pacts: Pacts, tmp_path: Path
+) -> None:
+    who = pacts.active()
+    with bsre_server(tmp_path) as server:
+        chosen = BsreSettings.model_validate(server.settings())
+        pacts.moved_on(signing={"way": SigningWay.BSRE, "bsre": chosen})
+        pacts.sign(who)
+        head = pacts.office.actor("section_head")
+        (waiting,) = pacts.core.pacts.to_sign(head)
+        (result,) = pacts.core.signatures.sign(head, [waiting.id], own_password("section_head"))
+        assert (result.error, server.asked) == (None, [])
+    verified = pacts.core.verification.by_upload(pacts.core.pacts.own_document(who.request_id)[1])
+    assert (verified.verdict.genuine, verified.office.way) == (True, "built-in")
 
 
 def test_the_operator_signs_with_the_ticket_where_it_is_still_there(pacts: Pacts) -> None:
