@@ -18,12 +18,20 @@ _LONGEST_TITLE = 31
 
 
 @dataclass(frozen=True)
+class Row:
+    """One line; ``struck``: it is struck through."""
+
+    cells: Sequence[Value]
+    struck: bool = False
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet. ``rows`` are asked for once, while it is written; ``widths`` are in characters, by column."""
 
     title: str
     header: Sequence[str]
-    rows: Iterable[Sequence[Value]]
+    rows: Iterable[Sequence[Value] | Row]
     widths: Sequence[int] = ()
 
 
@@ -45,28 +53,30 @@ def _write(page: Any, sheet: Sheet) -> None:
     for number, width in enumerate(sheet.widths, start=1):
         page.column_dimensions[letter(number)].width = width
     page.freeze_panes = "A2"
-    bold = import_module("openpyxl.styles").Font(bold=True)
-    titles = [cell.WriteOnlyCell(page, value=title) for title in sheet.header]
-    for title in titles:
-        title.font = bold
-    page.append(titles)
+    styles = import_module("openpyxl.styles")
+    bold, struck = styles.Font(bold=True), styles.Font(strike=True, color="FF737373")
+    page.append([_safe(page, title, cell, bold) for title in sheet.header])
     for row in sheet.rows:
-        page.append([_safe(page, value, cell) for value in row])
+        cells, font = (row.cells, struck if row.struck else None) if isinstance(row, Row) else (row, None)
+        page.append([_safe(page, value, cell, font) for value in cells])
 
 
-def _safe(page: Any, value: Value, cell: Any) -> Any:
+def _safe(page: Any, value: Value, cell: Any, font: Any = None) -> Any:
     if isinstance(value, datetime):
-        return value.replace(tzinfo=None, microsecond=0)
-    if not isinstance(value, str):
+        value = value.replace(tzinfo=None, microsecond=0)
+    if isinstance(value, str):
+        value = cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
+    carried_out = isinstance(value, str) and value.startswith(_CARRIED_OUT)
+    if not carried_out and font is None:
         return value
-    text = cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
-    if not text.startswith(_CARRIED_OUT):
-        return text
-    # Marked as text by the program that opens it, also when somebody edits the cell there.
-    plain = cell.WriteOnlyCell(page, value=text)
-    plain.data_type = "s"
-    plain.style = _quoted(page.parent)
-    return plain
+    made = cell.WriteOnlyCell(page, value=value)
+    if carried_out:
+        # Marked as text by the program that opens it, also when somebody edits the cell there.
+        made.data_type = "s"
+        made.style = _quoted(page.parent)
+    if font is not None:
+        made.font = font
+    return made
 
 
 def _quoted(book: Any) -> str:

@@ -34,7 +34,7 @@ HOMES = {
     "psycopg": ("provisioner/store", "connectors"),
     "pymysql": ("connectors",),
     "nacl": ("connectors/mariadb",),
-    "openpyxl": ("provisioner/list_lines", "provisioner/workbook", "provisioner/register_sheet"),
+    "openpyxl": ("provisioner/list_lines", "provisioner/workbook"),
     "pypdfium2": ("provisioner/documents/page_reading",),
     "zxingcpp": ("provisioner/documents/qr", "provisioner/documents/qr_reading", "provisioner/documents/page_reading"),
     "procrastinate": ("provisioner/dispatch",),
@@ -76,12 +76,23 @@ def _read_imports(room: str) -> Iterator[Import]:
             if isinstance(node, ast.Import):
                 for name in node.names:
                     yield Import(str(place), node.lineno, name.name)
+            elif isinstance(node, ast.Call) and (late := _late_import(node)):
+                yield Import(str(place), node.lineno, late)
             elif isinstance(node, ast.ImportFrom):
                 package = list(place.parent.parts[: len(place.parent.parts) - node.level + 1]) if node.level else []
                 module = ".".join([*package, *([node.module] if node.module else [])])
                 # "from provisioner import connector" names a module as well as "import provisioner.connector" does.
                 for name in node.names:
                     yield Import(str(place), node.lineno, f"{module}.{name.name}")
+
+
+def _late_import(call: ast.Call) -> str:
+    """The name in ``import_module("name")``: what is read only when it is needed belongs to a room all the same."""
+    function = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    named = call.args[0] if len(call.args) == 1 else None
+    if function == "import_module" and isinstance(named, ast.Constant) and isinstance(named.value, str):
+        return named.value
+    return ""
 
 
 @pytest.mark.parametrize("room", ROOMS)

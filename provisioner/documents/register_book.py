@@ -12,7 +12,7 @@ from provisioner.documents.letterhead import letterhead
 from provisioner.documents.renderer import Renderer
 from provisioner.documents.words import long_date, long_moment
 from provisioner.office import Office
-from provisioner.register_sheet import SheetLine
+from provisioner.workbook import Row
 
 TEMPLATE = "buku-agenda"
 _LINES_AT_ONCE = 200
@@ -39,7 +39,7 @@ class RegisterBookPapers:
         self._renderer = renderer
         self._office = office
 
-    def render(self, facts: BookFacts, lines: Iterable[SheetLine]) -> bytes:
+    def render(self, facts: BookFacts, lines: Iterable[Row]) -> bytes:
         """The book as one PDF, its pages numbered through, the same bytes for the same facts and lines.
 
         It is made part by part, because a table of ten thousand lines would take more than a gigabyte of memory.
@@ -56,7 +56,7 @@ class RegisterBookPapers:
             whole.save(out, deterministic_id=True)
         return out.getvalue()
 
-    def _part(self, facts: BookFacts, lines: Sequence[SheetLine], pages_before: int) -> bytes:
+    def _part(self, facts: BookFacts, lines: Sequence[Row], pages_before: int) -> bytes:
         book = {
             "title": facts.title,
             "year": str(facts.year),

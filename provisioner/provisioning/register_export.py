@@ -1,18 +1,20 @@
 """The register book carried away: as CSV, XLSX or a paper. Each export is an event of the audit trail."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from provisioner.actor import Actor
+from provisioner.csv_text import csv_text
 from provisioner.documents.register_book import BookFacts, RegisterBookPapers
 from provisioner.documents.renderer import Renderer
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.register import READERS, book
 from provisioner.provisioning.register_book import Direction
 from provisioner.provisioning.register_views import RegisterLine, lines_of
-from provisioner.register_sheet import SheetLine, Value, csv_text, xlsx
+from provisioner.workbook import Row, Sheet, Value, write_workbook
 
 _AT_ONCE = 500
 
@@ -70,14 +72,17 @@ class RegisterExport:
     def csv(self, actor: Actor, direction: Direction, year: int) -> Iterator[str]:
         """The book as CSV, streamed. :raises NotAllowed: no post that reads the book."""
         self._note(actor, direction, year, "csv")
-        return csv_text([column.title for column in COLUMNS[direction]], self._lines(direction, year))
+        lines = (line.cells for line in self._lines(direction, year))
+        return csv_text([column.title for column in COLUMNS[direction]], lines)
 
     def xlsx(self, actor: Actor, direction: Direction, year: int) -> bytes:
         """The book as a workbook. :raises NotAllowed: no post that reads the book."""
         self._note(actor, direction, year, "xlsx")
         columns = COLUMNS[direction]
         titles, widths = [column.title for column in columns], [column.width for column in columns]
-        return xlsx(f"{TITLES[direction]} {year}", titles, widths, self._lines(direction, year))
+        out = io.BytesIO()
+        write_workbook([Sheet(f"{TITLES[direction]} {year}", titles, self._lines(direction, year), widths)], out)
+        return out.getvalue()
 
     def pdf(self, actor: Actor, direction: Direction, year: int) -> bytes:
         """The book as PDF/A-2b, with the head of the audit trail.
@@ -112,10 +117,10 @@ class RegisterExport:
                 count=session.scalar(select(func.count()).select_from(counted)) or 0,
             )
 
-    def _lines(self, direction: Direction, year: int) -> Iterator[SheetLine]:
+    def _lines(self, direction: Direction, year: int) -> Iterator[Row]:
         columns = COLUMNS[direction]
         with self._context.store.read() as session:
             rows = session.scalars(book(direction, year).execution_options(yield_per=_AT_ONCE))
             for part in rows.partitions():
                 for line in lines_of(session, part):
-                    yield SheetLine([column.cell(line) for column in columns], line.is_void)
+                    yield Row([column.cell(line) for column in columns], line.is_void)

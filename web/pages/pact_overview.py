@@ -1,14 +1,15 @@
 """Pakta operator: who has signed which revision, who is late; as a list and as a file."""
 
-import csv
 import io
+from collections.abc import Sequence
 from datetime import date, datetime
-from importlib import import_module
 
 from flask import Response as FlaskResponse
 from flask import make_response, render_template, request, url_for
 
+from provisioner import csv_text, workbook
 from provisioner.provisioning.pact_overview import READERS, PactGroup, PactLine
+from provisioner.workbook import Sheet, Value, write_workbook
 from web.area import Area, Subject
 from web.catalog import gettext
 from web.current import core
@@ -23,7 +24,7 @@ subject = Subject("pact_overview", __name__, Area.OFFICE, "/pakta-operator")
 subject.context_processor(words)
 
 PAGE = 25
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WIDTHS = (22, 36, 30, 16, 12, 24, 22, 22, 20, 14)
 
 
 @subject.get("/")
@@ -52,11 +53,15 @@ def index() -> str:
 @signed_in(*READERS)
 def file(ending: str) -> FlaskResponse | tuple[str, int]:
     """The list as CSV or XLSX."""
-    rows = [_header(), *(_row(each) for each in core().pact_overview.everybody(actor(), _group()))]
-    content, media_type = (_as_xlsx(rows), _XLSX) if ending == "xlsx" else (_as_csv(rows), "text/csv; charset=utf-8")
-    response = make_response(content)
-    response.headers["Content-Type"] = media_type
-    name = f"pakta-operator.{'xlsx' if ending == 'xlsx' else 'csv'}"
+    rows, as_workbook = map(_row, core().pact_overview.everybody(actor(), _group())), ending == "xlsx"
+    if as_workbook:
+        out = io.BytesIO()
+        write_workbook([Sheet(gettext("Pakta operator"), _header(), rows, _WIDTHS)], out)
+        response = make_response(out.getvalue())
+    else:
+        response = make_response("".join(csv_text.csv_text(_header(), rows)))
+    response.headers["Content-Type"] = workbook.MIME_TYPE if as_workbook else csv_text.MIME_TYPE
+    name = f"pakta-operator.{'xlsx' if as_workbook else 'csv'}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
@@ -84,8 +89,8 @@ def _header() -> list[str]:
     ]
 
 
-def _row(line: PactLine) -> list[str]:
-    cells = [
+def _row(line: PactLine) -> Sequence[Value]:
+    return [
         line.username,
         line.display_name,
         line.org_unit,
@@ -94,34 +99,10 @@ def _row(line: PactLine) -> list[str]:
         line.number,
         _day(line.signed_at),
         gettext("sudah") if line.countersigned else gettext("belum"),
-        _day(line.lapses_on),
-        _day(line.due.by) if line.due else "",
+        line.lapses_on,
+        line.due.by if line.due else None,
     ]
-    return [_harmless(cell) for cell in cells]
 
 
-def _day(at: datetime | date | None) -> str:
-    if isinstance(at, datetime):
-        return core().context.today(at).isoformat()
-    return at.isoformat() if at else ""
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes a cell that begins so for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
-def _as_csv(rows: list[list[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _as_xlsx(rows: list[list[str]]) -> bytes:
-    book = import_module("openpyxl").Workbook(write_only=True)  # Large, and rarely needed.
-    sheet = book.create_sheet("Pakta operator")
-    for row in rows:
-        sheet.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+def _day(at: datetime | None) -> date | None:
+    return core().context.today(at) if at else None
