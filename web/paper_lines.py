@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from provisioner.errors import NotFound
 from provisioner.paper import PaperKind
-from provisioner.provisioning.papers import OfferedPaper, PaperView
+from provisioner.provisioning.kept_papers import PaperView
+from provisioner.provisioning.papers import OfferedPaper
 from web.catalog import gettext, later
 from web.errors import field_text
 

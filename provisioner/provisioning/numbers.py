@@ -6,6 +6,13 @@ from sqlalchemy.orm import Session
 
 from provisioner.store.tables import CounterRow
 
+ATTEMPTS = 8
+"""How often a paper is rendered anew when others took the number that was foreseen for it."""
+
+
+class NumberGone(Exception):
+    """Somebody else took the foreseen number: everything is rolled back and the paper rendered anew."""
+
 
 def take(session: Session, name: str, year: int) -> int:
     """The next number of ``name`` in ``year``, from 1."""

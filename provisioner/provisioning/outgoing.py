@@ -67,6 +67,19 @@ def assign(
     return entry.number
 
 
+def foreseen(
+    session: Session, context: Context, *, kind: str, letter_id: str | None, request_id: str | None, day: date
+) -> str:
+    """The number that :func:`assign` would give now, so that a paper can be rendered before it is taken. Empty where
+    the office types its own, and this letter has none yet.
+    """
+    before = _given(session, kind, letter_id, request_id)
+    if before is not None:
+        return before.number
+    ours = register_book.numbers_are_ours(context)
+    return register_book.following(session, context, Direction.OUTGOING, day) if ours else ""
+
+
 def _given(session: Session, kind: str, letter_id: str | None, request_id: str | None) -> RegisterEntryRow | None:
     return session.scalars(
         select(RegisterEntryRow).where(

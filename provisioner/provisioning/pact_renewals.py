@@ -36,11 +36,6 @@ from provisioner.store.tables import AccountRow, PactRow, RequestRow
 from provisioner.ticket import Ticket
 
 UNFINISHED = ("prepared", "applicant-signed")
-_ATTEMPTS = 8
-
-
-class _NumberGone(Exception):
-    """Somebody else took the foreseen number: everything is rolled back and the pact rendered anew."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +127,7 @@ class PactRenewals:
         elif key.keys().fingerprint() != fingerprint:
             raise NotAllowed("ticket-wrong")
         used = SignedWith.TICKET if key is not None else SignedWith.ACCOUNT_PASSWORD
-        for _ in range(_ATTEMPTS):
+        for _ in range(numbers.ATTEMPTS):
             with self._context.store.read() as session:
                 facts = self._foresee(session, self._open(session, account_id), used)
             facts = replace(facts, check_code=key.keys().check_code() if key is not None else "")
@@ -141,7 +136,7 @@ class PactRenewals:
                 signed = self._documents.sign_as_applicant(pdf, key.signing_key(), facts, at)
             else:
                 signed = self._documents.sign_as_operator(pdf, facts, at)
-            with suppress(_NumberGone):
+            with suppress(numbers.NumberGone):
                 return self._keep(account_id, facts, signed, at)
         raise WrongState("changed-meanwhile", state="active")
 
@@ -155,7 +150,7 @@ class PactRenewals:
         capacity = actor.require(self._context.step_of(Act.REVIEW).actor)
         if self._facts.renewal_way is not SigningWay.WET_INK:
             raise WrongState("pact-not-in-ink")
-        for _ in range(_ATTEMPTS):
+        for _ in range(numbers.ATTEMPTS):
             with self._context.store.read() as session:
                 account = self._open(session, account_id)
                 refuse_own_account(actor, account)
@@ -163,7 +158,7 @@ class PactRenewals:
                 official = self._facts.official(session, actor, capacity)
                 facts = replace(facts, official=official, check_code="")
             pdf, at = self._documents.prepare(facts), self._context.clock()
-            with suppress(_NumberGone), self._context.store.begin() as session:
+            with suppress(numbers.NumberGone), self._context.store.begin() as session:
                 account = self._open(session, account_id)
                 pact = self._row(session, account, facts, pdf, at)
                 pact.prepared_by, pact.state = actor.official_id, "prepared"
@@ -279,7 +274,7 @@ class PactRenewals:
     def _row(self, session: Session, account: AccountRow, facts: PactFacts, pdf: bytes, at: datetime) -> PactRow:
         taken = numbers.take(session, NUMBERS, facts.day.year)
         if self._context.office.pact_number.render(taken, facts.day) != facts.number:
-            raise _NumberGone
+            raise numbers.NumberGone
         self._texts.keep(session, at)
         self._void_unfinished(session, account, at)
         old = session.get_one(PactRow, account.pact_id)

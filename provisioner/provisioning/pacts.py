@@ -38,12 +38,6 @@ from provisioner.ticket import TicketKeys
 PACT_PURPOSE = "pact-document"
 FACTS_PURPOSE = "pact-facts"
 NUMBERS = "pact"
-_ATTEMPTS = 8
-"""How often the pact is rendered anew when others took the foreseen number meanwhile."""
-
-
-class _NumberGone(Exception):
-    """Somebody else took the foreseen number: everything is rolled back and the pact rendered anew."""
 
 
 @dataclass(frozen=True)
@@ -123,10 +117,10 @@ class Pacts:
         if wrong_code:
             self._refuse_check_code(actor, request_id)
         self._offers.refuse_unusable(request_id, approval.username)
-        for _ in range(_ATTEMPTS):
+        for _ in range(numbers.ATTEMPTS):
             facts = self._foresee(actor, request_id, revision, approval)
             pdf = self._documents.prepare(facts)
-            with suppress(_NumberGone):
+            with suppress(numbers.NumberGone):
                 return self._approve(actor, request_id, revision, approval, facts, pdf)
         raise WrongState("changed-meanwhile", state=RequestState.REVIEW.value)
 
@@ -266,7 +260,7 @@ class Pacts:
             request, step, capacity = on_review_desk(self._context, session, actor, request_id, revision)
             visits.opened(session, request.letter_id, request.id, actor.official_id, at)
             if self._number(numbers.take(session, NUMBERS, facts.day.year), facts.day) != facts.number:
-                raise _NumberGone
+                raise numbers.NumberGone
             before, request.state = request.state, request_after(RequestState(request.state), RequestAct.APPROVE)
             refuse_duplicate(session, request)
             refuse_other_person(session, request)

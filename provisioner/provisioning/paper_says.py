@@ -11,8 +11,8 @@ from provisioner.account import AccountState
 from provisioner.paper import PaperKind, PaperSubject
 from provisioner.provisioning import destroyed
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.kept_papers import FACTS_PURPOSE
 from provisioner.provisioning.paper_facts.shown import ON_PAPER_ONLY, shown
-from provisioner.provisioning.papers import FACTS_PURPOSE
 from provisioner.retention import Destroyed
 from provisioner.store.tables import AccountRow, LetterRow, PaperRow, RequestRow
 

@@ -5,14 +5,11 @@ same paper; once they have changed (another disposition, say) the next one is ma
 """
 
 import base64
-import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
@@ -20,75 +17,19 @@ from provisioner.actor import Actor
 from provisioner.documents.letterhead import letter_words, letterhead
 from provisioner.documents.qr import qr_svg
 from provisioner.documents.renderer import Renderer
-from provisioner.documents.words import long_date
-from provisioner.errors import InvalidInput, NotFound, WrongState
+from provisioner.errors import NotFound, WrongState
 from provisioner.paper import PaperKind, PaperSubject
-from provisioner.provisioning import access, destroyed, lookup, outgoing
+from provisioner.provisioning import access, destroyed, lookup
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.kept_papers import FACTS_PURPOSE, PAPER_PURPOSE, PaperView, newest, view
+from provisioner.provisioning.numbers import ATTEMPTS, NumberGone
+from provisioner.provisioning.paper_content import Gather, PaperFacts, as_json
+from provisioner.provisioning.paper_numbers import PaperNumbers
 from provisioner.provisioning.paper_refusals import PaperRefusal, refusal
 from provisioner.store.tables import LetterRow, PaperRow
 
-PAPER_PURPOSE = "paper-document"
-FACTS_PURPOSE = "paper-facts"
 SHORT_ADDRESS = "/v/"
 """Where the QR code of a paper leads, before its code."""
-_ATTEMPTS = 8
-"""How often a paper is rendered anew when others took the foreseen number meanwhile."""
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A letter that takes a number of the office and bears a date of its own."""
-
-    subject: str
-    addressee: str
-
-
-@dataclass(frozen=True)
-class PaperFacts:
-    """What a paper is filled from. ``values`` are plain (JSON): the template sees them as ``data.paper``.
-
-    ``settled`` is what decides whether it is still the same paper: as ``values``, but with the codes of roles, regions
-    and reasons instead of the words that the office has for them today, so that new words make no old paper new.
-    """
-
-    values: Mapping[str, object]
-    settled: Mapping[str, object]
-    at: datetime
-    """The moment the paper is dated: that of the newest thing it tells, so that the same facts give the same bytes."""
-    letter_id: str | None = None
-    request_id: str | None = None
-    account_id: str | None = None
-    letter_number: str = ""
-    number: str = ""
-    """The number that stands on it, if papers of this kind have one and it was given before."""
-    outgoing: Outgoing | None = None
-    """It takes a number when it is first made, and keeps it over its revisions."""
-
-
-Gather = Callable[[Session, str], PaperFacts]
-"""Reads the facts about a subject (by its id).
-
-:raises NotFound: there is no such subject. :raises WrongState: there is nothing to say on this paper yet.
-"""
-
-
-@dataclass(frozen=True)
-class PaperView:
-    """One paper as pages list it."""
-
-    id: str
-    kind: PaperKind
-    revision: int
-    number: str
-    code: str
-    sha256: str
-    length: int
-    made_at: datetime
-    replaced: bool
-    letter_id: str | None
-    request_id: str | None
-    account_id: str | None
 
 
 @dataclass(frozen=True)
@@ -100,10 +41,6 @@ class OfferedPaper:
     made: PaperView | None
     refused: PaperRefusal | None = None
     """Why it could not be made when its case ended, if it was not made since."""
-
-
-class _NumberGone(Exception):
-    """Somebody else took the foreseen number: rolled back and rendered anew."""
 
 
 class Papers:
@@ -122,6 +59,7 @@ class Papers:
         self._gathering = gathering
         self._draft = draft
         self._address = address
+        self._numbers = PaperNumbers(context)
 
     @property
     def kinds(self) -> tuple[PaperKind, ...]:
@@ -142,21 +80,22 @@ class Papers:
             destroyed.refuse_subject(session, kind, subject)
             facts = self._gathering[kind](session, subject)
             digest = self._digest(kind, subject, facts)
-            kept = _newest(session, kind, subject)
+            kept = newest(session, kind, subject)
             if kept is not None and kept.facts_digest == digest:
-                return _view(kept)
-        for _ in range(_ATTEMPTS):
-            whole = self._numbered(kind, subject, facts)
+                return view(kept)
+        for _ in range(ATTEMPTS):
+            with self._context.store.read() as session:
+                whole = self._numbers.numbered(session, kind, subject, facts)
             if unattended and whole.outgoing is not None and whole.number == "":
                 raise WrongState("number-awaited", state="")
             code = self._code(digest)
             pdf = self._render(kind, whole, code)
-            with suppress(_NumberGone), self._context.store.begin() as session:
+            with suppress(NumberGone), self._context.store.begin() as session:
                 destroyed.refuse_subject(session, kind, subject)
-                former = _newest(session, kind, subject)
+                former = newest(session, kind, subject)
                 if former is not None and former.facts_digest == digest:
-                    return _view(former)
-                self._take_number(session, kind, whole, former)
+                    return view(former)
+                self._numbers.take(session, kind, whole, former)
                 return self._keep(session, kind, subject, whole, digest, code, pdf, former)
         raise WrongState("changed-meanwhile", state="")
 
@@ -239,7 +178,7 @@ class Papers:
             paper_number=row.number,
             revision=row.revision,
         )
-        return _view(row), self._context.keyring.open(PAPER_PURPOSE, row.document)
+        return view(row), self._context.keyring.open(PAPER_PURPOSE, row.document)
 
     def _offered(self, subjects: Iterable[tuple[PaperKind, str]]) -> list[OfferedPaper]:
         found = []
@@ -248,11 +187,11 @@ class Papers:
                 with suppress(NotFound, WrongState):
                     destroyed.refuse_subject(session, kind, subject)
                     self._gathering[kind](session, subject)
-                    made = _newest(session, kind, subject)
+                    made = newest(session, kind, subject)
                     refused = refusal(session, kind, subject)
                     if refused is not None and made is not None and made.made_at > refused.at:
                         refused = None
-                    found.append(OfferedPaper(kind, subject, _view(made) if made is not None else None, refused))
+                    found.append(OfferedPaper(kind, subject, view(made) if made is not None else None, refused))
         return found
 
     def _own_subject(self, kind: PaperKind, request_id: str) -> str:
@@ -262,55 +201,7 @@ class Papers:
             return lookup.request(session, request_id).letter_id
 
     def _digest(self, kind: PaperKind, subject: str, facts: PaperFacts) -> bytes:
-        return self._context.keyring.mac("paper-facts", f"{kind} {subject} {_json(facts.settled)}".encode())
-
-    def _numbered(self, kind: PaperKind, subject: str, facts: PaperFacts) -> PaperFacts:
-        """The facts with number and date: those of the revision before, or the number that comes next (which is only
-        foreseen here: it is taken in the transaction that keeps the paper).
-        """
-        if facts.outgoing is None:
-            return facts
-        with self._context.store.read() as session:
-            former = _newest(session, kind, subject)
-            kept = json.loads(self._context.keyring.open(FACTS_PURPOSE, former.facts)) if former else None
-        if former is not None and kept is not None:
-            number, day = former.number, max(date.fromisoformat(kept["day"]), self._context.today(facts.at))
-        else:
-            day = self._context.today()
-            number = self._foreseen(kind, facts, day)
-        values = {**facts.values, "number": number, "day": day.isoformat(), "date": long_date(day)}
-        return replace(facts, values=values, number=number)
-
-    def _foreseen(self, kind: PaperKind, facts: PaperFacts, day: date) -> str:
-        number = ""
-        # A number of the office's own book that nobody typed is left open, to be written by hand.
-        with suppress(_NumberGone, InvalidInput), self._context.store.begin() as session:
-            number = self._assign(session, kind, replace(facts, values={**facts.values, "day": day.isoformat()}))
-            raise _NumberGone
-        return number
-
-    def _take_number(self, session: Session, kind: PaperKind, facts: PaperFacts, former: PaperRow | None) -> None:
-        """In the transaction that keeps the paper. :raises _NumberGone: it is not the one that was foreseen."""
-        if facts.outgoing is None or (former is None and facts.number == ""):
-            return
-        number = former.number if former is not None else self._assign(session, kind, facts)
-        if number != facts.number:
-            raise _NumberGone
-
-    def _assign(self, session: Session, kind: PaperKind, facts: PaperFacts) -> str:
-        """In the caller's transaction."""
-        if facts.outgoing is None:
-            return ""
-        return outgoing.assign(
-            session,
-            self._context,
-            kind=kind.value,
-            letter_id=facts.letter_id,
-            request_id=facts.request_id,
-            day=date.fromisoformat(str(facts.values["day"])),
-            subject=facts.outgoing.subject,
-            addressee=facts.outgoing.addressee,
-        )
+        return self._context.keyring.mac("paper-facts", f"{kind} {subject} {as_json(facts.settled)}".encode())
 
     def _code(self, digest: bytes) -> str:
         """16 signs of base 32 (80 bits) that follow from the facts alone: the same facts give the same bytes."""
@@ -353,7 +244,7 @@ class Papers:
             revision=former.revision + 1 if former else 1,
             number=facts.number,
             code=code,
-            facts=keyring.seal(FACTS_PURPOSE, _json(facts.values).encode()),
+            facts=keyring.seal(FACTS_PURPOSE, as_json(facts.values).encode()),
             facts_digest=digest,
             template_revision=self._renderer.revision(kind.template),
             document=keyring.seal(PAPER_PURPOSE, pdf),
@@ -375,34 +266,4 @@ class Papers:
             revision=row.revision,
             template_revision=row.template_revision,
         )
-        return _view(row)
-
-
-def _json(values: Mapping[str, object]) -> str:
-    return json.dumps(values, ensure_ascii=False, sort_keys=True)
-
-
-def _newest(session: Session, kind: PaperKind, subject: str) -> PaperRow | None:
-    return session.scalars(
-        select(PaperRow)
-        .where(PaperRow.kind == kind.value, PaperRow.subject == subject)
-        .order_by(PaperRow.revision.desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def _view(row: PaperRow) -> PaperView:
-    return PaperView(
-        row.id,
-        PaperKind(row.kind),
-        row.revision,
-        row.number,
-        row.code,
-        row.sha256,
-        row.length,
-        row.made_at,
-        row.replaced_at is not None,
-        row.letter_id,
-        row.request_id,
-        row.account_id,
-    )
+        return view(row)

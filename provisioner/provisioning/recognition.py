@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from provisioner.documents.comparison import Comparison, compare
 from provisioner.documents.receipt import KEYWORD as RECEIPT
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.papers import PAPER_PURPOSE
+from provisioner.provisioning.kept_papers import PAPER_PURPOSE
 from provisioner.store.tables import PactRow, PaperRow
 
 _ENDS = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")

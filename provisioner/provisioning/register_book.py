@@ -98,21 +98,29 @@ def number_it(session: Session, context: Context, entry: RegisterEntryRow, typed
 
     :raises InvalidInput: ``register-number-missing``, ``register-number-taken``.
     """
-    ours = context.settings.register_book.numbers == "ours"
+    ours = numbers_are_ours(context)
     if not ours and not typed:
         raise InvalidInput("register-number-missing", fields={FIELD: ["missing"]})
     entry.year, entry.entered_at = day.year, context.clock()
     # The counter is locked from here to the commit: nobody else can take this line, or this number, meanwhile.
-    entry.sequence = numbers.take(session, f"register-{entry.direction}", day.year)
-    pattern = context.office.register_number
-    if entry.direction == Direction.OUTGOING:
-        pattern = context.office.outgoing_number
-    entry.number = _free(session, entry, pattern.render(entry.sequence, day)) if ours else typed
+    entry.sequence = numbers.take(session, _counter(Direction(entry.direction)), day.year)
+    direction = Direction(entry.direction)
+    entry.number = _ours(session, context, direction, entry.sequence, day) if ours else typed
     entry.live_number = spelling(entry.number)
-    if _is_taken(session, entry, entry.number):
+    if _is_taken(session, direction, day.year, entry.number):
         raise InvalidInput("register-number-taken", fields={FIELD: ["register-number-taken"]}, number=typed)
     session.add(entry)
     session.flush()
+
+
+def numbers_are_ours(context: Context) -> bool:
+    """Whether this service gives the numbers; otherwise somebody types those of the office's own book."""
+    return context.settings.register_book.numbers == "ours"
+
+
+def following(session: Session, context: Context, direction: Direction, day: date) -> str:
+    """The number of ours that :func:`number_it` would give now. Somebody else may take it first."""
+    return _ours(session, context, direction, numbers.following(session, _counter(direction), day.year), day)
 
 
 def entry_of(session: Session, letter: LetterRow) -> RegisterEntryRow | None:
@@ -156,19 +164,27 @@ def spelling(number: str) -> str:
     return "".join(number.split()).casefold()
 
 
-def _free(session: Session, entry: RegisterEntryRow, number: str) -> str:
+def _counter(direction: Direction) -> str:
+    return f"register-{direction}"
+
+
+def _ours(session: Session, context: Context, direction: Direction, sequence: int, day: date) -> str:
     """A number of ours may have been typed before the office changed its setting in the middle of a year. The letter
     must not wait for that: it gets a letter behind its number, as is the custom.
     """
-    return number if not _is_taken(session, entry, number) else _free(session, entry, f"{number}a")
+    incoming = direction is Direction.INCOMING
+    number = (context.office.register_number if incoming else context.office.outgoing_number).render(sequence, day)
+    while _is_taken(session, direction, day.year, number):
+        number += "a"
+    return number
 
 
-def _is_taken(session: Session, entry: RegisterEntryRow, number: str) -> bool:
+def _is_taken(session: Session, direction: Direction, year: int, number: str) -> bool:
     with session.no_autoflush:
         found = session.scalar(
             select(RegisterEntryRow.id).where(
-                RegisterEntryRow.direction == entry.direction,
-                RegisterEntryRow.year == entry.year,
+                RegisterEntryRow.direction == direction,
+                RegisterEntryRow.year == year,
                 RegisterEntryRow.live_number == spelling(number),
             )
         )

@@ -6,6 +6,7 @@ from functools import partial
 from provisioner.convergence.target_set import TargetSet
 from provisioner.paper import PaperKind
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_content import Gather
 from provisioner.provisioning.paper_facts import (
     answer,
     bio_form,
@@ -15,7 +16,6 @@ from provisioner.provisioning.paper_facts import (
     request_letter,
     revocation_report,
 )
-from provisioner.provisioning.papers import Gather
 
 
 def gathering(context: Context, targets: TargetSet) -> Mapping[PaperKind, Gather]:

@@ -8,9 +8,9 @@ from provisioner.errors import WrongState
 from provisioner.provisioning import lookup, signatories
 from provisioner.provisioning.bio_text import BioText
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_content import Outgoing, PaperFacts
 from provisioner.provisioning.paper_facts.people import applicant, signatory
 from provisioner.provisioning.paper_facts.wording import CODES, Wording
-from provisioner.provisioning.papers import Outgoing, PaperFacts
 from provisioner.request import RequestAct, RequestState
 from provisioner.store.tables import ActRow, RequestRow
 

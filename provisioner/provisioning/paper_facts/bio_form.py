@@ -10,8 +10,8 @@ from provisioner.errors import WrongState
 from provisioner.provisioning import lookup
 from provisioner.provisioning.bio_text import BioText
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_content import PaperFacts
 from provisioner.provisioning.paper_facts.wording import Wording
-from provisioner.provisioning.papers import PaperFacts
 from provisioner.store.tables import AttachmentRow, RequestRow
 
 _SEX = {"male": "Laki-laki", "female": "Perempuan"}

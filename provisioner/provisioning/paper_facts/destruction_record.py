@@ -12,8 +12,8 @@ from provisioner.paper import PaperKind
 from provisioner.provisioning import signatories
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.destruction_record import PACT, SCAN, CaseRecord
+from provisioner.provisioning.paper_content import PaperFacts
 from provisioner.provisioning.paper_facts.people import signatory
-from provisioner.provisioning.papers import PaperFacts
 from provisioner.retention import DestructionState, Outcome
 from provisioner.store.tables import DestructionCaseRow, DestructionRow
 

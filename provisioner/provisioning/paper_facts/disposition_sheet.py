@@ -8,9 +8,9 @@ from provisioner.letter import LetterAct, LetterState
 from provisioner.procedure import Act
 from provisioner.provisioning import lookup, register_book, signatories
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_content import PaperFacts
 from provisioner.provisioning.paper_facts.people import signatory
 from provisioner.provisioning.paper_facts.wording import CODES, Wording
-from provisioner.provisioning.papers import PaperFacts
 from provisioner.provisioning.visits import APPLICANT_DESK
 from provisioner.store.tables import ActRow, LetterRow
 

@@ -10,9 +10,9 @@ from provisioner.provisioning.access import COUNTER
 from provisioner.provisioning.attachments import LETTER_KIND
 from provisioner.provisioning.bio_text import BioText
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.paper_content import PaperFacts
 from provisioner.provisioning.paper_facts.people import applicant
 from provisioner.provisioning.paper_facts.wording import CODES, Wording
-from provisioner.provisioning.papers import PaperFacts
 from provisioner.request import RequestState
 from provisioner.store.tables import AttachmentRow, LetterRow
 

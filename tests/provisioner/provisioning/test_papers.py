@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from provisioner.documents.made_up import MADE_UP
 from provisioner.errors import NotAllowed, NotFound, WrongState
 from provisioner.paper import CASE_KINDS, PaperKind
-from provisioner.provisioning.papers import FACTS_PURPOSE, PaperView
+from provisioner.provisioning.kept_papers import FACTS_PURPOSE, PaperView
 from provisioner.store.tables import ActRow, MandateRow, OfficialRow, PaperRow
 from tests.office import Applicant, RealOffice, person
 from tests.pdf_pages import one_page

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Difference
 from provisioner.paper import PaperKind
-from provisioner.provisioning.papers import PaperView
+from provisioner.provisioning.kept_papers import PaperView
 from provisioner.provisioning.qr_claims import QrClaim
 from provisioner.provisioning.verification import Over, Standing, Verified
 from provisioner.signing.verdict import VerdictCode
