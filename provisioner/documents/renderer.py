@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class Renderer:
         digest = hashlib.sha256(_source(folder, template).name.encode() + _crest(folder).encode())
         for file in sorted(folder.glob("*.typ")):
             if file.name == f"{template}.typ" or file.name.startswith("_"):
-                digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+                digest.update(file.name.encode() + b"\0" + _digest(file, *_stamp(file)))
         return digest.hexdigest()[:12]
 
     def crest(self) -> str:
@@ -112,7 +113,7 @@ class Renderer:
 
     def _compiler(self, file: Path, data: Mapping[str, object]) -> typst.Compiler:
         for source in file.parent.glob("*.typ"):
-            _refuse_packages(source)
+            _refuse_packages(source, *_stamp(source))
         inputs = {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
         return typst.Compiler(
             file, root=file.parent, font_paths=self._fonts, ignore_system_fonts=True, sys_inputs=inputs
@@ -174,7 +175,22 @@ def _box(place: dict[str, Any]) -> Box:
     return Box(place["name"], place["page"] - 1, place["x"], top - place["height"], right, top)
 
 
-def _refuse_packages(source: Path) -> None:
+def _stamp(file: Path) -> tuple[int, int]:
+    """What changes when the file is saved anew. Each is read once for a stamp: every paper asks after a dozen."""
+    try:
+        stat = file.stat()
+    except OSError as error:
+        raise ConfigurationError(str(file), "cannot be read") from error
+    return stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=256)
+def _digest(file: Path, _changed: int, _size: int) -> bytes:
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+@lru_cache(maxsize=256)
+def _refuse_packages(source: Path, _changed: int, _size: int) -> None:
     """Typst would download a package that a template imports; a letter must not depend on a network."""
     try:
         text = source.read_text(encoding="utf-8")

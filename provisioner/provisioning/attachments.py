@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.actor import Actor
-from provisioner.attachment import AttachmentReader
+from provisioner.attachment import AttachmentReader, Paper
 from provisioner.errors import InvalidInput, NotFound
 from provisioner.provisioning import access, lookup
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.with_applicant import refuse_unless_letter_with_applicant, refuse_unless_with_applicant
-from provisioner.store.tables import AttachmentRow, RequestRow
+from provisioner.store.tables import AttachmentRow, LetterRow, RequestRow
 
 PURPOSE = "attachment"
 LETTER_KIND = "letter"
@@ -87,31 +87,15 @@ class Attachments:
         with self._context.store.begin() as session:
             request = lookup.request(session, request_id)
             _refuse_unless_theirs(request, kind)
-            row = AttachmentRow(
-                letter_id=request.letter_id,
-                request_id=None if kind == LETTER_KIND else request.id,
-                kind=kind,
-                file_name=paper.file_name,
-                media_type=paper.media_type,
-                pages=paper.pages,
-                size=len(paper.content),
-                sha256=sha256(paper.content).hexdigest(),
-                content=self._context.keyring.seal(PURPOSE, paper.content),
-                created_at=self._context.clock(),
-            )
-            session.add(row)
-            session.flush()
-            self._context.trail.record(
+            of_request = None if kind == LETTER_KIND else request.id
+            row = keep(session, self._context, request.letter, of_request, kind, paper)
+            note_addition(
                 session,
-                "attachment-added",
+                self._context,
+                row,
                 actor=_who(actor, request.id, request.display_name),
                 subjects=lookup.subjects(request.letter, request),
-                document=kind,
                 letter_number=request.letter.number,
-                sha256=row.sha256,
-                length=row.size,
-                pages=row.pages,
-                file_name=row.file_name,
             )
             if original_seen and actor is not None:
                 self._see_original(session, actor, row)
@@ -212,6 +196,51 @@ class Attachments:
 
     def _content(self, row: AttachmentRow) -> PaperContent:
         return PaperContent(row.file_name, row.media_type, self._context.keyring.open(PURPOSE, row.content))
+
+
+def keep(
+    session: Session, context: Context, letter: LetterRow, request_id: str | None, kind: str, paper: Paper
+) -> AttachmentRow:
+    """Keep a paper sealed, in the caller's unit of work. ``request_id`` None: it is the letter's."""
+    row = AttachmentRow(
+        letter_id=letter.id,
+        request_id=request_id,
+        kind=kind,
+        file_name=paper.file_name,
+        media_type=paper.media_type,
+        pages=paper.pages,
+        size=len(paper.content),
+        sha256=sha256(paper.content).hexdigest(),
+        content=context.keyring.seal(PURPOSE, paper.content),
+        created_at=context.clock(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def note_addition(
+    session: Session,
+    context: Context,
+    row: AttachmentRow,
+    *,
+    actor: audit.Actor,
+    subjects: audit.Subjects,
+    letter_number: str,
+) -> None:
+    """Write into the trail that a paper was taken in."""
+    context.trail.record(
+        session,
+        "attachment-added",
+        actor=actor,
+        subjects=subjects,
+        document=row.kind,
+        letter_number=letter_number,
+        sha256=row.sha256,
+        length=row.size,
+        pages=row.pages,
+        file_name=row.file_name,
+    )
 
 
 def _refuse_unless_theirs(request: RequestRow, kind: str) -> None:

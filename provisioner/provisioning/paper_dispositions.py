@@ -6,9 +6,8 @@ them like any act of theirs. Off unless the office sets ``procedure.paper_dispos
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 import pikepdf
 from sqlalchemy import select
@@ -20,9 +19,9 @@ from provisioner.documents.sheet_code import paper_codes_on
 from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.letter import LetterState
 from provisioner.paper import PaperKind
-from provisioner.provisioning import lookup
+from provisioner.provisioning import attachments, lookup
 from provisioner.provisioning.acts import Recorder
-from provisioner.provisioning.attachments import PURPOSE, SHEET_KIND
+from provisioner.provisioning.attachments import SHEET_KIND
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import LetterLine
 from provisioner.provisioning.desks import Desks
@@ -243,31 +242,15 @@ class PaperDispositions:
         letter = session.get(LetterRow, part.letter_id)
         if letter is None or letter.state != LetterState.DISPOSING:
             raise InvalidInput("sheet-not-waiting", page=part.first_page)
-        row = AttachmentRow(
-            letter_id=letter.id,
-            request_id=None,
-            kind=SHEET_KIND,
-            file_name=paper.file_name,
-            media_type=paper.media_type,
-            pages=part.pages,
-            size=len(part.content),
-            sha256=sha256(part.content).hexdigest(),
-            content=self._context.keyring.seal(PURPOSE, part.content),
-            created_at=self._context.clock(),
-        )
-        session.add(row)
-        session.flush()
-        self._context.trail.record(
+        scan = replace(paper, pages=part.pages, content=part.content)
+        row = attachments.keep(session, self._context, letter, None, SHEET_KIND, scan)
+        attachments.note_addition(
             session,
-            "attachment-added",
+            self._context,
+            row,
             actor=actor.in_trail(actor.require(RECORDER)),
             subjects=lookup.subjects(letter),
-            document=SHEET_KIND,
             letter_number=letter.number,
-            sha256=row.sha256,
-            length=row.size,
-            pages=row.pages,
-            file_name=row.file_name,
         )
         return _taken(session, row, letter)
 
