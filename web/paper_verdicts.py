@@ -8,7 +8,7 @@ from provisioner.documents.changed_parts import Change, Part
 from provisioner.documents.comparison import Comparison, Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.paper_says import PaperSays
-from provisioner.provisioning.verification import OfficeSays, Over, Standing, Verified
+from provisioner.provisioning.verification_answer import OfficeSays, Over, Standing, Verified
 from provisioner.signing.verdict import VerdictCode
 from web.catalog import gettext, later
 from web.verdicts import Words, verdict_words

@@ -25,9 +25,9 @@ from provisioner.provisioning import attachments, case_facts
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.case_facts import CaseRows
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.kept_pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.kept_papers import PAPER_PURPOSE
 from provisioner.provisioning.outstanding_papers import OutstandingPapers
-from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE
 from provisioner.provisioning.papers import Papers
 from provisioner.signing.signer import SignatureField
 from provisioner.store.tables import AttachmentRow, BoxRow, FilingRow, PactRow, PaperRow, RequestRow

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from provisioner.provisioning.attachments import PaperLine
 from provisioner.provisioning.bio import Checked
 from provisioner.provisioning.enrolment_codes import TicketNews
+from provisioner.provisioning.kept_pacts import PactView
 from provisioner.provisioning.known_people import KnownPerson
-from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.sop_line import StepView
 from provisioner.request import TAKES_PART
 from provisioner.retention import Destroyed

@@ -13,8 +13,8 @@ from provisioner.provisioning import history
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import Inbox, OnPaper
 from provisioner.provisioning.enrolment_codes import is_under_way
+from provisioner.provisioning.kept_pacts import view, waiting_for
 from provisioner.provisioning.lines import letter_line, request_line
-from provisioner.provisioning.pacts import view, waiting_for
 from provisioner.provisioning.register import waiting_letters
 from provisioner.request import RequestState
 from provisioner.store.tables import ActRow, EnrolmentRow, LetterRow, RequestRow

@@ -11,9 +11,9 @@ from provisioner import audit
 from provisioner.audit import Filters, Subjects
 from provisioner.pact_due import PactDue
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.kept_pacts import PactView, newest, view
 from provisioner.provisioning.operator_sign_in import OperatorSignIn, SignIn
 from provisioner.provisioning.pact_renewals import PactRenewals
-from provisioner.provisioning.pacts import PactView, newest, view
 from provisioner.provisioning.passwords import Changed, Passwords
 from provisioner.provisioning.places import Place, Places
 from provisioner.provisioning.sessions import SessionInfo, Sessions

@@ -24,11 +24,12 @@ from provisioner.pact_due import PactDue
 from provisioner.procedure import Act
 from provisioner.provisioning import numbers
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.kept_pacts import FACTS_PURPOSE, PACT_PURPOSE, keep_document, keep_signed
 from provisioner.provisioning.own_account import refuse_own_account
 from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.provisioning.pact_facts import PactFactsGathering, PactTerms
 from provisioner.provisioning.pact_texts import PactTexts
-from provisioner.provisioning.pacts import FACTS_PURPOSE, NUMBERS, PACT_PURPOSE, keep_document, keep_signed
+from provisioner.provisioning.pacts import NUMBERS
 from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
 from provisioner.signing.way import SigningWay

@@ -1,21 +1,17 @@
 """Step 4, the pact: made by the section head once the person and the check code are confirmed, then viewed by both."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from hashlib import sha256
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
-from provisioner.account import AccountState
 from provisioner.actor import Actor, Capacity
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
-from provisioner.keyring import Keyring
-from provisioner.pact import PactFacts, PactRecord, PactText
+from provisioner.pact import PactFacts, PactText
 from provisioner.procedure import Act
 from provisioner.provisioning import access, acts, destroyed, lookup, numbers, visits
 from provisioner.provisioning.adoption import refuse_other_person
@@ -23,20 +19,26 @@ from provisioner.provisioning.concerns import Concerns
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desks import clean_note
 from provisioner.provisioning.duplicates import refuse_duplicate
+from provisioner.provisioning.kept_pacts import (
+    FACTS_PURPOSE,
+    PACT_PURPOSE,
+    PactView,
+    keep_document,
+    newest,
+    view,
+    waiting_for,
+)
 from provisioner.provisioning.pact_facts import PactFactsGathering, PactTerms
 from provisioner.provisioning.pact_texts import PactTexts
 from provisioner.provisioning.repair import void_open_pact
 from provisioner.provisioning.review import on_review_desk
 from provisioner.provisioning.username_offer import UsernameOffers, free_username, reserved_for_other
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
-from provisioner.request import PACT_OPEN, RequestAct, RequestState
+from provisioner.request import RequestAct, RequestState
 from provisioner.request import after as request_after
-from provisioner.signing.way import SigningWay
-from provisioner.store.tables import AccountRow, EnrolmentRow, PactRow, RequestRow, UsernameRow
+from provisioner.store.tables import EnrolmentRow, PactRow, RequestRow, UsernameRow
 from provisioner.ticket import TicketKeys
 
-PACT_PURPOSE = "pact-document"
-FACTS_PURPOSE = "pact-facts"
 NUMBERS = "pact"
 
 
@@ -51,30 +53,6 @@ class Approval:
     """They saw the person and an identity card."""
     answer: str = ""
     valid_until: date | None = None
-
-
-@dataclass(frozen=True)
-class PactView:
-    """One pact as pages list it."""
-
-    id: str
-    number: str
-    state: str
-    request_id: str
-    request_number: str
-    applicant: str
-    username: str
-    role: str
-    region: str
-    prepared_at: datetime
-    applicant_signed_at: datetime | None
-    viewed_at: datetime | None
-    signed_at: datetime | None
-    way: str
-    text_revision: str
-    lapses_on: date | None
-    renews: bool
-    """An operator signed it in the place of an older one: the section head need not read each."""
 
 
 class Pacts:
@@ -372,74 +350,3 @@ def _refuse_own_code(session: Session, actor: Actor, request_id: str) -> None:
     )
     if session.scalars(given.limit(1)).first() is not None:
         raise NotAllowed("code-by-deciding-official")
-
-
-def keep_document(keyring: Keyring, pact: PactRow, pdf: bytes) -> None:
-    """The file as it stands now, sealed, and what tells it from every other."""
-    pact.document = keyring.seal(PACT_PURPOSE, pdf)
-    pact.sha256, pact.length = sha256(pdf).hexdigest(), len(pdf)
-
-
-def keep_signed(keyring: Keyring, pact: PactRow, pdf: bytes, record: PactRecord) -> None:
-    """The file that both have signed, with the certificates that tell its signatures from every other's."""
-    keep_document(keyring, pact, pdf)
-    pact.applicant_certificate, pact.official_certificate = record.applicant_certificate, record.official_certificate
-
-
-def newest(session: Session, request_id: str) -> PactRow | None:
-    """The newest pact of a request."""
-    return session.scalars(
-        select(PactRow).where(PactRow.request_id == request_id).order_by(PactRow.prepared_at.desc()).limit(1)
-    ).one_or_none()
-
-
-def waiting_for(session: Session, actor: Actor) -> Sequence[PactRow]:
-    """Pacts that the applicant has signed and this section head is to: those they made, and those that operators signed
-    in the place of an older one, which any section head may. Oldest first.
-    """
-    revoked = select(AccountRow.id).where(AccountRow.state == AccountState.REVOKED)
-    mine = or_(
-        PactRow.prepared_by == actor.official_id,
-        and_(
-            PactRow.renews_id.is_not(None),
-            PactRow.way != SigningWay.WET_INK,
-            PactRow.account_id.not_in(revoked),
-        ),
-    )
-    waiting = select(PactRow).where(PactRow.state == "applicant-signed", mine)
-    return session.scalars(waiting.order_by(PactRow.applicant_signed_at)).all()
-
-
-def open_pact(session: Session, request: RequestRow) -> PactRow:
-    """The unfinished pact of a request.
-
-    :raises WrongState: there is none.
-    """
-    pact = newest(session, request.id)
-    if pact is None or request.state not in PACT_OPEN or pact.state not in ("prepared", "applicant-signed"):
-        raise WrongState("request-wrong-state", state=request.state)
-    return pact
-
-
-def view(session: Session, pact: PactRow) -> PactView:
-    """A pact as pages list it."""
-    request = session.get_one(RequestRow, pact.request_id)
-    return PactView(
-        pact.id,
-        pact.number,
-        pact.state,
-        request.id,
-        request.number or "",
-        request.display_name,
-        request.username or "",
-        request.role,
-        request.region,
-        pact.prepared_at,
-        pact.applicant_signed_at,
-        pact.viewed_at,
-        pact.signed_at,
-        pact.way,
-        pact.text_revision,
-        pact.lapses_on,
-        pact.renews_id is not None,
-    )

@@ -16,9 +16,9 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import LetterView, RequestLine, RequestView
 from provisioner.provisioning.duplicates import other_account, other_request
 from provisioner.provisioning.enrolment_codes import TicketNews, ended_with_request, ticket_news
+from provisioner.provisioning.kept_pacts import newest, view
 from provisioner.provisioning.known_people import other_with_staff_number
 from provisioner.provisioning.lines import request_line
-from provisioner.provisioning.pacts import newest, view
 from provisioner.provisioning.possible_acts import PossibleActs
 from provisioner.provisioning.sop_line import StepView, sop_line
 from provisioner.request import OPEN, RequestState

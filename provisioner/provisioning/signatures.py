@@ -18,10 +18,10 @@ from provisioner.provisioning.adoption import recorded_of
 from provisioner.provisioning.bio import BioForms
 from provisioner.provisioning.bsre_signing import BsreSigning
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.kept_pacts import FACTS_PURPOSE, PACT_PURPOSE, keep_document, keep_signed, open_pact
 from provisioner.provisioning.lifecycle import AccountLifecycle
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.pact_renewals import PactRenewals
-from provisioner.provisioning.pacts import FACTS_PURPOSE, PACT_PURPOSE, keep_document, keep_signed, open_pact
 from provisioner.provisioning.review import on_review_desk
 from provisioner.provisioning.visits import Place
 from provisioner.request import RequestAct, RequestState

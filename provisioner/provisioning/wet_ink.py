@@ -19,9 +19,9 @@ from provisioner.pact import Authentication, PactFacts
 from provisioner.procedure import Act
 from provisioner.provisioning import access, acts, lookup, visits
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.kept_pacts import FACTS_PURPOSE, PactView, view
 from provisioner.provisioning.official_sign_in import OfficialSignIn
 from provisioner.provisioning.pact_renewals import PactRenewals
-from provisioner.provisioning.pacts import FACTS_PURPOSE, PactView, view
 from provisioner.provisioning.signatures import Signatures
 from provisioner.provisioning.visits import Place
 from provisioner.request import RequestAct, RequestState

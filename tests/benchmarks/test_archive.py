@@ -25,6 +25,7 @@ from provisioner.store.tables import PaperRow, RequestRow
 from tests.benchmarks.copied_cases import CopiedCases
 from tests.benchmarks.figures import Figure, Results
 from tests.office import Applicant, RealOffice, person
+from tests.provisioner.cli.command_line import IN_MEMORY
 
 pytestmark = pytest.mark.benchmark
 CASES = int(os.environ.get("BENCH_CASES", "1000"))
@@ -32,21 +33,6 @@ POINTS = sorted({max(1, CASES // 10), max(1, CASES // 2), CASES})
 ORIGINALS = min(24, POINTS[0])
 SIGN_INS = 6
 """Events about nobody's request, for each letter."""
-SETTINGS = """
-data_dir = "{folder}"
-[passwords]
-argon2_memory_kib = 64
-argon2_iterations = 1
-[totp]
-mandatory_for = []
-[targets.sistem]
-kind = "memory"
-label = "Sistem"
-sign_in = true
-[targets.sistem.settings]
-argon2_memory_kib = 64
-argon2_iterations = 1
-"""
 
 
 @dataclass(frozen=True)
@@ -62,7 +48,7 @@ class _Exported:
 def test_a_year(tmp_path: Path, prepared_office: Path, results: Results) -> None:
     office = RealOffice(tmp_path / "office", prepared_office)
     settings = tmp_path / "settings.toml"
-    settings.write_text(SETTINGS.format(folder=office.folder))
+    settings.write_text(IN_MEMORY.format(data=office.folder))
     letters = _originals(office, results)
     copied = CopiedCases(office, letters)
     out = tmp_path / "arsip.zip"

@@ -10,7 +10,7 @@ import pytest
 from provisioner.audit import Actor, Subjects
 from provisioner.pact import PactFacts
 from provisioner.paper import CASE_KINDS, PaperSubject
-from provisioner.provisioning.pacts import FACTS_PURPOSE
+from provisioner.provisioning.kept_pacts import FACTS_PURPOSE
 from tests.benchmarks.figures import Figure, Results, median
 from tests.benchmarks.test_approval import RealTime
 from tests.office import Applicant, RealOffice

@@ -14,7 +14,7 @@ from provisioner.documents.comparison import Comparison, Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.pact_facts import pact_mark
 from provisioner.provisioning.paper_facts.shown import ON_PAPER_ONLY, SHOWN
-from provisioner.provisioning.verification import Standing
+from provisioner.provisioning.verification_answer import Standing
 from provisioner.signing.verdict import Verdict, VerdictCode
 from provisioner.store.tables import AccountRow, LetterRow
 from tests.pdf_changes import page_with_code, with_broken_table

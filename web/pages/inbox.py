@@ -6,7 +6,7 @@ from flask.blueprints import BlueprintSetupState
 from provisioner.provisioning.desk_views import Inbox
 from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
 from provisioner.provisioning.envelope_alarms import EXAMINERS, EnvelopeAlarm
-from provisioner.provisioning.pacts import PactView
+from provisioner.provisioning.kept_pacts import PactView
 from provisioner.provisioning.wet_ink import BRINGERS
 from web.act_sentences import sentence_of
 from web.area import Area, Subject

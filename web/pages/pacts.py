@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut
 from provisioner.provisioning import access
+from provisioner.provisioning.kept_pacts import PactView
 from provisioner.provisioning.official_sign_in import OfficialSession
-from provisioner.provisioning.pacts import PactView
 from provisioner.provisioning.signatures import Signed
 from provisioner.provisioning.wet_ink import BRINGERS, SEEN
 from provisioner.signing.way import SigningWay

@@ -5,7 +5,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from provisioner.errors import InvalidInput
-from provisioner.provisioning.verification import MAX_UPLOAD, Verified
+from provisioner.provisioning.verification import MAX_UPLOAD
+from provisioner.provisioning.verification_answer import Verified
 from provisioner.signing.way import SigningWay
 from web.area import Area, Subject
 from web.catalog import gettext

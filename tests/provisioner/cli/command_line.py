@@ -24,6 +24,23 @@ url = "sqlite:///{folder}/data/accounts.db"
 create_tables = true
 """
 
+IN_MEMORY = """
+data_dir = "{data}"
+[passwords]
+argon2_memory_kib = 64
+argon2_iterations = 1
+[totp]
+mandatory_for = []
+[targets.sistem]
+kind = "memory"
+label = "Sistem"
+sign_in = true
+[targets.sistem.settings]
+argon2_memory_kib = 64
+argon2_iterations = 1
+"""
+"""Settings of an office as ``tests.office`` sets one up, whose data lie in ``{data}``."""
+
 
 class CommandLine:
     """Types ``provisioner --config FILE ...``."""

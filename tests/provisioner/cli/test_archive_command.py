@@ -6,28 +6,12 @@ import zipfile
 from pathlib import Path
 
 from tests.office import RealOffice
-from tests.provisioner.cli.command_line import CommandLine
-
-SETTINGS = """
-data_dir = "{folder}/office-0"
-[passwords]
-argon2_memory_kib = 64
-argon2_iterations = 1
-[totp]
-mandatory_for = []
-[targets.sistem]
-kind = "memory"
-label = "Sistem"
-sign_in = true
-[targets.sistem.settings]
-argon2_memory_kib = 64
-argon2_iterations = 1
-"""
+from tests.provisioner.cli.command_line import IN_MEMORY, CommandLine
 
 
 def test_a_year_and_single_cases_are_exported_whole_or_not_at_all(office: RealOffice, tmp_path: Path) -> None:
     who, _ = office.new("review", 0), office.new("sent", 1)
-    typed, out = CommandLine(tmp_path, SETTINGS), tmp_path / "arsip.zip"
+    typed, out = CommandLine(tmp_path, IN_MEMORY.format(data=office.folder)), tmp_path / "arsip.zip"
     assert "2 case files" in typed.ok("archive", "export", "--year", "2026", "--out", str(out))
     assert out.stat().st_mode & 0o777 == 0o600
     script = tmp_path / "verify.py"

@@ -16,7 +16,7 @@ from provisioner.audit.export import export
 from provisioner.audit.verify import verify
 from provisioner.errors import WrongState
 from provisioner.paper import CASE_KINDS, PaperKind
-from provisioner.provisioning.verification import Standing
+from provisioner.provisioning.verification_answer import Standing
 from provisioner.retention import DestructionState, Outcome
 from provisioner.store.tables import AccountRow, AttachmentRow, AuditPersonalRow, Model, PactRow, PaperRow
 from tests.office import Applicant, RealOffice, person

@@ -9,7 +9,7 @@ import pytest
 from provisioner.checking import check_everything
 from provisioner.connector import Finding, Severity
 from provisioner.pact import PactFacts
-from provisioner.provisioning.pacts import FACTS_PURPOSE
+from provisioner.provisioning.kept_pacts import FACTS_PURPOSE
 from provisioner.signing.timestamp import TimeProof, TimestampUnavailable
 from provisioner.signing.verdict import VerdictCode
 from tests.conftest import MakeOffice

@@ -13,7 +13,7 @@ from provisioner.documents.comparison import Difference
 from provisioner.paper import PaperKind
 from provisioner.provisioning.kept_papers import PaperView
 from provisioner.provisioning.qr_claims import QrClaim
-from provisioner.provisioning.verification import Over, Standing, Verified
+from provisioner.provisioning.verification_answer import Over, Standing, Verified
 from provisioner.signing.verdict import VerdictCode
 from provisioner.store.tables import AccountRow, LetterRow, PactRow, PaperRow
 from tests.conftest import MakeOffice

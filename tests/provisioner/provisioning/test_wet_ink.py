@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from sqlalchemy import update
 
-from provisioner.provisioning.verification import Over, Standing
+from provisioner.provisioning.verification_answer import Over, Standing
 from provisioner.provisioning.wet_ink import SEEN
 from provisioner.signing.verdict import VerdictCode
 from provisioner.store.tables import PactRow

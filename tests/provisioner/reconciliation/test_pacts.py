@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.provisioning.pacts import keep_document
+from provisioner.provisioning.kept_pacts import keep_document
 from provisioner.store.tables import PactRow
 from tests.conftest import MakeOffice
 from tests.office import RealOffice
