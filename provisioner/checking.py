@@ -21,7 +21,6 @@ from provisioner.person import Nik
 from provisioner.preflight import Choice
 from provisioner.resealing import Resealing
 from provisioner.settings import Settings
-from provisioner.signing.bsre import desk
 from provisioner.signing.bsre.service import BsreRefused
 from provisioner.signing.timestamp import TimestampUnavailable
 from provisioner.signing.token import TokenKey
@@ -176,6 +175,9 @@ def _bsre(provisioner: Provisioner) -> Finding:
     if last < now:
         return Finding("bsre", Severity.ERROR, f"a root expired on {last.date()}", "see signing.bsre.roots")
     try:
+        # Late, as where it signs: it takes a tenth of a second to load, and every page loads this file.
+        from provisioner.signing.bsre import desk
+
         desk.state_of(service, Nik("0" * 16))
     except BsreRefused as error:
         return Finding("bsre", Severity.ERROR, str(error), "see signing.bsre and the client service's own log")
