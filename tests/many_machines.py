@@ -94,12 +94,14 @@ class ManyMachines:
 
 def prepared(
     folder: Path,
-    database: Database,
+    database: Database | None,
     targets: Mapping[str, Mapping[str, Any]],
     engine: str = "procrastinate",
     **sections: Mapping[str, Any],
 ) -> ManyMachines:
-    """Prepare an office in ``folder`` as ``provisioner init`` does. ``sections`` are of the settings file."""
+    """Prepare an office in ``folder`` as ``provisioner init`` does. ``sections`` are of the settings file. Without a
+    database the store is a file.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     given: dict[str, Any] = {
         "passwords": CHEAP,
@@ -112,7 +114,7 @@ def prepared(
     environment = {
         "PROVISIONER_CONFIG": str(file),
         "PROVISIONER_DATA_DIR": str(folder / "data"),
-        "PROVISIONER_STORE__URL": address(database),
+        **({"PROVISIONER_STORE__URL": address(database)} if database is not None else {}),
     }
     office = ManyMachines(folder, file, environment)
     prepare(office.settings)

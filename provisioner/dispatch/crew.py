@@ -67,6 +67,7 @@ class Crew:
             Thread(target=self._loop, args=(step,), name=name, daemon=True) for name, step in self._loops()
         ]
         self._threads.append(Thread(target=self._do_duties_for_ever, name="duties", daemon=True))
+        self._threads.append(Thread(target=self._live, name="life", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -133,6 +134,13 @@ class Crew:
                 self._do_duties()
             except Exception as error:  # As above.
                 _log.error("a duty met %s", type(error).__name__)
+
+    def _live(self) -> None:
+        while not self._stopping.wait(self._settings.lease_seconds / 4):
+            try:
+                self._turns.keep()
+            except Exception as error:  # The store is away: so it is for everybody else.
+                _log.error("a sign of life met %s", type(error).__name__)
 
     def _working_on(self, target: str) -> Callable[[], bool]:
         return lambda: self.work_on(target)

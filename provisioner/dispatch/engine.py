@@ -2,7 +2,6 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from provisioner.clock import Clock
 from provisioner.dispatch.crew import Work
@@ -14,9 +13,6 @@ from provisioner.errors import ConfigurationError
 from provisioner.settings import Settings
 from provisioner.store import Store
 
-if TYPE_CHECKING:
-    from provisioner.dispatch.hints import DeferredWakeUp
-
 
 def wake_up(settings: Settings) -> WakeUp:
     """What the use cases tell that there may be work."""
@@ -24,7 +20,7 @@ def wake_up(settings: Settings) -> WakeUp:
         return WakeUp()
     # Read only with this engine: the library is large, and one machine does not need it.
     hints = import_module("provisioner.dispatch.hints")
-    made: WakeUp = hints.DeferredWakeUp(settings.store_url, settings.dispatch.waiting_hints)
+    made: WakeUp = hints.DeferredWakeUp(settings.dispatch.waiting_hints)
     return made
 
 
@@ -44,6 +40,6 @@ def runner(settings: Settings, work: Work, wakeup: WakeUp, store: Store, clock: 
         return EmbeddedRunner(work, wakeup, lock, settings.runner, settings.dispatch)
     module = import_module("provisioner.dispatch.many_workers")
     made: Runner = module.ProcrastinateRunner(
-        work, cast("DeferredWakeUp", wakeup), store, clock, settings.runner, settings.dispatch
+        work, wakeup, store, settings.store_url, clock, settings.runner, settings.dispatch
     )
     return made

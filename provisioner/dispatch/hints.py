@@ -8,7 +8,7 @@ do stands in the store and is claimed there.
 
 from typing import Any
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,15 @@ _WAITING = text(
 )
 
 
-def app_for(url: str, wakeup: WakeUp) -> App:
+def deferring_app() -> App:
+    """Procrastinate for those who only defer, on connections of their own."""
+    # One that is open for listening cannot defer on a connection that is handed to it: hence two.
+    app = App(connector=SyncPsycopgConnector())
+    app.task(name=LOOK, queue=QUEUE)(_look_elsewhere)
+    return app
+
+
+def listening_app(url: str, wakeup: WakeUp) -> App:
     """Procrastinate over the database at this SQLAlchemy address, whose jobs wake ``wakeup``. Connects to nothing."""
     place = make_url(url)
     named = place.translate_connect_args(username="user", database="dbname")
@@ -38,13 +46,17 @@ def app_for(url: str, wakeup: WakeUp) -> App:
     return app
 
 
+async def _look_elsewhere() -> None:
+    raise AssertionError("deferred here, done by a worker")  # pragma: no cover
+
+
 class DeferredWakeUp(WakeUp):
     """Wakes a worker, on whatever machine, and the threads of this process if there are any."""
 
-    def __init__(self, url: str, most: int) -> None:
+    def __init__(self, most: int) -> None:
         """``most``: hints that may wait; beyond that workers are behind or away, and one more tells them nothing."""
         super().__init__()
-        self.app = app_for(url, self)
+        self._app = deferring_app()
         self._most = most
 
     def after_commit(self, session: Session) -> None:
@@ -53,7 +65,7 @@ class DeferredWakeUp(WakeUp):
             return
         session.info[_DEFERRED] = session.get_transaction()
         connection = session.connection()
-        waiting = connection.scalar(_WAITING, {"queue": QUEUE, "most": self._most})
+        waiting = connection.scalar(_WAITING, {"queue": QUEUE, "most": self._most}) or 0
         if waiting < self._most:
-            self.app.tasks[LOOK].configure(connection=connection.connection.driver_connection).defer()
+            self._app.tasks[LOOK].configure(connection=connection.connection.driver_connection).defer()
         super().after_commit(session)

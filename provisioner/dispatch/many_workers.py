@@ -10,12 +10,14 @@ from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
+from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition, Status
 
 from provisioner.clock import Clock
 from provisioner.dispatch.crew import DUTIES, Crew, Work
-from provisioner.dispatch.hints import QUEUE, DeferredWakeUp
+from provisioner.dispatch.hints import QUEUE, listening_app
 from provisioner.dispatch.turns import StoreTurns
+from provisioner.dispatch.wakeup import WakeUp
 from provisioner.settings import DispatchSettings, RunnerSettings
 from provisioner.store import Store
 
@@ -33,15 +35,16 @@ class ProcrastinateRunner:
     def __init__(
         self,
         work: Work,
-        wakeup: DeferredWakeUp,
+        wakeup: WakeUp,
         store: Store,
+        url: str,
         clock: Clock,
         settings: RunnerSettings,
         dispatch: DispatchSettings,
     ) -> None:
         self._turns = StoreTurns(store, clock, timedelta(seconds=settings.lease_seconds))
         self._crew = Crew(work, wakeup, self._turns, settings, shared=True)
-        self._listener = Listener(wakeup, self._turns)
+        self._listener = Listener(listening_app(url, wakeup), self._turns)
         self._patience = dispatch.stop_seconds
 
     def start(self) -> None:
@@ -65,8 +68,8 @@ class ProcrastinateRunner:
 class Listener:
     """A thread in which Procrastinate's worker waits for wake-ups. While it cannot, the sweep finds the work."""
 
-    def __init__(self, wakeup: DeferredWakeUp, turns: StoreTurns) -> None:
-        self._app = wakeup.app
+    def __init__(self, app: App, turns: StoreTurns) -> None:
+        self._app = app
         self._turns = turns
         self._stopping = Event()
         self._thread: Thread | None = None

@@ -25,6 +25,10 @@ class Turns(Protocol):
         """Whether this process may go on with the work of this name."""
         ...
 
+    def keep(self) -> None:
+        """A sign of life, for turns that are ours: to be given now and then, as a piece of work may take its time."""
+        ...
+
     def end(self) -> None:
         """The process stops: others need not wait for its turns."""
         ...
@@ -36,6 +40,9 @@ class AlwaysOurs:
     def ours(self, name: str) -> bool:  # noqa: ARG002  The protocol's.
         """Yes."""
         return True
+
+    def keep(self) -> None:
+        """Nobody waits for one."""
 
     def end(self) -> None:
         """Nobody waits."""
@@ -64,6 +71,22 @@ class StoreTurns:
             if now < self._others.get(name, now):
                 return False
             return self._taken(name, now)
+
+    def keep(self) -> None:
+        """See the protocol."""
+        with self._lock:
+            if not self._until:
+                return
+            until = self._clock() + self._lease
+            with self._store.begin() as session:
+                kept = (
+                    update(TurnRow)
+                    .where(TurnRow.token == self._token, TurnRow.name.in_(list(self._until)))
+                    .values(until=until)
+                    .returning(TurnRow.name)
+                    .execution_options(synchronize_session=False)
+                )
+                self._until = dict.fromkeys(session.scalars(kept), until)
 
     def end(self) -> None:
         """See the protocol."""

@@ -5,10 +5,15 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from provisioner.store.tables import Model
+
+_NOT_FOR_EVER = text("SET LOCAL idle_in_transaction_session_timeout = '10s'")
+"""A process that stands still in the middle of a writing unit of work holds locks that others wait for: the server ends
+it. Nothing slow is done in there, so nobody else is ever idle for so long.
+"""
 
 BeforeCommit = Callable[[Session], None]
 
@@ -29,6 +34,11 @@ class Store:
         if self._only_one:
             _prepare_sqlite(self.engine, busy_timeout_seconds)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an SQLite file, which only this machine uses and only one writes to at a time."""
+        return self._only_one
+
     def before_commit(self, callback: BeforeCommit) -> None:
         """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""
         self._before_commit.append(callback)
@@ -44,6 +54,8 @@ class Store:
             session = self._sessions()
             try:
                 session.connection(execution_options={"provisioner_writes": True})
+                if not self._only_one:
+                    session.execute(_NOT_FOR_EVER)
                 yield session
                 for callback in self._before_commit:
                     callback(session)
