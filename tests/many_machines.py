@@ -133,7 +133,12 @@ class Working(Served):
     def freeze(self) -> None:
         """Let it stand still (SIGSTOP)."""
         self.process.send_signal(signal.SIGSTOP)
-        until(lambda: _state(self.process.pid) == "T")
+        until(self.stands_still)
+
+    def stands_still(self) -> bool:
+        """Whether it does, for whatever reason."""
+        assert self.process.poll() is None, f"the worker ended:\n{self.said}\n{self.complained}"
+        return _state(self.process.pid) == "T"
 
     def go_on(self) -> None:
         """Let it go on (SIGCONT)."""

@@ -59,4 +59,5 @@ def _until_told(worker: "Worker") -> bool:
     worker.start()
     click.echo(f"Working after {seconds_since_start():.1f} s. Stop it with Ctrl-C.")
     told.wait()
+    click.echo("Finishing what is in hand. Once more to end at once.")
     return worker.stop()

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from provisioner.store.tables import Model
 
-_NOT_FOR_EVER = text("SET LOCAL idle_in_transaction_session_timeout = '10s'")
-"""A process that stands still in the middle of a writing unit of work holds locks that others wait for: the server ends
-it. Nothing slow is done in there, so nobody else is ever idle for so long.
+HOLDS_LOCKS_SECONDS = 10
+"""A process that stands still in the middle of a writing unit of work holds locks that others wait for: after so long
+PostgreSQL ends it. Nothing slow is done in there, so nobody else is ever idle for so long.
 """
+_NOT_FOR_EVER = text(f"SET LOCAL idle_in_transaction_session_timeout = '{HOLDS_LOCKS_SECONDS}s'")
 
 BeforeCommit = Callable[[Session], None]
 
