@@ -101,7 +101,6 @@ from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
 from provisioner.signing_setup import bsre_service, pact_documents
 from provisioner.store import Store
-from provisioner.store.server_clock import ServerClock
 from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.username import UsernamePolicy
@@ -219,7 +218,7 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
     keyring = _keyring(settings)
     store = Store(settings.store_url)
     if clock is system_clock and not store.is_file:
-        clock = ServerClock(store.engine)
+        clock = store.server_clock()
     trail = AuditTrail(keyring, clock)
     store.before_commit(trail.flush)
     store.after_flush(AccountHistory(clock).note)

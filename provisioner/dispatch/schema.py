@@ -20,7 +20,7 @@ from provisioner.store.tables import EngineMigrationRow
 _AFTERWARDS = "_post_"
 _LOCK = 0x70726F7669  # Any number that is ours: two commands at once wait for each other.
 _ALIVE = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '60 seconds'")
-_THERE = text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+_THERE = text("SELECT to_regclass(:table) IS NOT NULL")
 
 
 def bring_up_to_date(store: Store, at: datetime) -> list[str]:
@@ -47,19 +47,22 @@ def pending(store: Store, *, old_processes_may_live: bool = False) -> list[str]:
 
 def _apply(connection: Connection, at: datetime) -> list[str]:
     missing = _missing(connection)
-    there = bool(connection.scalar(_THERE))
-    if not there:
+    if not _has(connection, "procrastinate_jobs"):
         _run(connection, SchemaManager.get_schema(), missing, at)
         return missing
     if len(missing) == len(_shipped()):
         raise ConfigurationError(
             "dispatch.engine", "this database has tables of Procrastinate that provisioner init did not make"
         )
-    if connection.scalar(_ALIVE):
+    if _has(connection, "procrastinate_workers") and connection.scalar(_ALIVE):
         missing = [name for name in missing if not _waits(name)]
     for name in missing:
         _run(connection, (_folder() / name).read_text(encoding="utf-8"), [name], at)
     return missing
+
+
+def _has(connection: Connection, table: str) -> bool:
+    return bool(connection.scalar(_THERE, {"table": table}))
 
 
 def _run(connection: Connection, script: str, names: Sequence[str], at: datetime) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from provisioner.clock import Clock
 from provisioner.store.tables import Model
 
 HOLDS_LOCKS_SECONDS = 10
@@ -39,6 +41,12 @@ class Store:
     def is_file(self) -> bool:
         """Whether it is an SQLite file, which only this machine uses and only one writes to at a time."""
         return self._only_one
+
+    def server_clock(self) -> Clock:
+        """The time of the database server, where there is one (:attr:`is_file` is false)."""
+        # An office that keeps its store in a file has no use for what speaks to servers.
+        clock: Clock = import_module("provisioner.store.server_clock").ServerClock(self.engine)
+        return clock
 
     def before_commit(self, callback: BeforeCommit) -> None:
         """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""
