@@ -13,8 +13,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from provisioner.dispatch.wakeup import WakeUp
+from provisioner.dispatch.workers import QUEUE
 
-QUEUE = "wake-ups"
 LOOK = "look"
 
 _DEFERRED = "provisioner.hint-deferred"

@@ -15,17 +15,15 @@ from procrastinate.jobs import DeleteJobCondition, Status
 
 from provisioner.clock import Clock
 from provisioner.dispatch.crew import DUTIES, Crew, Work
-from provisioner.dispatch.hints import QUEUE, listening_app
+from provisioner.dispatch.hints import listening_app
 from provisioner.dispatch.turns import StoreTurns
 from provisioner.dispatch.wakeup import WakeUp
+from provisioner.dispatch.workers import HEARTBEAT_SECONDS, QUEUE, SILENT_SECONDS
 from provisioner.settings import DispatchSettings, RunnerSettings
 from provisioner.store import Store
 
 _log = logging.getLogger(__name__)
 
-_HEARTBEAT_SECONDS = 5.0
-SILENT_SECONDS = 20.0
-"""A worker that has not beaten its heart for so long is dead or frozen."""
 _AGAIN_SECONDS = 2.0
 
 
@@ -113,7 +111,7 @@ class Listener:
                 queues=[QUEUE],
                 install_signal_handlers=False,
                 delete_jobs=DeleteJobCondition.ALWAYS,
-                update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=SILENT_SECONDS,
                 shutdown_graceful_timeout=1.0,
             )

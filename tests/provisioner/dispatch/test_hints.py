@@ -8,8 +8,9 @@ import pytest
 from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import column, func, select, table, text
 
-from provisioner.dispatch.hints import QUEUE, DeferredWakeUp, listening_app
+from provisioner.dispatch.hints import DeferredWakeUp, listening_app
 from provisioner.dispatch.wakeup import WakeUp
+from provisioner.dispatch.workers import QUEUE
 from provisioner.preparation import prepare
 from tests.many_machines import LivingHouse, prepared
 from tests.provisioner.dispatch.conftest import TABLE

@@ -28,6 +28,7 @@ def upgrade() -> None:
     )
     op.add_column("credential", sa.Column("drawing_token", sa.String(length=32), nullable=True))
     op.add_column("credential", sa.Column("drawing_until", UtcDateTime(), nullable=True))
+    op.add_column("reconciliation", sa.Column("unattended", sa.Boolean(), nullable=True))
     # Both are asked for by every worker every few seconds, and concern a few rows among many.
     wanted = sa.text("wanted")
     op.create_index("ix_credential_wanted", "credential", ["account_id"], sqlite_where=wanted, postgresql_where=wanted)
