@@ -27,7 +27,7 @@ from tests.servers.served import Served
 from tests.servers.settings_file import write_settings
 
 CHEAP = {"argon2_memory_kib": 64, "argon2_iterations": 1}
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 def address(database: Database) -> str:

@@ -115,6 +115,24 @@ def test_a_frozen_worker_that_creates_late_makes_no_second_entry(
     assert entries(house, someone) == 1
 
 
+def test_a_worker_that_is_told_twice_to_stop_ends_at_once(
+    office: ManyMachines, house: LivingHouse, directory: Slapd, name: str, tmp_path: Path
+) -> None:
+    someone = active(house, name)
+    with working(office, tmp_path / "worker") as worker:
+        worker.ready()
+        directory.freeze()
+        try:
+            house.heart.accounts.extend(house.official("it"), someone.account_id, date(2027, 1, 1))
+            until(lambda: leased(house) > 0)
+            worker.process.send_signal(signal.SIGTERM)
+            until(lambda: "Finishing" in worker.said)
+            worker.process.send_signal(signal.SIGTERM)
+            assert worker.process.wait(20) == 128 + signal.SIGTERM
+        finally:
+            directory.thaw()
+
+
 def test_what_a_killed_worker_had_in_hand_is_done_once_by_those_that_are_left(
     office: ManyMachines, house: LivingHouse, survivor: Working, name: str, tmp_path: Path
 ) -> None:
@@ -135,24 +153,6 @@ def test_what_a_killed_worker_had_in_hand_is_done_once_by_those_that_are_left(
     assert [len(house.generations(someone)) for someone in people] == [1] * len(people)
     until(lambda: set(turns(house)) == TURNS and killeds.isdisjoint(turns(house).values()))
     until(lambda: no_jobs(house))
-
-
-def test_a_worker_that_is_told_twice_to_stop_ends_at_once(
-    office: ManyMachines, house: LivingHouse, directory: Slapd, name: str, tmp_path: Path
-) -> None:
-    someone = active(house, name)
-    with working(office, tmp_path / "worker") as worker:
-        worker.ready()
-        directory.freeze()
-        try:
-            house.heart.accounts.extend(house.official("it"), someone.account_id, date(2027, 1, 1))
-            until(lambda: leased(house) > 0)
-            worker.process.send_signal(signal.SIGTERM)
-            until(lambda: "Finishing" in worker.said)
-            worker.process.send_signal(signal.SIGTERM)
-            assert worker.process.wait(20) == 128 + signal.SIGTERM
-        finally:
-            directory.thaw()
 
 
 def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(house: LivingHouse, survivor: Working, name: str) -> None:

@@ -63,7 +63,7 @@ def test_no_more_workers_than_a_system_may_have_get_in_however_they_come(
     with house.store.begin() as session:
         session.execute(update(LinkRow).values(state="due", next_try_at=house.clock(), lease_token=None))
     lists = [WorkList(store, house.clock, house.settings.runner) for store in stores]
-    claims: list[list[Claim]] = at_once(*(lambda each=each: each.claim("akun", 2) for each in lists))  # type: ignore[misc]
+    claims: list[list[Claim]] = at_once(*(lambda each=each: each.claim("akun", 2) for each in lists))
     assert sorted(len(each) for each in claims) == [0, 0, 2, 2]
     taken = [claim.link_id for each in claims for claim in each]
     assert len(set(taken)) == len(taken)
@@ -74,7 +74,7 @@ def test_no_two_draw_a_password_for_the_same_account(house: LivingHouse, stores:
         Issuer(store, house.clock, house.trail, house.keyring, house.targets, house.context.office.name, LEASE)
         for store in stores
     ]
-    orders = at_once(*(lambda each=each: each.claim(3) for each in issuers))  # type: ignore[misc]
+    orders = at_once(*(lambda each=each: each.claim(3) for each in issuers))
     drawn = [order.credential_id for each in orders for order in each]
     assert len(drawn) == 12
     assert len(set(drawn)) == 12
@@ -106,7 +106,7 @@ def test_two_that_find_the_same_system_away_for_the_first_time_both_note_it(
         with store.begin() as session:
             work.unavailable(session, "baru")
 
-    at_once(*(lambda each=each: note(each) for each in stores))  # type: ignore[misc]
+    at_once(*(lambda each=each: note(each) for each in stores))
     with house.store.read() as session:
         assert session.scalars(select(TargetHealthRow.failures).where(TargetHealthRow.target == "baru")).all() == [4]
 
@@ -138,7 +138,7 @@ def test_a_turn_that_is_given_up_is_free_at_once(house: LivingHouse) -> None:
 def test_several_that_ask_for_a_turn_at_once_do_not_all_get_it(house: LivingHouse, stores: list[Store]) -> None:
     name = f"uji-{next(NUMBERS)}"
     turns = [StoreTurns(store, house.clock, LEASE) for store in stores]
-    assert sorted(at_once(*(lambda each=each: each.ours(name) for each in turns))) == [False, False, False, True]  # type: ignore[misc]
+    assert sorted(at_once(*(lambda each=each: each.ours(name) for each in turns))) == [False, False, False, True]
 
 
 def test_a_machine_whose_clock_is_wrong_goes_by_the_servers(stores: list[Store]) -> None:
