@@ -11,6 +11,7 @@ from hypothesis import settings
 from tests.compiled_routes import compile_routes_late
 from tests.compiled_statements import keep_compiled_statements
 from tests.compiled_templates import keep_compiled_templates
+from tests import stores
 from tests.office import RealOffice, prepare_office
 from tests.servers.mariadb import Mariadb, private_mariadb
 from tests.servers.postgresql import Postgresql, private_postgresql
@@ -39,9 +40,35 @@ class MakeOffice(Protocol):
 
 
 @pytest.fixture(scope="session")
-def prepared_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stores_of_this_process() -> Iterator[stores.StoresOfThisProcess]:
+    """Every kind of store; PostgreSQL starts when it is first asked for."""
+    every = stores.StoresOfThisProcess()
+    yield every
+    every.close()
+
+
+@pytest.fixture(scope="session", params=stores.KINDS)
+def store_kind(request: pytest.FixtureRequest, stores_of_this_process: stores.StoresOfThisProcess) -> str:
+    """Runs a test on every kind of store: offices that it opens are on this one (:mod:`tests.stores`)."""
+    kind: str = request.param
+    stores_of_this_process.choose(kind)
+    return kind
+
+
+@pytest.fixture(scope="session")
+def prepared_offices() -> dict[str, Path]:
+    """Offices that were prepared, by the kind of their store."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def prepared_office(
+    store_kind: str, prepared_offices: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The folder of an office that was prepared: keys, database, authority, officials."""
-    return prepare_office(tmp_path_factory.mktemp("office"))
+    if store_kind not in prepared_offices:
+        prepared_offices[store_kind] = prepare_office(tmp_path_factory.mktemp("office"))
+    return prepared_offices[store_kind]
 
 
 @pytest.fixture
