@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 
+from tests import stores
 from tests.compiled_routes import compile_routes_late
 from tests.compiled_statements import keep_compiled_statements
 from tests.compiled_templates import keep_compiled_templates
-from tests import stores
 from tests.office import RealOffice, prepare_office
 from tests.servers.mariadb import Mariadb, private_mariadb
 from tests.servers.postgresql import Postgresql, private_postgresql
@@ -39,19 +39,34 @@ class MakeOffice(Protocol):
     def __call__(self, **settings: Any) -> RealOffice: ...
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--store sqlite`` while one works on something else."""
+    parser.addoption("--store", choices=stores.KINDS, action="append", help="run only on this kind of store")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever asks for ``store_kind``, itself or through another fixture, runs on every kind of store."""
+    if "store_kind" in metafunc.fixturenames:
+        kinds = metafunc.config.getoption("store") or stores.KINDS
+        metafunc.parametrize("store_kind", kinds, scope="session", indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Offices that are opened from now on have their store where this test is told to have it."""
+    call = getattr(item, "callspec", None)
+    stores.choose(call.params.get("store_kind", stores.SQLITE) if call else stores.SQLITE)
+
+
+def pytest_sessionfinish() -> None:
+    """End the server of the stores."""
+    stores.close()
+
+
 @pytest.fixture(scope="session")
-def stores_of_this_process() -> Iterator[stores.StoresOfThisProcess]:
-    """Every kind of store; PostgreSQL starts when it is first asked for."""
-    every = stores.StoresOfThisProcess()
-    yield every
-    every.close()
-
-
-@pytest.fixture(scope="session", params=stores.KINDS)
-def store_kind(request: pytest.FixtureRequest, stores_of_this_process: stores.StoresOfThisProcess) -> str:
+def store_kind(request: pytest.FixtureRequest) -> str:
     """Runs a test on every kind of store: offices that it opens are on this one (:mod:`tests.stores`)."""
     kind: str = request.param
-    stores_of_this_process.choose(kind)
     return kind
 
 

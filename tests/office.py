@@ -99,7 +99,14 @@ class Applicant:
 
 def settings_of(folder: Path, **more: Any) -> Settings:
     """Settings of an office in ``folder``: cheap hashes, no second factor, one target in memory."""
-    given = {"store": store_of(folder, bare=True), "passwords": CHEAP, "totp": {"mandatory_for": []}, "targets": {"sistem": MEMORY}, **LONG, **more}
+    given = {
+        "store": store_of(folder, bare=True),
+        "passwords": CHEAP,
+        "totp": {"mandatory_for": []},
+        "targets": {"sistem": MEMORY},
+        **LONG,
+        **more,
+    }
     return Settings(data_dir=folder, **given)
 
 

@@ -1,4 +1,4 @@
-"""Where the store of a test's office is: a file of SQLite in the office's folder, or a database of a private PostgreSQL.
+"""Where the store of a test's office is: an SQLite file in its folder, or a database of a private PostgreSQL.
 
 A test that runs on both asks for the fixture ``store_kind`` (``office``, ``house`` and the like ask for it themselves).
 Whoever opens an office in a folder asks here for the address that belongs to that folder:
@@ -14,7 +14,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any, LiteralString, Protocol, cast
@@ -33,19 +34,32 @@ Rows = Mapping[str, bytes]
 """What stands in each table that is not empty."""
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A database that an office uses for as long as a folder is there."""
+
+    name: str
+    there: Path
+    bare: bool
+
+
 class Stores(Protocol):
     """One kind of store."""
 
     kind: str
 
     def url(self, folder: Path, *, bare: bool = False) -> str:
-        """The address of the store of the office in a folder: the same one for the same folder. A new one has all tables
-        and no rows; ``bare``: not even tables.
+        """The address of the store of the office in a folder: the same one for the same folder. A new one has all
+        tables and no rows; ``bare``: not even tables.
         """
         ...
 
     def copy(self, source: Path, destination: Path) -> None:
         """The office in ``destination`` begins with the store of that in ``source``."""
+        ...
+
+    def content(self, folder: Path) -> bytes:
+        """Every value in the store of an office that was closed, as it lies there."""
         ...
 
 
@@ -61,6 +75,10 @@ class SqliteStores:
     def copy(self, source: Path, destination: Path) -> None:
         """See :class:`Stores`."""
 
+    def content(self, folder: Path) -> bytes:
+        """See :class:`Stores`."""
+        return (folder / "store.db").read_bytes()
+
 
 class PostgresqlStores:
     """Databases of one server."""
@@ -69,7 +87,7 @@ class PostgresqlStores:
 
     def __init__(self, server: Postgresql) -> None:
         self.server = server
-        self._of_folder: dict[Path, str] = {}
+        self._of_folder: dict[Path, _Taken] = {}
         self._free: list[str] = []
         self._connections: dict[str, psycopg.Connection[Any]] = {}
         self._numbers = count(1)
@@ -78,10 +96,7 @@ class PostgresqlStores:
 
     def url(self, folder: Path, *, bare: bool = False) -> str:
         """See :class:`Stores`."""
-        place = folder.absolute()
-        if place not in self._of_folder:
-            self._of_folder[place] = self._new(None) if bare else self._empty()
-        return self.address(self._of_folder[place])
+        return self.address(self._database(folder, bare=bare))
 
     def address(self, database: str) -> str:
         """What the settings of an office say."""
@@ -91,30 +106,46 @@ class PostgresqlStores:
         """See :class:`Stores`."""
         self.put(destination, self.rows(source))
 
+    def content(self, folder: Path) -> bytes:
+        """See :class:`Stores`."""
+        return b"".join(self.rows(folder).values())
+
     def rows(self, folder: Path) -> Rows:
         """Everything that stands in the store of an office."""
-        connection = self._inside(self._of_folder[folder.absolute()])
+        connection = self._inside(self._database(folder))
         filled = connection.execute(self._which_are_filled).fetchall()
         return {str(name): _copied(connection, str(name)) for (name,) in filled}
 
     def put(self, folder: Path, rows: Rows) -> None:
         """The store of an office holds these rows and nothing else."""
+        self._refill(self._inside(self._database(folder, filled=True)), rows)
+
+    def _database(self, folder: Path, *, bare: bool = False, filled: bool = False) -> str:
+        """The database of a folder. ``filled``: it will be emptied anyhow."""
         place = folder.absolute()
         if place not in self._of_folder:
-            self._of_folder[place] = self._take()
-        self._refill(self._inside(self._of_folder[place]), rows)
-
-    def _empty(self) -> str:
-        name = self._take()
-        self._refill(self._inside(name), {})
-        return name
+            name = self._new(None) if bare else self._take()
+            there = next(each for each in (place, *place.parents) if each.exists())
+            self._of_folder[place] = _Taken(name, there, bare)
+            if not bare and not filled:
+                self._refill(self._inside(name), {})
+        return self._of_folder[place].name
 
     def _take(self) -> str:
-        for folder, name in list(self._of_folder.items()):
-            if not folder.exists():
+        for folder, taken in list(self._of_folder.items()):
+            if not taken.there.exists():
                 del self._of_folder[folder]
-                self._free.append(name)
+                self._give_back(taken)
         return self._free.pop() if self._free else self._new(self._template)
+
+    def _give_back(self, taken: _Taken) -> None:
+        if not taken.bare:
+            self._free.append(taken.name)
+            return
+        if taken.name in self._connections:
+            self._connections.pop(taken.name).close()
+        with self.server.superuser() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(taken.name)))
 
     def _new(self, template: str | None) -> str:
         name = f"kantor_{next(self._numbers)}"
@@ -141,13 +172,19 @@ class PostgresqlStores:
     @cached_property
     def _which_are_filled(self) -> sql.Composed:
         asked = sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})")
-        return sql.SQL(" UNION ALL ").join(asked.format(sql.Literal(name), sql.Identifier(name)) for name in self._tables)
+        return sql.SQL(" UNION ALL ").join(
+            asked.format(sql.Literal(name), sql.Identifier(name)) for name in self._tables
+        )
 
     @cached_property
     def _emptying(self) -> bytes:
         """One text with everything. Foreign keys are not looked at meanwhile; whoever forgot to hang up is cut off."""
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now()"
-        parts: list[sql.Composable] = [sql.SQL("SET session_replication_role = replica"), sql.SQL(cast(LiteralString, cut))]
+        others = "datname = current_database() AND xact_start < now()"
+        cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"  # noqa: S608
+        parts: list[sql.Composable] = [
+            sql.SQL("SET session_replication_role = replica"),
+            sql.SQL(cast(LiteralString, cut)),
+        ]
         parts += [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in self._tables]
         return sql.SQL("; ").join(parts).as_bytes(None)
 
@@ -161,8 +198,7 @@ class PostgresqlStores:
             for name, content in wanted.items():
                 with connection.cursor().copy(_copy(name, "FROM STDIN")) as into:
                     into.write(content)
-        for sequence, column, table in _SEQUENCES:
-            connection.execute(f"SELECT setval('{sequence}', (SELECT coalesce(max({column}), 0) + 1 FROM {table}), false)")
+        connection.execute(_NUMBERING)
 
     def _inside(self, database: str) -> psycopg.Connection[Any]:
         """A connection that stays open: a new one would have to learn all tables anew."""
@@ -176,8 +212,11 @@ class PostgresqlStores:
             connection.close()
 
 
-_SEQUENCES = (("account_history_id_seq", "id", "account_history"), ("counter_id_seq", "id", "counter"))
-"""What numbers rows by itself."""
+_NUMBERING = """
+SELECT setval('account_history_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM account_history), false),
+       setval('counter_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM counter), false)
+"""
+"""Rows that were copied carry their numbers; the next one follows them."""
 
 
 def _copied(connection: psycopg.Connection[Any], name: str) -> bytes:
@@ -189,12 +228,33 @@ def _copy(table: str, way: LiteralString) -> sql.Composed:
     return sql.SQL("COPY {} " + way + " (FORMAT binary)").format(sql.Identifier(table))
 
 
+_running = ExitStack()
 _current: Stores = SqliteStores()
 
 
 def current() -> Stores:
     """The kind of store that the running test asked for."""
     return _current
+
+
+def choose(kind: str) -> None:
+    """Of every office that is opened from now on. PostgreSQL starts when it is first asked for."""
+    global _current
+    if kind != _current.kind:
+        _current = _postgresql() if kind == POSTGRESQL else SqliteStores()
+
+
+@cache
+def _postgresql() -> PostgresqlStores:
+    """On a server that all tests of this process share."""
+    made = PostgresqlStores(_running.enter_context(private_postgresql()))
+    _running.callback(made.close)
+    return made
+
+
+def close() -> None:
+    """End the server, if it runs."""
+    _running.close()
 
 
 def store_of(folder: Path, *, bare: bool = False) -> dict[str, str]:
@@ -206,27 +266,3 @@ def copy_office(source: Path, destination: Path) -> None:
     """A closed office, once more, in another folder."""
     shutil.copytree(source, destination, dirs_exist_ok=True)
     _current.copy(source, destination)
-
-
-class StoresOfThisProcess:
-    """Starts PostgreSQL when a test first asks for it, and chooses."""
-
-    def __init__(self) -> None:
-        self._sqlite = SqliteStores()
-        self._running = ExitStack()
-
-    @cached_property
-    def postgresql(self) -> PostgresqlStores:
-        """The server all tests of this process share."""
-        made = PostgresqlStores(self._running.enter_context(private_postgresql()))
-        self._running.callback(made.close)
-        return made
-
-    def choose(self, kind: str) -> None:
-        """Every office that is opened from now on."""
-        global _current
-        _current = self.postgresql if kind == POSTGRESQL else self._sqlite
-
-    def close(self) -> None:
-        """End the server."""
-        self._running.close()

@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from provisioner.provisioning import numbers
 from provisioner.store import Store
 from provisioner.store.tables import ActRow, CounterRow, LetterRow
+from tests.stores import SQLITE, store_of
 
 NOW = datetime(2026, 6, 8, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    made.create_tables()
+def store(tmp_path: Path, store_kind: str) -> Iterator[Store]:
+    made = Store(store_of(tmp_path)["url"])
+    if store_kind == SQLITE:
+        made.create_tables()
     yield made
     made.close()
 
