@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError as DatabaseFailed
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 
+from provisioner.errors import WrongState
 from provisioner.store.address import database_url, engine_options
+from provisioner.store.locking import WritingSession
 from provisioner.store.tables import Model
 from provisioner.store.troubles import keep_values_out_of_errors, trouble
 
@@ -23,11 +26,11 @@ class Store:
     On SQLite a writing unit of work starts with BEGIN IMMEDIATE, so that it never has to be upgraded from a read
     (which SQLite answers with "database is locked" instead of waiting): writers take turns, and each sees one picture.
 
-    On PostgreSQL writers run beside each other (READ COMMITTED). Whoever reads what it is going to change or decide
-    upon locks that row (``with_for_update``), in the order letter, request, account, link, and the head of the audit
-    trail last; a unique index decides between two who insert. REPEATABLE READ would refuse every second unit of work
-    instead, since all of them end at the head of the trail. Reading units of work see one picture (REPEATABLE READ,
-    READ ONLY), as on SQLite.
+    On PostgreSQL writers run beside each other (READ COMMITTED). What a unit of work looks up by its key is locked
+    (:class:`WritingSession`), in the order letter, request, pact, account, link, and the head of the audit trail last;
+    who looks whether something is there, to make it otherwise, does so ``alone``. REPEATABLE READ would refuse every
+    second unit of work instead, since all of them end at the head of the trail. Reading units of work see one picture
+    (REPEATABLE READ, READ ONLY), as on SQLite.
 
     Nothing is tried again here: a unit of work is a block of the caller's, which only the caller can repeat.
     """
@@ -36,10 +39,12 @@ class Store:
         address = database_url(url)
         self.engine: Engine = create_engine(address, **engine_options(address))
         keep_values_out_of_errors(self.engine)
+        self._only_one = self.engine.dialect.name == "sqlite"
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        writing = Session if self._only_one else WritingSession
+        self._writing_sessions = sessionmaker(self.engine, class_=writing, expire_on_commit=False)
         self._before_commit: list[BeforeCommit] = []
         self._writing, self._patience = Lock(), busy_timeout_seconds
-        self._only_one = self.engine.dialect.name == "sqlite"
         if self._only_one:
             _prepare_sqlite(self.engine, busy_timeout_seconds)
 
@@ -49,16 +54,17 @@ class Store:
 
     def after_flush(self, callback: BeforeCommit) -> None:
         """Run ``callback`` whenever a unit of work has written its changes; ``new`` and ``dirty`` still tell which."""
-        event.listen(self._sessions, "after_flush", lambda session, _context: callback(session))
+        event.listen(self._writing_sessions, "after_flush", lambda session, _context: callback(session))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A writing unit of work: commits when the block ends, rolls back when it raises.
 
         :raises StoreUnavailable: the database cannot work now. Nothing was kept, but see ``store-in-doubt`` there.
+        :raises WrongState: ``changed-meanwhile``: what was read was changed by somebody else before it was written.
         """
         with self._turn():
-            session, committing = self._sessions(), False
+            session, committing = self._writing_sessions(), False
             try:
                 session.connection(execution_options={"provisioner_writes": True})
                 yield session
@@ -67,6 +73,9 @@ class Store:
                 session.flush()
                 committing = True
                 session.commit()
+            except StaleDataError as error:  # Somebody else changed a row between our reading and our writing it.
+                _give_up(session)
+                raise WrongState("changed-meanwhile") from error
             except DatabaseFailed as error:
                 _give_up(session)
                 if told := trouble(error, committing=committing):
