@@ -46,7 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever asks for ``store_kind``, itself or through another fixture, runs on every kind of store."""
-    if "store_kind" in metafunc.fixturenames:
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "store_kind" in metafunc.fixturenames and "store_kind" not in chosen:
         kinds = metafunc.config.getoption("store") or stores.KINDS
         metafunc.parametrize("store_kind", kinds, scope="session", indirect=True)
 

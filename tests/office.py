@@ -100,7 +100,7 @@ class Applicant:
 def settings_of(folder: Path, **more: Any) -> Settings:
     """Settings of an office in ``folder``: cheap hashes, no second factor, one target in memory."""
     given = {
-        "store": store_of(folder, bare=True),
+        "store": more.pop("store", None) or store_of(folder, bare=True),
         "passwords": CHEAP,
         "totp": {"mandatory_for": []},
         "targets": {"sistem": MEMORY},
@@ -110,9 +110,9 @@ def settings_of(folder: Path, **more: Any) -> Settings:
     return Settings(data_dir=folder, **given)
 
 
-def prepare_office(folder: Path) -> Path:
+def prepare_office(folder: Path, **more: Any) -> Path:
     """Prepare an office with one official for every post. Slow: tests copy it (:func:`tests.stores.copy_office`)."""
-    settings, clock = settings_of(folder), MovableClock()
+    settings, clock = settings_of(folder, **more), MovableClock()
     prepare(settings, clock)
     core = build(settings, clock)
     for number, post in enumerate(POSTS):
