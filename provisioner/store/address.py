@@ -46,7 +46,7 @@ def engine_options(url: URL) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True, **_POOL}
     if url.get_backend_name() == "sqlite":
         return {**options, "pool_timeout": 60, "connect_args": {"check_same_thread": False}}
-    return {**options, "pool_timeout": 10, "pool_pre_ping": True, "connect_args": _session_of(url)}
+    return {**options, "pool_timeout": 10, "connect_args": _session_of(url)}
 
 
 def _session_of(url: URL) -> dict[str, Any]:

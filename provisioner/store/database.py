@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import SQLAlchemyError as DatabaseFailed
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from provisioner.errors import WrongState
 from provisioner.store.address import database_url, engine_options
@@ -17,6 +20,8 @@ from provisioner.store.tables import Model
 from provisioner.store.troubles import keep_values_out_of_errors, trouble
 
 BeforeCommit = Callable[[Session], None]
+_RETURNED = "provisioner.store.returned"
+_TRUSTED_SECONDS = 5.0
 _ONE_PICTURE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -47,6 +52,8 @@ class Store:
         self._writing, self._patience = Lock(), busy_timeout_seconds
         if self._only_one:
             _prepare_sqlite(self.engine, busy_timeout_seconds)
+        else:
+            _ask_idle_connections(self.engine)
 
     def before_commit(self, callback: BeforeCommit) -> None:
         """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""
@@ -148,6 +155,25 @@ def _give_up(session: Session) -> None:
     """Roll back; a server that is gone has done so by itself."""
     with suppress(DatabaseFailed):
         session.rollback()
+
+
+def _ask_idle_connections(engine: Engine) -> None:
+    """A connection that lay about is asked whether it still stands before it is used, and replaced if not. To ask each
+    time would be one more round trip for every unit of work.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RETURNED] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        idle = monotonic() - record.info.get(_RETURNED, monotonic())
+        try:
+            if connection.closed or (idle > _TRUSTED_SECONDS and not engine.dialect.do_ping(connection)):
+                raise DisconnectionError
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # The pool opens another one.
 
 
 def _prepare_sqlite(engine: Engine, busy_timeout_seconds: float) -> None:
