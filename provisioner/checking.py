@@ -58,6 +58,9 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _ok("office", "files", f"{provisioner.office.short_name}, {provisioner.procedure.number}")
     yield from _keys(provisioner)
     yield _guarded("store", "schema", lambda: _schema(provisioner))
+    if settings.dispatch.engine == "procrastinate":
+        yield _guarded("dispatch", "engine", lambda: _engine(provisioner))
+        yield _guarded("dispatch", "workers", lambda: _workers(provisioner))
     yield from _letters(provisioner)
     yield _guarded("letters", "pact", lambda: _pact_text(provisioner))
     yield _guarded("signing", "pacts-held", lambda: _pacts_held(provisioner))
@@ -104,6 +107,25 @@ def _schema(provisioner: Provisioner) -> Finding:
     if import_module("provisioner.store.migration").pending(provisioner.context.store):
         return Finding("schema", Severity.ERROR, "older than the program", "run provisioner init")
     return Finding("schema", Severity.OK, "up to date")
+
+
+def _engine(provisioner: Provisioner) -> Finding:
+    schema = import_module("provisioner.dispatch.schema")
+    store = provisioner.context.store
+    if schema.pending(store, old_processes_may_live=True):
+        return Finding("engine", Severity.ERROR, "its tables are older than the program", "run provisioner init")
+    if schema.pending(store):
+        remedy = "stop every process of the older release, then run provisioner init once more"
+        return Finding("engine", Severity.WARNING, "its tables still hold what an older release uses", remedy)
+    return Finding("engine", Severity.OK, "its tables are up to date")
+
+
+def _workers(provisioner: Provisioner) -> Finding:
+    found = import_module("provisioner.dispatch.workers").staff(provisioner.context.store)
+    if not found.alive:
+        message = "no worker has shown a sign of life lately: what is decided is not carried out"
+        return Finding("workers", Severity.ERROR, message, "start provisioner work, on any machine")
+    return Finding("workers", Severity.OK, f"{found.alive} at work")
 
 
 def _letters(provisioner: Provisioner) -> Iterator[Checked]:

@@ -16,6 +16,7 @@ from provisioner.connector import ConnectorError, Finding, PasswordRules, Severi
 from provisioner.convergence.target_set import TargetSet
 from provisioner.preflight import Choice, conflicts
 from provisioner.store import Store
+from provisioner.store.agreement import insert_if_missing
 from provisioner.store.tables import TargetCheckRow, TargetHealthRow
 from provisioner.targets import Target
 
@@ -113,10 +114,8 @@ class TargetChecks:
     def _begin(self, name: str) -> bool:
         now = self._clock()
         with self._store.begin() as session:
-            row = session.get(TargetCheckRow, name, with_for_update=True)
-            if row is None:
-                row = TargetCheckRow(target=name, findings="[]", rules="[]")
-                session.add(row)
+            insert_if_missing(session, TargetCheckRow, target=name, findings="[]", rules="[]")
+            row = session.get_one(TargetCheckRow, name, with_for_update=True)
             if row.running_since is not None and row.running_since + _TAKEN_FOR_DEAD > now:
                 return False
             row.running_since = now

@@ -24,6 +24,7 @@ PLACES: dict[str, LazyString] = {
     "office": later("Kantor"),
     "keys": later("Kunci"),
     "store": later("Basis data aplikasi"),
+    "dispatch": later("Pelaksana keputusan"),
     "letters": later("Naskah surat"),
     "signing": later("Tanda tangan elektronik"),
     "targets": later("Sistem tempat akun dibuat"),
@@ -37,6 +38,8 @@ SUBJECTS: dict[str, LazyString] = {
     "in-use": later("Kunci yang dipakai"),
     "second-copy": later("Salinan kedua kunci"),
     "schema": later("Susunan basis data"),
+    "engine": later("Tabel pelaksana keputusan"),
+    "workers": later("Proses pelaksana yang bekerja"),
     "pact": later("Teks pakta"),
     "templates": later("Naskah surat-surat"),
     "authority": later("Sertifikat penerbit"),
@@ -72,6 +75,14 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
     "schema": (
         later("Susunan basis data lebih tua daripada aplikasi."),
         later("Jalankan provisioner init di mesin server."),
+    ),
+    "engine": (
+        later("Tabel pelaksana keputusan (Procrastinate) tidak sesuai dengan aplikasi."),
+        later("Jalankan provisioner init di mesin server, sesudah semua proses versi lama berhenti."),
+    ),
+    "workers": (
+        later("Tidak ada proses pelaksana yang memberi tanda hidup: keputusan tercatat, tetapi belum dilaksanakan."),
+        later("Jalankan provisioner work, di mesin mana pun. Tidak ada yang hilang selama itu."),
     ),
     "pact": (
         later("Teks pakta belum dapat dipakai, atau masih konsep."),

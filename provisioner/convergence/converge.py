@@ -3,6 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -42,6 +43,7 @@ from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import Claim, LeaseLost, WorkList
 from provisioner.credential.clear_text import ClearTextIssuer
 from provisioner.store import Store
+from provisioner.store.trouble import STORE_TROUBLE
 
 _log = logging.getLogger(__name__)
 
@@ -134,6 +136,8 @@ class Converger:
             self._failed(run, error)
         except LeaseLost:
             self._lease_lost(run.claim, wrote=run.wrote)
+        except STORE_TROUBLE as error:
+            self._left(run.claim, error)
         except Exception as error:
             self._broken(run.claim, run.snapshot, error, wrote=run.wrote)
         return None
@@ -174,11 +178,13 @@ class Converger:
         try:
             lost = self._recorder.succeeded(successes)
         except Exception as error:
-            if len(successes) == 1:
-                self._broken(successes[0].claim, successes[0].snapshot, error, wrote=True)
-            else:
+            if len(successes) > 1:
                 for success in successes:
                     self._record([success])
+            elif isinstance(error, STORE_TROUBLE):
+                self._left(successes[0].claim, error)
+            else:
+                self._broken(successes[0].claim, successes[0].snapshot, error, wrote=True)
             return
         for claim in lost:
             self._lease_lost(claim, wrote=True)
@@ -196,6 +202,14 @@ class Converger:
             self._recorder.broken(claim, snapshot, error)
         except LeaseLost:
             self._lease_lost(claim, wrote=wrote)
+
+    def _left(self, claim: Claim, error: Exception) -> None:
+        """The store could not be asked or told, which is nobody's fault here: whoever comes next reads the target
+        again, at the latest when the lease is over.
+        """
+        _log.error("a run over link %s was left: the store met %s", claim.link_id, type(error).__name__)
+        with suppress(*STORE_TROUBLE):
+            self._work.give_back([claim])
 
     def _lease_lost(self, claim: Claim, *, wrote: bool) -> None:
         _log.warning("a run over link %s lost its lease", claim.link_id)

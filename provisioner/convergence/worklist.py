@@ -16,6 +16,7 @@ from provisioner.clock import Clock
 from provisioner.errors import WrongState
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
+from provisioner.store.agreement import insert_if_missing
 from provisioner.store.locking import alone
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
 
@@ -195,8 +196,8 @@ def health_of(session: Session, target: str) -> TargetHealthRow:
     alone(session, "target-health", target)
     health = session.get(TargetHealthRow, target, with_for_update=True)
     if health is None:
-        health = TargetHealthRow(target=target, failures=0)
-        session.add(health)
+        insert_if_missing(session, TargetHealthRow, target=target, failures=0)
+        health = session.get_one(TargetHealthRow, target, with_for_update=True)
     return health
 
 

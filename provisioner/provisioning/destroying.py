@@ -40,6 +40,7 @@ class Destroying:
                 .where(DestructionRow.state == DestructionState.APPROVED)
                 .order_by(DestructionRow.decided_at)
                 .limit(1)
+                .with_for_update()
             ).one_or_none()
             if row is None:
                 return False

@@ -27,7 +27,8 @@ class EnvelopeEnd:
         if not ids:
             return
         with self._context.store.begin() as session:
-            for generation in session.scalars(select(GenerationRow).where(GenerationRow.id.in_(ids))):
+            shown = select(GenerationRow).where(GenerationRow.id.in_(ids)).order_by(GenerationRow.id).with_for_update()
+            for generation in session.scalars(shown):
                 if generation.shown_until is not None:
                     destroy_slip(generation)
                     self._record_destroyed(session, generation)

@@ -82,10 +82,15 @@ class Reader:
             time.sleep(min(_LONGEST_REST_SECONDS, 2 * (time.monotonic() - began)))
         return worked
 
+    def leave(self, target: str) -> None:
+        """Somebody else reads this target from now on."""
+        if target in self._open:
+            self._open.pop(target).interrupt()
+
     def end(self) -> None:
         """The runner stops: what is open will be begun again."""
         for target in list(self._open):
-            self._open.pop(target).interrupt()
+            self.leave(target)
 
     def _step(self, target: str) -> None:
         reading = self._open[target]
@@ -101,27 +106,37 @@ class Reader:
             raise
 
     def _begin(self, target: str) -> bool:
-        with self._store.read() as session:
-            asked = session.scalars(
-                select(ReconciliationRow.id).where(
-                    ReconciliationRow.running_target == target, ReconciliationRow.state == RunState.ASKED
-                )
-            ).one_or_none()
-            only_changes = False
-            if asked is None and not self._due(session, target):
-                only_changes = self._changes_due(session, target)
-                if not only_changes:
-                    return False
+        asked = self._asked(target) or self._scheduled(target)
         if asked is None:
-            try:
-                with self._store.begin() as session:
-                    asked = self._runs.ask(session, target, BY_SCHEDULE, only_changes=only_changes)
-            except WrongState:
-                return False  # Somebody else was quicker.
+            return False
         reading = self._readings.begin(asked, target, Actor.system())
         if reading is not None:
             self._open[target] = reading
         return True
+
+    def _asked(self, target: str) -> str | None:
+        """A run that somebody wants, or that another runner left in the middle."""
+        with self._store.read() as session:
+            row = session.scalars(
+                select(ReconciliationRow).where(ReconciliationRow.running_target == target)
+            ).one_or_none()
+        if row is not None and row.state == RunState.RUNNING and self._runs.is_left(row):
+            return self._runs.take_over(target)
+        return row.id if row is not None and row.state == RunState.ASKED else None
+
+    def _scheduled(self, target: str) -> str | None:
+        """A run that is due, asked for now."""
+        with self._store.read() as session:
+            only_changes = False
+            if not self._due(session, target):
+                only_changes = self._changes_due(session, target)
+                if not only_changes:
+                    return None
+        try:
+            with self._store.begin() as session:
+                return self._runs.ask(session, target, BY_SCHEDULE, only_changes=only_changes)
+        except WrongState:
+            return None  # Somebody else was quicker.
 
     def _due(self, session: Session, target: str) -> bool:
         hours = self._settings.every_hours_at.get(target, self._settings.every_hours)

@@ -30,6 +30,8 @@ PURPOSE = "reconciliation.details"
 SILENCE = timedelta(minutes=2)
 """Whoever shows no sign of life for so long is dead. Longer than any call to a target may take."""
 _ALIVE = timedelta(seconds=2)
+_LEFT = timedelta(seconds=10)
+"""Whoever was about to write when the turn was lost has written by now, or will find the run lost."""
 
 
 class RunState(StrEnum):
@@ -128,7 +130,13 @@ class Runs:
             taken = (
                 update(ReconciliationRow)
                 .where(ReconciliationRow.id == run_id, ReconciliationRow.state == RunState.ASKED)
-                .values(state=RunState.RUNNING, started_at=now, seen_at=now, expected=expected)
+                .values(
+                    state=RunState.RUNNING,
+                    started_at=now,
+                    seen_at=now,
+                    expected=expected,
+                    unattended=actor == Actor.system(),
+                )
                 .returning(ReconciliationRow.target, ReconciliationRow.repairs, ReconciliationRow.only_changes)
                 .execution_options(synchronize_session=False)
             )
@@ -147,6 +155,26 @@ class Runs:
             if only_changes:
                 self._make_full(session, run, "no-cursor")
             return run
+
+    def is_left(self, row: ReconciliationRow) -> bool:
+        """Whether the runner that reads gives no sign of life. A person's command has more time: it gives no other."""
+        silent = row.seen_at < self._clock() - _LEFT
+        return row.state == RunState.RUNNING and bool(row.unattended) and silent
+
+    def take_over(self, target: str) -> str | None:
+        """A run that another runner left in the middle is asked for anew, as it was; gives its id, None if there is
+        none. Only for a runner that has the turn to read this target: then the other is dead or stands still.
+        """
+        now = self._clock()
+        with self._store.begin() as session:
+            left = session.scalars(
+                select(ReconciliationRow).where(ReconciliationRow.running_target == target).with_for_update()
+            ).one_or_none()
+            if left is None or not self.is_left(left):
+                return None
+            left.state, left.ended_at, left.running_target = RunState.INTERRUPTED, now, None
+            session.flush()
+            return self.ask(session, target, left.asked_by, repairs=left.repairs, only_changes=left.only_changes)
 
     def widen(self, run: Run, reason: str) -> None:
         """Everything has to be read after all. :raises RunLost: the run is not ours any more."""

@@ -9,9 +9,11 @@ from provisioner.errors import ConfigurationError
 
 _DRIVER = "postgresql+psycopg"
 _CONNECT_SECONDS = 5
+HOLDS_LOCKS_SECONDS = 10
+"""A process may stand still for so long in the middle of a unit of work. Nothing slow is done in there."""
 _SESSION = {
     # Whoever stands still in the middle of a unit of work loses it, and with it the rows that others wait for.
-    "idle_in_transaction_session_timeout": "20s",
+    "idle_in_transaction_session_timeout": f"{HOLDS_LOCKS_SECONDS}s",
     # A waiting click is told to try again, instead of holding a connection for ever.
     "lock_timeout": "10s",
     # A client whose machine lost its power is noticed by the server, whose own waiting is two hours.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from provisioner.clock import Clock
 from provisioner.errors import WrongState
 from provisioner.store.address import database_url, engine_options
 from provisioner.store.locking import WritingSession
@@ -54,6 +56,17 @@ class Store:
             _prepare_sqlite(self.engine, busy_timeout_seconds)
         else:
             _ask_idle_connections(self.engine)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an SQLite file, which only this machine uses and only one writes to at a time."""
+        return self._only_one
+
+    def server_clock(self) -> Clock:
+        """The time of the database server, where there is one (:attr:`is_file` is false)."""
+        # An office that keeps its store in a file has no use for what speaks to servers.
+        clock: Clock = import_module("provisioner.store.server_clock").ServerClock(self.engine)
+        return clock
 
     def before_commit(self, callback: BeforeCommit) -> None:
         """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""

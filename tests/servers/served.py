@@ -22,12 +22,15 @@ class Served:
         self.temporary = folder / "temporary"
         self.temporary.mkdir(parents=True, exist_ok=True)
         self._out, self._err = folder / "stdout", folder / "stderr"
-        command = [str(Path(sys.executable).with_name("provisioner"))]
         own = {"PROVISIONER_DATA_DIR": str(data), "PROVISIONER_WEB__PORT": "0", "TMPDIR": str(self.temporary)}
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [*command, *arguments], stdout=out, stderr=err, env={**os.environ, **own, **(environment or {})}
+                [*self.command(), *arguments], stdout=out, stderr=err, env={**os.environ, **own, **(environment or {})}
             )
+
+    def command(self) -> list[str]:
+        """The program; its arguments follow."""
+        return [str(Path(sys.executable).with_name("provisioner"))]
 
     @property
     def said(self) -> str:
