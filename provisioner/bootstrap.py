@@ -10,7 +10,7 @@ from provisioner.card_work import CardDeadlines
 from provisioner.clock import Clock, system_clock
 from provisioner.common_password import CommonPasswords, load_words
 from provisioner.convergence.target_set import TargetSet
-from provisioner.dispatch.wakeup import WakeUp
+from provisioner.dispatch.engine import wake_up
 from provisioner.documents.case_cover import CaseCovers
 from provisioner.documents.letters_in_use import LettersInUse
 from provisioner.documents.renderer import Renderer
@@ -258,7 +258,7 @@ def assemble(context: Context) -> Provisioner:
         raise ConfigurationError("targets", str(error)) from error
     letters = LettersInUse(Path(settings.office_dir) / "letters", settings.path(Path("letters")))
     renderer = Renderer(letters.folder)
-    documents, wakeup = pact_documents(context, renderer), WakeUp()
+    documents, wakeup = pact_documents(context, renderer), wake_up(settings)
     texts = PactTexts(context, documents.text)
     texts.refuse_changed()
     rules = PactRules(documents.text, settings.pact)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
 
 from provisioner.attachment import AttachmentReader
 from provisioner.board import StoreBoard
@@ -15,8 +15,10 @@ from provisioner.convergence.worklist import WorkList
 from provisioner.credential.clear_text import ClearTextIssuer
 from provisioner.credential.issuing import Issuer
 from provisioner.credential.own_password import OwnPasswords
-from provisioner.dispatch.embedded import Duty, EmbeddedRunner
-from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
+from provisioner.dispatch import engine
+from provisioner.dispatch.crew import Duty, Work
+from provisioner.dispatch.lock_file import RUNNER_LOCK
+from provisioner.dispatch.port import Runner
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.password_policy import PasswordPolicy
 from provisioner.provisioning.account_changes import AccountChanges
@@ -86,7 +88,8 @@ class Heart:
     work: WorkList
     converger: Converger
     targets: TargetSet
-    runner: EmbeddedRunner
+    reader: Reader
+    runner: Runner
 
     @classmethod
     def build(
@@ -115,7 +118,8 @@ class Heart:
         snapshots = Snapshots(keyring, clock)
         clear_text = ClearTextIssuer(store, clock, trail, work, context.office.name)
         converger = Converger(store, targets, work, snapshots, recorder, clear_text)
-        issuer = Issuer(store, clock, trail, keyring, targets, context.office.name)
+        lease = timedelta(seconds=settings.runner.lease_seconds)
+        issuer = Issuer(store, clock, trail, keyring, targets, context.office.name, lease)
         envelopes, alarms, end = Envelopes(context, targets), EnvelopeAlarms(context), EnvelopeEnd(context, wakeup)
         handover = Handover(context, targets, heard, envelopes, alarms)
         help_cards = HelpCards(context, throttle)
@@ -141,7 +145,7 @@ class Heart:
             *more_duties,
         )
         parts = _reconciliation(context, targets, work, wakeup, board)
-        lock = LockFile(settings.path(Path(lock_name)))
+        to_do = Work(list(targets), work, converger, issuer, duties, parts.reader, checks)
         return cls(
             lifecycle=AccountLifecycle(context, targets, wakeup, board),
             envelope_alarms=alarms,
@@ -165,13 +169,12 @@ class Heart:
             work=work,
             converger=converger,
             targets=targets,
-            runner=EmbeddedRunner(
-                list(targets), work, converger, issuer, duties, wakeup, lock, settings.runner, parts.reader, checks
-            ),
+            reader=parts.reader,
+            runner=engine.runner(settings, to_do, wakeup, store, clock, lock_name),
         )
 
     def drain(self) -> None:
-        """Do everything that is due now in this thread, and return; see :meth:`EmbeddedRunner.drain`."""
+        """Do everything that is due now in this thread, and return; see :meth:`Runner.drain`."""
         self.runner.drain()
 
 

@@ -1,6 +1,7 @@
 """Preparing an office: data folder, keys, database schema, certificate authority. Safe to run again."""
 
 import os
+from importlib import import_module
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
@@ -39,6 +40,7 @@ def prepare(settings: Settings, clock: Clock = system_clock) -> list[str]:
                 _note(context, session, "keys-made", key_id=context.keyring.newest_id)
             if before != after:
                 _note(context, session, "schema-migrated", revision=after, old_revision=before)
+        done += _prepare_engine(context)
         authority = _make_authority(context)
         if authority is not None:
             with context.store.begin() as session:
@@ -50,6 +52,19 @@ def prepare(settings: Settings, clock: Clock = system_clock) -> list[str]:
     finally:
         context.store.close()
     return done
+
+
+def _prepare_engine(context: Context) -> list[str]:
+    """Its own tables, where it has some; a sentence if there was anything to do."""
+    if context.settings.dispatch.engine == "embedded":
+        return []
+    applied = import_module("provisioner.dispatch.schema").bring_up_to_date(context.store, context.clock())
+    if not applied:
+        return []
+    newest = f"Procrastinate {applied[-1].removesuffix('.sql')}"
+    with context.store.begin() as session:
+        _note(context, session, "schema-migrated", revision=newest)
+    return [f"Tables of the engine brought to {newest}."]
 
 
 def _make_authority(context: Context) -> Authority | None:

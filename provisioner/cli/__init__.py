@@ -14,6 +14,7 @@ from provisioner.cli.opened import Opened
 COMMANDS = {
     "init": "init:command",
     "serve": "serve:command",
+    "work": "work:command",
     "check": "check:command",
     "walk": "walk:command",
     "request": "request:group",

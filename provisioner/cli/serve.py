@@ -1,4 +1,4 @@
-"""``provisioner serve``: the pages and the runner in one process.
+"""``provisioner serve``: the pages in one process, and with the engine ``embedded`` the runner too.
 
 One process: a second one that only watched over it would hold memory for nothing, since whatever starts services on the
 machine also starts one again that died.
@@ -44,12 +44,13 @@ _ROUNDS_TO_THE_END = 2
 @click.option("--demo", is_flag=True, help="Prepare a demonstration office and print its people and first passwords.")
 @click.pass_obj
 def command(opened: Opened, demo: bool) -> None:
-    """Serve the pages and run the runner, until stopped (Ctrl-C or SIGTERM)."""
+    """Serve the pages, until stopped (Ctrl-C or SIGTERM); with the engine "embedded" also carry out what is decided."""
     settings = opened.settings
     listener = _listener(settings)
-    LockFile(settings.path(RUNNER_LOCK)).refuse_if_held()
+    if settings.dispatch.engine == "embedded":
+        LockFile(settings.path(RUNNER_LOCK)).refuse_if_held()
     if not demo:
-        _refuse_unprepared(settings)
+        refuse_unprepared(settings)
     keep_small()
     web = settings.web.model_copy(update={"port": listener.getsockname()[1]})
     service = _built(settings.model_copy(update={"web": web}), demo)
@@ -115,7 +116,7 @@ class Server(WSGIServer):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._asked_to_end)
             host, port = self._listener.getsockname()[:2]
-            click.echo(f"Ready after {_age(os.getpid()):.1f} s: http://{host}:{port}/")
+            click.echo(f"Ready after {seconds_since_start():.1f} s: http://{host}:{port}/")
             click.echo("Stop it with Ctrl-C.")
             self.serve()
         finally:
@@ -168,12 +169,13 @@ def _listener(settings: Settings) -> socket.socket:
         raise ConfigurationError("web.port", f"cannot listen at {host} port {port}: {reason}") from error
 
 
-def _refuse_unprepared(settings: Settings) -> None:
+def refuse_unprepared(settings: Settings) -> None:
+    """:raises ConfigurationError: ``provisioner init`` was never run."""
     if settings.keys.env is None and not settings.path(settings.keys.file).exists():
         raise ConfigurationError(str(settings.data_dir), "the office has not been prepared: run provisioner init")
 
 
-def _age(pid: int) -> float:
-    """Seconds since a process was started (proc(5))."""
-    started = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+def seconds_since_start() -> float:
+    """The age of this process (proc(5))."""
+    started = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""What ``provisioner serve`` runs: the core, its pages and its runner."""
+"""What ``provisioner serve`` runs: the core, its pages and, with the engine ``embedded``, its runner."""
 
 from importlib import import_module
 from threading import Thread
@@ -7,6 +7,7 @@ from typing import Any
 from provisioner import signing
 from provisioner.bootstrap import build
 from provisioner.cli.log_lines import write_log
+from provisioner.dispatch.engine import refuse_unprepared
 from provisioner.national_holidays import load_calendar
 from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
@@ -14,12 +15,9 @@ from provisioner.settings import Settings
 WEB_APP = "web.wsgi:create"
 """The web front as an import string: the core imports nothing of it."""
 
-ENGINE = "embedded"
-"""What wakes the runner, as the audit trail calls it."""
-
 
 class Service:
-    """Builds everything; :meth:`start` starts the runner.
+    """Builds everything; :meth:`start` starts the runner, where this process has one.
 
     :raises ConfigurationError: see :func:`build`.
     """
@@ -30,20 +28,24 @@ class Service:
             # Only here, because preparing needs what nothing needs later (the migrations' library, for one).
             import_module("provisioner.cli.demo").open_office(settings)
         self._provisioner = build(settings)
+        refuse_unprepared(settings, self._provisioner.context.store)
+        self._engine = settings.dispatch.engine
         self._record = ServiceRecord(self._provisioner.context)
         module, name = WEB_APP.split(":")
         self.application: Any = getattr(import_module(module), name)(self._provisioner, demo=demo)
 
     def start(self) -> None:
         """:raises WrongState: ``runner-already-running``."""
-        self._provisioner.heart.runner.start()
-        self._record.started(ENGINE)
+        if self._engine == "embedded":
+            self._provisioner.heart.runner.start()
+        self._record.started(self._engine)
         Thread(target=self._load_the_rest, name="loading", daemon=True).start()
 
     def stop(self) -> None:
         """Let the runner finish what it is doing, and give back every connection."""
         try:
-            self._provisioner.heart.runner.stop()
+            if self._engine == "embedded":
+                self._provisioner.heart.runner.stop()
             self._record.stopped()
         finally:
             self._provisioner.close()

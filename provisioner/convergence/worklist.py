@@ -16,6 +16,7 @@ from provisioner.clock import Clock
 from provisioner.errors import WrongState
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
+from provisioner.store.agreement import insert_if_missing, one_at_a_time
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
 
 DUE, DONE, ASKED, FAILED, GONE, LEFT_OUT = "due", "done", "asked", "failed", "gone", "left-out"
@@ -57,13 +58,15 @@ class WorkList:
             if target in left_alone(session, now):
                 return []
         with self._store.begin() as session:
+            one_at_a_time(session, f"claim {target}")  # Two that count at once would both find room.
             room = self._room(session, target, now, limit)
             if not room:
                 return []
             token, until = uuid4().hex, now + self._lease
+            due = self._due(target, now).limit(room).with_for_update(skip_locked=True).cte()
             taken = (
                 update(LinkRow)
-                .where(LinkRow.id.in_(self._due(target, now).limit(room).with_for_update(skip_locked=True)))
+                .where(LinkRow.id.in_(select(due.c.id)))
                 .values(lease_token=token, lease_until=until)
                 .returning(LinkRow.id)
                 .execution_options(synchronize_session=False)
@@ -190,8 +193,8 @@ def health_of(session: Session, target: str) -> TargetHealthRow:
     """What is noted of a target, to be changed."""
     health = session.get(TargetHealthRow, target, with_for_update=True)
     if health is None:
-        health = TargetHealthRow(target=target, failures=0)
-        session.add(health)
+        insert_if_missing(session, TargetHealthRow, target=target, failures=0)
+        health = session.get_one(TargetHealthRow, target, with_for_update=True)
     return health
 
 

@@ -7,10 +7,11 @@ are committed at once: what a commit costs is the same for one and for twenty.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from provisioner.account import OPEN, AccountState
@@ -63,21 +64,26 @@ class Issuer:
         keyring: Keyring,
         targets: TargetSet,
         office: str,
+        lease: timedelta = timedelta(seconds=20),
     ) -> None:
-        """``office`` is bound into every seal."""
+        """``office`` is bound into every seal. ``lease``: how long nobody else draws what was claimed here."""
         self._store = store
         self._clock = clock
         self._trail = trail
         self._keyring = keyring
         self._targets = targets
         self._office = office
+        self._lease = lease
+        self._token = uuid4().hex
 
     def due(self, limit: int = 50) -> list[str]:
         """Ids of credentials whose initial password is wanted and has a ticket to be sealed to."""
         return [order.credential_id for order in self.orders(limit)]
 
     def orders(self, limit: int = 50) -> list[Order]:
-        """What is to be issued, in two questions. Columns, not rows: it is read again, whole, when it is issued."""
+        """What is to be issued and nobody is drawing, in two questions. Columns, not rows: it is read again, whole,
+        when it is issued.
+        """
         wanted = self._wanted().with_only_columns(
             CredentialRow.id,
             CredentialRow.name,
@@ -98,6 +104,42 @@ class Issuer:
         orders = (self._ordered(*row, targets.get(row[0], ())) for row in found)
         return [order for order in orders if order is not None]
 
+    def claim(self, limit: int) -> list[Order]:
+        """As :meth:`orders`, for many workers: nobody else draws them while the lease lasts. It saves work, and no
+        more: a password is issued once however many were drawn for it.
+        """
+        while orders := self.orders(limit):
+            now = self._clock()
+            free = (
+                select(CredentialRow.id)
+                .where(CredentialRow.id.in_([order.credential_id for order in orders]), _not_drawn(now))
+                .with_for_update(skip_locked=True)
+                .cte()
+            )
+            taken = (
+                update(CredentialRow)
+                .where(CredentialRow.id.in_(select(free.c.id)))
+                .values(drawing_token=self._token, drawing_until=now + self._lease)
+                .returning(CredentialRow.id)
+                .execution_options(synchronize_session=False)
+            )
+            with self._store.begin() as session:
+                ours = set(session.scalars(taken))
+            if ours:
+                return [order for order in orders if order.credential_id in ours]
+        return []
+
+    def give_back(self, orders: Sequence[Order]) -> None:
+        """What was claimed and will not be drawn is anybody's again."""
+        ids = [order.credential_id for order in orders]
+        with self._store.begin() as session:
+            session.execute(
+                update(CredentialRow)
+                .where(CredentialRow.id.in_(ids), CredentialRow.drawing_token == self._token)
+                .values(drawing_token=None, drawing_until=None)
+                .execution_options(synchronize_session=False)
+            )
+
     def _wanted(self) -> Select[Any]:
         spent = exists().where(
             GenerationRow.credential_id == CredentialRow.id,
@@ -115,6 +157,7 @@ class Issuer:
             .join(RequestRow, AccountRow.request_id == RequestRow.id)
             .where(
                 CredentialRow.wanted,
+                _not_drawn(self._clock()),
                 AccountRow.state.in_([state.value for state in OPEN]),
                 RequestRow.opening_key.is_not(None),
                 ~spent,
@@ -146,6 +189,7 @@ class Issuer:
             for concerned in _concerned(session, list(drawn), lock=True):
                 credential, account, _ = concerned
                 slip = drawn[credential.id]
+                credential.drawing_token = credential.drawing_until = None
                 if self._order(concerned) == slip.order:
                     self._issue(session, credential, account, slip, now)
                     issued.append(account.id)
@@ -204,6 +248,10 @@ class Issuer:
             targets=sorted(slip.order.targets),
             username=account.username,
         )
+
+
+def _not_drawn(now: datetime) -> ColumnElement[bool]:
+    return or_(CredentialRow.drawing_until.is_(None), CredentialRow.drawing_until <= now)
 
 
 _Concerned = tuple[CredentialRow, AccountRow, RequestRow]

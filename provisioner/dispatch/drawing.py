@@ -18,6 +18,11 @@ _log = logging.getLogger(__name__)
 _LOOK_AHEAD = 64
 """How many credentials to issue are asked for at once; whether one is still wanted is asked again at the commit."""
 
+_CLAIMED_FOR_EACH = 8
+"""How many a worker claims for each that it can hash at a time: few enough that others are not left without, and drawn
+long before the claim is over.
+"""
+
 _TOGETHER = 16
 _TOGETHER_SECONDS = 0.25
 
@@ -27,11 +32,13 @@ class Drawing:
     its credential is still wanted.
     """
 
-    def __init__(self, issuer: Issuer, at_once: int, committed: Callable[[], None]) -> None:
+    def __init__(self, issuer: Issuer, at_once: int, committed: Callable[[], None], *, shared: bool = False) -> None:
         """``at_once``: passwords that may be hashed at the same time. ``committed`` is called after every commit that
-        issued something.
+        issued something. ``shared``: other processes draw too, so what is drawn here is claimed before.
         """
         self._issuer = issuer
+        self._shared = shared
+        self._claimed_at_once = _CLAIMED_FOR_EACH * at_once
         self._hashing = BoundedSemaphore(at_once)
         self._committed = committed
         self._lock = Lock()
@@ -52,28 +59,41 @@ class Drawing:
                 slip = self._issuer.draw(order)
         except BaseException:
             self._forget([order])
+            if self._shared:
+                self._issuer.give_back([order])
             self._commit(self._gathered(None))  # Others may have waited for this one.
             raise
         self._commit(self._gathered(slip))
         return True
 
     def finish(self) -> None:
-        """Commit what was drawn and not committed. Meant for when nobody draws any more."""
+        """Commit what was drawn and not committed, and give back what was not drawn. Meant for when nobody draws any
+        more.
+        """
         with self._lock:
             slips, self._drawn = self._drawn, []
+            left = list(self._ahead)
+            self._ahead.clear()
+        if self._shared and left:
+            self._issuer.give_back(left)
         self._commit(slips)
 
     def _next(self) -> Order | None:
         with self._lock:
             if not self._ahead:
-                orders = self._issuer.orders(len(self._taken) + _LOOK_AHEAD)
-                self._ahead.extend(each for each in orders if each.credential_id not in self._taken)
+                self._ahead.extend(self._found())
             if not self._ahead:
                 return None
             order = self._ahead.popleft()
             self._taken.add(order.credential_id)
             self._being_drawn += 1
             return order
+
+    def _found(self) -> list[Order]:
+        if self._shared:
+            return self._issuer.claim(self._claimed_at_once)
+        orders = self._issuer.orders(len(self._taken) + _LOOK_AHEAD)
+        return [each for each in orders if each.credential_id not in self._taken]
 
     def _gathered(self, slip: Slip | None) -> Sequence[Slip]:
         """A slip is drawn (None: it could not be). What is to be committed now."""

@@ -82,10 +82,15 @@ class Reader:
             time.sleep(min(_LONGEST_REST_SECONDS, 2 * (time.monotonic() - began)))
         return worked
 
+    def leave(self, target: str) -> None:
+        """Somebody else reads this target from now on."""
+        if target in self._open:
+            self._open.pop(target).interrupt()
+
     def end(self) -> None:
         """The runner stops: what is open will be begun again."""
         for target in list(self._open):
-            self._open.pop(target).interrupt()
+            self.leave(target)
 
     def _step(self, target: str) -> None:
         reading = self._open[target]

@@ -11,6 +11,7 @@ from provisioner.settings.access import (
     WebSettings,
 )
 from provisioner.settings.cards import CardSettings
+from provisioner.settings.dispatch import DispatchSettings
 from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_settings
 from provisioner.settings.operation import (
@@ -34,6 +35,7 @@ __all__ = [
     "AttachmentSettings",
     "AuditSettings",
     "CardSettings",
+    "DispatchSettings",
     "EnvelopeSettings",
     "InspectionSettings",
     "KeySettings",

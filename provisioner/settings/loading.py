@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from provisioner.configuration import Document, plain_reason
@@ -19,6 +19,7 @@ from provisioner.settings.access import (
     WebSettings,
 )
 from provisioner.settings.cards import CardSettings
+from provisioner.settings.dispatch import DispatchSettings
 from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.operation import (
     AuditSettings,
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     attachments: AttachmentSettings = AttachmentSettings()
     limits: RateLimitSettings = RateLimitSettings()
     runner: RunnerSettings = RunnerSettings()
+    dispatch: DispatchSettings = DispatchSettings()
     cards: CardSettings = CardSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     signing: SigningSettings = SigningSettings()
@@ -106,6 +108,14 @@ class Settings(BaseSettings):
         if len(chosen) > 1:
             raise ValueError(f"only one system can have sign_in: {', '.join(chosen)}")
         return targets
+
+    @model_validator(mode="after")
+    def _many_workers_need_a_server(self) -> Self:
+        if self.dispatch.engine == "procrastinate" and not self.store.url.startswith("postgresql"):
+            raise ValueError(
+                "dispatch.engine procrastinate needs PostgreSQL: set store.url to postgresql+psycopg://..."
+            )
+        return self
 
     def path(self, path: Path) -> Path:
         """``path`` inside the data folder; an absolute one stays as it is."""

@@ -75,8 +75,9 @@ class RunnerSettings(Section):
     sweep_seconds: Seconds = 2.0
     """How often the runner looks for work that nobody woke it for."""
 
-    lease_seconds: Seconds = 60.0
-    """How long a runner may keep an account before another takes over."""
+    lease_seconds: Seconds = 20.0
+    """How long a runner that shows no sign of life keeps what it has taken (an account, a system's reading, the
+    periodic work) before another takes over. With the engine ``procrastinate``, keep it below 30."""
 
     call_timeout_seconds: Seconds = 10.0
     """Time allowed for one call to a system. Shorter than a lease."""

@@ -19,6 +19,7 @@ from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRo
 from provisioner.store.tables.register import RegisterEntryRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
+from provisioner.store.tables.turns import EngineMigrationRow, TurnRow
 
 __all__ = [
     "AccountHistoryRow",
@@ -36,6 +37,7 @@ __all__ = [
     "DeskVisitRow",
     "DestructionCaseRow",
     "DestructionRow",
+    "EngineMigrationRow",
     "EnrolmentRow",
     "EnvelopeAlarmRow",
     "FilingRow",
@@ -63,6 +65,7 @@ __all__ = [
     "TargetHealthRow",
     "TaskCardRow",
     "ThrottleRow",
+    "TurnRow",
     "UsernameRow",
     "UtcDateTime",
     "new_id",

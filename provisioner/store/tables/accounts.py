@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from provisioner.store.tables.credentials import CredentialRow
 from provisioner.store.tables.model import Id, Model, new_id
+
+_LEASED = text("lease_token IS NOT NULL")
 
 
 class AccountRow(Model):
@@ -69,6 +71,7 @@ class LinkRow(Model):
         UniqueConstraint("account_id", "target"),
         Index("ix_link_due", "target", "state", "next_try_at"),
         Index("ix_link_entry", "target", "remote_id"),
+        Index("ix_link_leased", "target", sqlite_where=_LEASED, postgresql_where=_LEASED),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -235,7 +235,7 @@ def test_changes_are_read_every_few_minutes_between_two_full_looks(tmp_path: Pat
     core.run(it, "direktori")
 
     def kinds() -> list[bool]:
-        house.heart.runner._reader.hint()
+        house.heart.reader.hint()
         house.heart.drain()
         return [each.only_changes for each in core.runs(it, "direktori")]
 

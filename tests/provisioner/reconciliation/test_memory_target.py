@@ -271,7 +271,7 @@ def test_what_is_due_is_read_once_a_turn_and_a_resting_target_is_not(tmp_path: P
     core, it = house.heart.reconciliations, house.official("it")
 
     def states() -> list[str]:
-        house.heart.runner._reader.hint()
+        house.heart.reader.hint()
         house.heart.drain()
         return [each.state for each in core.runs(it, "akun")]
 

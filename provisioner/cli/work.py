@@ -1,0 +1,62 @@
+"""``provisioner work``: one of any number of processes that carry out what the office decides, without pages."""
+
+import os
+import signal
+from importlib import import_module
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from provisioner.cli.allocator import keep_small
+from provisioner.cli.collector import at_rest_while_loading
+from provisioner.cli.opened import EXIT_REFUSED, Command, Opened
+from provisioner.cli.serve import refuse_unprepared, seconds_since_start
+from provisioner.errors import ConfigurationError
+from provisioner.settings import Settings
+
+if TYPE_CHECKING:
+    from provisioner.cli.worker import Worker
+
+
+@click.command("work", cls=Command)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Carry out what the office decides, beside any number of others, until stopped (Ctrl-C or SIGTERM).
+
+    Needs the engine "procrastinate". Told to stop it finishes what it has in hand and hands back the rest; told again,
+    it ends at once, and others take over what it had when its leases are over. Ends with 1 if something was not
+    finished in time.
+    """
+    settings = ctx.ensure_object(Opened).settings
+    if settings.dispatch.engine == "embedded":
+        reason = 'with the engine "embedded", provisioner serve does this work'
+        raise ConfigurationError("dispatch.engine", reason)
+    refuse_unprepared(settings)
+    keep_small()
+    if not _until_told(_built(settings)):
+        ctx.exit(EXIT_REFUSED)
+
+
+def _built(settings: Settings) -> "Worker":
+    with at_rest_while_loading():
+        built: Worker = import_module("provisioner.cli.worker").Worker(settings)
+    return built
+
+
+def _until_told(worker: "Worker") -> bool:
+    """Whether everything that was in hand at the end was finished."""
+    told = Event()
+
+    def tell(number: int, _frame: FrameType | None) -> None:
+        if told.is_set():
+            os._exit(128 + number)  # What was in hand is taken over when its lease is over.
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, tell)
+    worker.start()
+    click.echo(f"Working after {seconds_since_start():.1f} s. Stop it with Ctrl-C.")
+    told.wait()
+    return worker.stop()
