@@ -4,7 +4,7 @@ Wake-ups are hints only: whatever is due is found here by anybody who looks. Eve
 on (leases, back-off, the limit per target, the circuit breaker) stands in the tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -205,10 +205,24 @@ def anything_due(session: Session, now: datetime) -> bool:
     """Whether an account is being worked on at some target, or could be now. What waits to be tried again does not
     count, and neither does a target that is left alone.
     """
+    at_work = select(LinkRow.id).where(LinkRow.lease_token.is_not(None), LinkRow.lease_until > now).limit(1)
+    if session.scalars(at_work).first() is not None:
+        return True
     resting = left_alone(session, now)
-    due = and_(LinkRow.state == DUE, LinkRow.next_try_at <= now, LinkRow.target.not_in(resting))
-    asked = select(LinkRow.id).where(or_(LinkRow.lease_until > now, due)).limit(1)
-    return session.scalars(asked).first() is not None
+    due = and_(LinkRow.state == DUE, LinkRow.next_try_at <= now)
+    return any(
+        session.scalars(select(LinkRow.id).where(LinkRow.target == target, due).limit(1)).first() is not None
+        for target in _targets_in_use(session)
+        if target not in resting
+    )
+
+
+def _targets_in_use(session: Session) -> Iterator[str]:
+    """From one to the next along the index of due links, which begins with them: reading every link would take long."""
+    target = session.scalar(select(func.min(LinkRow.target)))
+    while target is not None:
+        yield target
+        target = session.scalar(select(func.min(LinkRow.target)).where(LinkRow.target > target))
 
 
 def left_alone(session: Session, now: datetime) -> frozenset[str]:

@@ -43,7 +43,7 @@ class AccountRow(Model):
     revoked_at: Mapped[datetime | None]
     delete_after: Mapped[datetime | None]
     """When a revoked account's entry may be removed from the targets."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     last_sign_in_at: Mapped[datetime | None]
     pact_revision: Mapped[str | None] = mapped_column(String(40), index=True)
     """The revision that the operator signed last."""
