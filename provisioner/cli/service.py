@@ -1,5 +1,7 @@
 """What ``provisioner serve`` runs: the core, its pages and its runner."""
 
+import os
+import signal
 from importlib import import_module
 from threading import Thread
 from typing import Any
@@ -8,6 +10,7 @@ from provisioner import signing
 from provisioner.bootstrap import build
 from provisioner.cli.log_lines import write_log
 from provisioner.national_holidays import load_calendar
+from provisioner.provisioning.presence import Presence
 from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
 
@@ -31,11 +34,13 @@ class Service:
             import_module("provisioner.cli.demo").open_office(settings)
         self._provisioner = build(settings)
         self._record = ServiceRecord(self._provisioner.context)
+        self._presence = Presence(self._provisioner.context.store, "serve", ENGINE, _end_in_good_order)
         module, name = WEB_APP.split(":")
         self.application: Any = getattr(import_module(module), name)(self._provisioner, demo=demo)
 
     def start(self) -> None:
-        """:raises WrongState: ``runner-already-running``."""
+        """:raises WrongState: ``runner-already-running``. :raises ConfigurationError: the schema is another since."""
+        self._presence.start()
         self._provisioner.heart.runner.start()
         self._record.started(ENGINE)
         Thread(target=self._load_the_rest, name="loading", daemon=True).start()
@@ -45,6 +50,7 @@ class Service:
         try:
             self._provisioner.heart.runner.stop()
             self._record.stopped()
+            self._presence.stop()
         finally:
             self._provisioner.close()
 
@@ -53,3 +59,8 @@ class Service:
         signing.load_all()
         load_calendar()
         self._provisioner.letters.wrong()  # Letters that changed while the service was down are tried before use.
+
+
+def _end_in_good_order() -> None:
+    """As a person who stops the service: what is being answered is finished."""
+    os.kill(os.getpid(), signal.SIGTERM)
