@@ -101,6 +101,7 @@ from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
 from provisioner.signing_setup import bsre_service, pact_documents
 from provisioner.store import Store
+from provisioner.store.schema import refuse_unusable
 from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.username import UsernamePolicy
@@ -228,10 +229,12 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
 def build(settings: Settings, clock: Clock = system_clock) -> Provisioner:
     """Build everything over a store that ``provisioner init`` has prepared.
 
-    :raises ConfigurationError: a file or setting is wrong, or the office was not prepared.
+    :raises ConfigurationError: a file or setting is wrong, the office was not prepared, or the database is of a
+        release that this program cannot work with.
     """
     context = build_context(settings, clock)
     try:
+        refuse_unusable(context.store.engine)
         return assemble(context)
     except BaseException:
         context.store.close()

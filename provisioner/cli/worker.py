@@ -3,6 +3,7 @@
 from provisioner.bootstrap import build
 from provisioner.cli.log_lines import write_log
 from provisioner.dispatch.engine import refuse_unprepared
+from provisioner.provisioning.presence import Presence
 from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
 
@@ -18,9 +19,11 @@ class Worker:
         self._provisioner = build(settings)
         refuse_unprepared(settings, self._provisioner.context.store)
         self._record = ServiceRecord(self._provisioner.context)
+        self._presence = Presence(self._provisioner.context.store, "work", settings.dispatch.engine)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work. :raises ConfigurationError: the schema is another since."""
+        self._presence.start()
         self._record.started(self._provisioner.settings.dispatch.engine)
         self._provisioner.heart.runner.start()
 
@@ -29,6 +32,7 @@ class Worker:
         try:
             ended = self._provisioner.heart.runner.stop()
             self._record.stopped()
+            self._presence.stop()
         finally:
             self._provisioner.close()
         return ended

@@ -3,9 +3,10 @@
 from alembic import op
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
+beside_old = True
 
 _REFERENCES = ("request", "pact")
 

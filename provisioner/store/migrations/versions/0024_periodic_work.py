@@ -6,6 +6,7 @@ revision = "0024"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
+beside_old = True
 
 
 def upgrade() -> None:
