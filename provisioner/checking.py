@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
