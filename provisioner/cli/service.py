@@ -8,6 +8,8 @@ from provisioner import signing
 from provisioner.bootstrap import build
 from provisioner.cli.log_lines import write_log
 from provisioner.national_holidays import load_calendar
+from provisioner.observation.probes import Probes
+from provisioner.observation.prometheus import PrometheusObserver
 from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
 
@@ -29,10 +31,15 @@ class Service:
         if demo:
             # Only here, because preparing needs what nothing needs later (the migrations' library, for one).
             import_module("provisioner.cli.demo").open_office(settings)
-        self._provisioner = build(settings)
+        self._provisioner = build(settings, observer=PrometheusObserver())
         self._record = ServiceRecord(self._provisioner.context)
         module, name = WEB_APP.split(":")
         self.application: Any = getattr(import_module(module), name)(self._provisioner, demo=demo)
+
+    @property
+    def probes(self) -> Probes:
+        """What the process shows of itself."""
+        return self._provisioner.probes
 
     def start(self) -> None:
         """:raises WrongState: ``runner-already-running``."""

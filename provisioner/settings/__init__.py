@@ -13,6 +13,7 @@ from provisioner.settings.access import (
 from provisioner.settings.cards import CardSettings
 from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_settings
+from provisioner.settings.metrics import MetricsSettings
 from provisioner.settings.operation import (
     AuditSettings,
     EnvelopeSettings,
@@ -39,6 +40,7 @@ __all__ = [
     "KeySettings",
     "LockoutSettings",
     "LogSettings",
+    "MetricsSettings",
     "NetworkSettings",
     "PactSettings",
     "PasswordSettings",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from provisioner.store.tables.model import Id, Model, new_id
@@ -16,7 +16,10 @@ class CredentialRow(Model):
     """One password of an account; all targets that take a verifier share one."""
 
     __tablename__ = "credential"
-    __table_args__ = (UniqueConstraint("account_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "name"),
+        Index("ix_credential_wanted", "wanted", sqlite_where=text("wanted = 1"), postgresql_where=text("wanted")),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
@@ -27,6 +30,8 @@ class CredentialRow(Model):
     """The newest generation; counts initial passwords and the operator's own changes alike."""
     wanted: Mapped[bool] = mapped_column(default=True)
     """A new initial password is to be issued as soon as a ticket is there for it."""
+    reference: Mapped[str | None] = mapped_column(String(64))
+    """What it was last wanted by, as the log calls it (:mod:`provisioner.observation.reference`)."""
 
     links: Mapped[list["LinkRow"]] = relationship(back_populates="credential")
     generations: Mapped[list["GenerationRow"]] = relationship(
