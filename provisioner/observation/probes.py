@@ -24,7 +24,7 @@ class Probes:
 
     def __init__(self, ready: ReadyCheck, metrics: Exposition, settings: MetricsSettings, proxies: int = 0) -> None:
         """``proxies`` are trusted to have put the caller's own address in."""
-        self._ready = ready
+        self.ready = ready
         self._metrics = metrics
         self._settings = settings
         self._proxies = proxies
@@ -35,7 +35,7 @@ class Probes:
 
     def stop(self) -> None:
         """Not ready any more from now on."""
-        self._ready.stop()
+        self.ready.stop()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one of the three; anything else is not found."""
@@ -62,7 +62,7 @@ class Probes:
         if path == HEALTH:
             return "200 OK", _TEXT, b"ok\n"
         if path == READY:
-            missing = self._ready.missing()
+            missing = self.ready.missing()
             said = json.dumps({"ready": not missing, "missing": missing}).encode() + b"\n"
             return ("503 Service Unavailable" if missing else "200 OK"), _JSON, said
         if path == METRICS:
