@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import String, column, func, inspect, select, table
 
 from provisioner import store
 from provisioner.errors import ProvisionerError
 from provisioner.provisioning.context import Context
+from provisioner.store.tables import AccountRow
 
 _log = logging.getLogger(__name__)
 
 _PURPOSE = "readiness"
+_VERSION = table("alembic_version", column("version_num", String))
+_FLOOR = table("schema_floor", column("revision", String))
+"""Where there is one: programs that do not know this revision must not work with the database."""
 
 
 class ReadyCheck:
@@ -28,32 +32,34 @@ class ReadyCheck:
         self._stopping = True
 
     def missing(self) -> list[str]:
-        """``stopping``, ``store``, ``schema`` (older than the program), ``keys``; empty: it is ready."""
+        """``stopping``, ``store``, ``schema`` (it and the program do not go together), ``keys``; empty: it is ready."""
         return list(self._missing())
 
     def _missing(self) -> Iterator[str]:
         if self._stopping:
             yield "stopping"
         try:
-            revision = self._revision()
+            fits = self._schema_fits()
         except Exception as error:  # Whatever a database says.
             _log.warning("the store does not answer: %s", type(error).__name__)
             yield "store"
         else:
-            # A newer schema serves older programs: migrations only add.
-            if revision is not None and revision < newest_revision():
+            if not fits:
                 yield "schema"
         if not self._keys_work():
             yield "keys"
 
-    def _revision(self) -> str | None:
-        """What the database was brought to last; None where it keeps no such record (it was made by a test)."""
+    def _schema_fits(self) -> bool:
+        """A newer schema serves older programs too, down to a floor where a change of it says so."""
         with self._context.store.engine.connect() as connection:
-            if not connection.dialect.has_table(connection, "alembic_version"):
-                connection.execute(text("SELECT count(*) FROM account WHERE 1 = 0"))
-                return None
-            found = connection.execute(text("SELECT max(version_num) FROM alembic_version")).scalar_one()
-            return str(found) if found is not None else None
+            present = inspect(connection)
+            if not present.has_table(_VERSION.name):  # Made by a test: nobody keeps a record of its revision.
+                return present.has_table(AccountRow.__tablename__)
+            revision = connection.execute(select(func.max(_VERSION.c.version_num))).scalar_one()
+            floor = None
+            if present.has_table(_FLOOR.name):
+                floor = connection.execute(select(func.max(_FLOOR.c.revision))).scalar_one()
+        return (revision or "") >= newest_revision() >= (floor or "")
 
     def _keys_work(self) -> bool:
         keyring, settings = self._context.keyring, self._context.settings

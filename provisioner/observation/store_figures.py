@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from provisioner.connector import Finding
 from provisioner.convergence.worklist import ASKED, DUE, FAILED
 from provisioner.observation.figure import Figure, Labels
+from provisioner.observation.machine_figures import machines
 from provisioner.procedure import Procedure
 from provisioner.provisioning.visits import APPLICANT_DESK
 from provisioner.request import RequestState
@@ -86,13 +87,14 @@ def links(targets: Iterable[str]) -> Source:
             .group_by(LinkRow.target, LinkRow.state)
         )
         counts: dict[Labels, float] = {(("target", name), ("state", state)): 0.0 for name in names for state in _BEHIND}
-        oldest = dict.fromkeys(names, 0.0)
+        oldest = dict.fromkeys(counts, 0.0)
         for target, state, count, since in session.execute(asked):
             counts[("target", target), ("state", state)] = count
-            oldest[target] = max(oldest[target], _seconds(since, now))
-        yield Figure("provisioner_links_behind", "Accounts that a system does not hold as decided.", counts)
+            oldest[("target", target), ("state", state)] = _seconds(since, now)
+        text = "Accounts that a system does not hold as decided: due, asked of a person, or failed and put aside."
+        yield Figure("provisioner_links_behind", text, counts)
         text = "Since when the longest waiting account of a system is behind."
-        yield Figure.by("target", "provisioner_link_oldest_behind_seconds", text, oldest)
+        yield Figure("provisioner_link_oldest_behind_seconds", text, oldest)
         ready = (
             select(LinkRow.target, func.count())
             .where(LinkRow.target.in_(names), LinkRow.state == DUE, LinkRow.next_try_at <= now)
@@ -163,7 +165,8 @@ def audit_head(session: Session, _now: datetime) -> Iterator[Figure]:
 def of_the_store(settings: Settings, procedure: Procedure, worktime: WorkTime) -> tuple[Source, ...]:
     """Every source there is."""
     names = tuple(settings.targets)
-    return (steps(procedure, worktime), links(names), certificates(names), credentials, lockouts, audit_head)
+    ours = (steps(procedure, worktime), links(names), certificates(names), credentials, lockouts, audit_head)
+    return (*ours, machines)
 
 
 def _filled(names: Iterable[str], rows: Iterable[tuple[str, int]]) -> Mapping[str, float]:
