@@ -49,22 +49,23 @@ def steps(procedure: Procedure, worktime: WorkTime) -> Source:
             RequestRow.letter_id == DeskVisitRow.letter_id,
             RequestRow.state != RequestState.WITHDRAWN.value,
         )
-        theirs = DeskVisitRow.desk == APPLICANT_DESK
         asked = (
-            select(DeskVisitRow.step, theirs, func.count(), func.min(DeskVisitRow.arrived_at))
+            select(DeskVisitRow.step, DeskVisitRow.desk, func.count(), func.min(DeskVisitRow.arrived_at))
             .outerjoin(RequestRow, on_letter)
             .where(DeskVisitRow.left_at.is_(None))
-            .group_by(DeskVisitRow.step, theirs)
+            .group_by(DeskVisitRow.step, DeskVisitRow.desk)
         )
         counts: dict[Labels, float] = {
             (("step", number), ("waits_for", whom)): 0.0 for number in numbers for whom in ("office", "applicant")
         }
-        oldest, worked = dict.fromkeys(numbers, 0.0), dict.fromkeys(numbers, 0.0)
-        for step, with_applicant, count, since in session.execute(asked):
-            counts[("step", str(step)), ("waits_for", "applicant" if with_applicant else "office")] = count
-            if not with_applicant:
-                oldest[str(step)] = _seconds(since, now)
-                worked[str(step)] = worktime.between(since, now).total_seconds()
+        since: dict[str, datetime] = {}
+        for step, desk, count, arrived in session.execute(asked):
+            whom = "applicant" if desk == APPLICANT_DESK else "office"
+            counts[("step", str(step)), ("waits_for", whom)] += count
+            if whom == "office":
+                since[str(step)] = min(arrived, since.get(str(step), arrived))
+        oldest = {number: _seconds(since.get(number), now) for number in numbers}
+        worked = {number: worktime.between(since.get(number, now), now).total_seconds() for number in numbers}
         yield Figure("provisioner_requests", "People whose request is at a step of the SOP.", counts)
         text = "Since when the oldest one lies on a desk of the office at this step"
         yield Figure.by("step", "provisioner_request_oldest_seconds", f"{text}, by the clock.", oldest)

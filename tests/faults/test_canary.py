@@ -133,6 +133,19 @@ def test_no_secret_is_left_anywhere_while_the_service_runs(walked: Walked) -> No
     assert walked.found() == []
 
 
+def test_log_and_metrics_of_the_service_do_not_know_who_anybody_is(walked: Walked) -> None:
+    """Taken at the finest level, and everything that a machine can scrape."""
+    with urllib.request.urlopen(walked.service.address() + "metrics", timeout=30) as answer:  # noqa: S310  Our own.
+        shown = answer.read()
+    log = "\n".join(file.read_text() for file in walked.service.output_files)
+    assert b'provisioner_envelopes_total{event="sealed"} 2.0' in shown, "it was this process that did it"
+    assert f"account={walked.account_id}" in log, "an account is told by its own number"
+    personal = {name: BIO[name] for name in ("full_name", "nik", "phone", "mail", "address")}
+    people = SecretSearch({**walked.secrets, **personal, "user name": walked.username, "client": "192.0.2.7"})
+    assert people.in_bytes("metrics", shown) == []
+    assert people.in_bytes("log", log.encode()) == []
+
+
 def test_what_was_searched_holds_what_is_no_secret(walked: Walked) -> None:
     """The search looked into the right places: what may be there is there."""
     known = SecretSearch({"user name": walked.username, "account": walked.account_id})

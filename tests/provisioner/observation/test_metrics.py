@@ -12,8 +12,10 @@ from provisioner.bootstrap import build
 from provisioner.errors import AuthenticationFailed, LockedOut
 from provisioner.observation.counted_events import COUNTERS
 from provisioner.observation.prometheus import PrometheusObserver
-from tests.office import RealOffice, own_password, person
+from provisioner.preparation import prepare
+from tests.office import RealOffice, own_password, person, settings_of
 from tests.provisioner.observation.conftest import Scraped
+from tests.servers.postgresql import SUPERUSER, SUPERUSER_PASSWORD, Postgresql
 
 
 def test_a_request_is_counted_at_the_step_where_it_lies_and_ages_there(scraped: Scraped) -> None:
@@ -129,3 +131,31 @@ def test_the_figures_are_counted_once_in_a_while_however_often_somebody_asks(
         session.execute(text("DROP TABLE envelope_alarm"))
     assert b"provisioner_store_up 1.0" in observer.exposition()[1], "the store was not asked again"
     office.close()
+
+
+def test_an_office_on_postgresql_is_ready_and_shows_the_same_figures(
+    tmp_path: Path, scraped: Scraped, postgresql_server: Postgresql
+) -> None:
+    with postgresql_server.database() as database:
+        address = f"127.0.0.1:{postgresql_server.port}/{database.name}?sslmode=require"
+        settings = settings_of(
+            tmp_path, store={"url": f"postgresql+psycopg://{SUPERUSER}:{SUPERUSER_PASSWORD}@{address}"}
+        )
+        prepare(settings, scraped.office.clock)
+        observer = PrometheusObserver()
+        core = build(settings, scraped.office.clock, observer)
+        try:
+            core.drafting.begin(address="192.0.2.1")
+            assert core.probes.ready.missing() == []
+            shown = observer.exposition()[1].decode()
+        finally:
+            core.close()
+    assert "\nprovisioner_store_up 1.0\n" in shown
+    assert _names(shown) >= {name for name in _names(scraped.text()) if not name.startswith("provisioner_target_ch")}
+
+
+def _names(shown: str) -> set[str]:
+    """The figures of the store; tables that another test made are not looked at."""
+    figures = ("requests", "request_oldest", "links", "link_oldest", "credentials", "lockouts_active", "audit_head")
+    families = text_string_to_metric_families(shown)
+    return {each.name for each in families if each.name.startswith(tuple(f"provisioner_{name}" for name in figures))}
