@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, column, func, inspect, select, table
 from sqlalchemy.orm import Session
 
-from provisioner.observation.figure import Figure
+from provisioner.observation.figure import Figure, Labels
 from provisioner.store.tables import UtcDateTime
 
 _ALIVE = timedelta(seconds=60)
@@ -40,7 +40,7 @@ def machines(session: Session, now: datetime) -> Iterator[Figure]:
 def _processes(session: Session, _now: datetime) -> Iterator[Figure]:
     seen = _PROCESS.c.seen_at
     newest = session.scalar(select(func.max(seen)))
-    counts = {(("kind", kind), ("engine", "")): 0.0 for kind in ("serve", "work")}
+    counts: dict[Labels, float] = {(("kind", kind), ("engine", "")): 0.0 for kind in ("serve", "work")}
     if newest is not None:
         living = select(_PROCESS.c.kind, _PROCESS.c.engine, func.count()).where(seen > newest - _ALIVE)
         for kind, engine, count in session.execute(living.group_by(_PROCESS.c.kind, _PROCESS.c.engine)):

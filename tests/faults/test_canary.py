@@ -8,6 +8,7 @@ level, statements of the database with their parameters included.
 import base64
 import json
 import logging
+import re
 import subprocess
 import time
 import urllib.error
@@ -116,7 +117,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     with private_slapd(folder, maxsize=1 << 24) as directory, _fine_log(folder / "core.log"):
         settings = _settings(folder, directory)
         prepare(settings)
-        environment = {"PROVISIONER_LOG__LEVEL": "debug", "PYTHONDEVMODE": "1"}
+        environment = {"PROVISIONER_LOG__LEVEL": "debug", "PROVISIONER_METRICS__PORT": "0", "PYTHONDEVMODE": "1"}
         arguments = ("--config", str(folder / "provisioner.toml"), "serve")
         with served(folder / "service", folder / "data", *arguments, environment=environment) as service:
             core = build(settings)
@@ -134,8 +135,10 @@ def test_no_secret_is_left_anywhere_while_the_service_runs(walked: Walked) -> No
 
 
 def test_log_and_metrics_of_the_service_do_not_know_who_anybody_is(walked: Walked) -> None:
-    """Taken at the finest level, and everything that a machine can scrape."""
-    with urllib.request.urlopen(walked.service.address() + "metrics", timeout=30) as answer:  # noqa: S310  Our own.
+    """Taken at the finest level, and everything that a machine can scrape, at the port for that."""
+    port = re.search(r"probes are answered address=(127\.0\.0\.1:\d+)", walked.service.complained)
+    assert port is not None
+    with urllib.request.urlopen(f"http://{port[1]}/metrics", timeout=30) as answer:
         shown = answer.read()
     log = "\n".join(file.read_text() for file in walked.service.output_files)
     assert b'provisioner_envelopes_total{event="sealed"} 2.0' in shown, "it was this process that did it"

@@ -13,12 +13,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import select
+from sqlalchemy import update
 
 from provisioner.bootstrap import build
 from provisioner.cli.log_lines import JsonLines
 from provisioner.observation.prometheus import PrometheusObserver
-from provisioner.store.tables import CredentialRow, LinkRow
+from provisioner.store.tables import CredentialRow
 from tests.web.at_work import NEW, WITH_SIAK, AtWork
 from tests.web.gallery import gallery
 from tests.web.house import Given
@@ -137,8 +137,10 @@ def test_a_trusted_proxy_names_the_request_where_its_name_is_well_formed(
     tmp_path: Path, offered: str, taken: bool
 ) -> None:
     core = Given(tmp_path, settings={"web": {"trusted_proxies": 1}}).provisioner()
-    answer = create_app(core).test_client().get("/masuk", headers={HEADER: offered})
-    assert (answer.headers[HEADER] == offered) is taken
+    client = create_app(core).test_client()
+    assert (client.get("/masuk", headers={HEADER: offered}).headers[HEADER] == offered) is taken
+    assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 403, "the proxy's caller"
+    assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 200
     core.close()
 
 
@@ -160,10 +162,7 @@ def test_what_an_official_decided_in_a_browser_can_be_followed_to_the_call_at_th
 def test_a_password_that_was_asked_for_in_a_browser_is_issued_under_its_reference(office: AtWork, log: Log) -> None:
     one = office.operator(opened=False, drained=False)
     with office.core.context.store.begin() as session:
-        credentials = session.scalars(select(CredentialRow).where(CredentialRow.wanted)).all()
-        links = session.scalars(select(LinkRow)).all()
-        for row in (*credentials, *links):
-            row.reference = "from-a-browser"
+        session.execute(update(CredentialRow).where(CredentialRow.wanted).values(reference="from-a-browser"))
     office.core.heart.drain()
     issued = [line for line in log.lines("password issued") if line["account"] == one.account_id]
     assert {line["reference"] for line in issued} == {"from-a-browser"}
