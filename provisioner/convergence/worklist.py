@@ -5,7 +5,7 @@ on (leases, back-off, the limit per target, the circuit breaker) stands in the t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from provisioner.clock import Clock
 from provisioner.errors import WrongState
+from provisioner.observation.reference import current_reference
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
 from provisioner.store.agreement import insert_if_missing
@@ -36,6 +37,8 @@ class Claim:
     link_id: str
     token: str
     until: datetime
+    reference: str | None = None
+    """What the change came from that is to be carried out."""
 
 
 class WorkList:
@@ -70,10 +73,10 @@ class WorkList:
                 update(LinkRow)
                 .where(LinkRow.id.in_(select(due.c.id)))
                 .values(lease_token=token, lease_until=until)
-                .returning(LinkRow.id)
+                .returning(LinkRow.id, LinkRow.reference)
                 .execution_options(synchronize_session=False)
             )
-            return [Claim(link_id, token, until) for link_id in session.scalars(taken)]
+            return [Claim(link_id, token, until, reference) for link_id, reference in session.execute(taken)]
 
     def give_back(self, claims: Sequence[Claim]) -> None:
         """What was taken and not begun is anybody's again."""
@@ -96,7 +99,7 @@ class WorkList:
             ).all()
         if not kept:
             raise LeaseLost("lease-lost")
-        return Claim(claim.link_id, claim.token, until)
+        return replace(claim, until=until)
 
     def held(self, session: Session, claim: Claim) -> LinkRow:
         """The link, on condition that the lease is still ours; locked until the unit of work ends.
@@ -257,17 +260,27 @@ def due_now(link: LinkRow, version: int, at: datetime) -> None:
         return
     link.desired_version = version
     link.state, link.next_try_at, link.attempts = DUE, at, 0
+    link.desired_at = link.desired_at or at
+    link.reference = current_reference()
 
 
 def all_due(session: Session, account_ids: Sequence[str], at: datetime) -> None:
     """As :func:`due_now` for every link of these accounts, at the versions that the store has, in one statement; links
-    that were read before do not show it.
+    that were read before do not show it. They refer to what their credential was wanted by.
     """
+    wanted_by = select(CredentialRow.reference).where(CredentialRow.id == LinkRow.credential_id).scalar_subquery()
     version = select(AccountRow.desired_version).where(AccountRow.id == LinkRow.account_id).scalar_subquery()
     session.execute(
         update(LinkRow)
         .where(LinkRow.account_id.in_(account_ids), LinkRow.state.not_in(AT_REST))
-        .values(desired_version=version, state=DUE, next_try_at=at, attempts=0)
+        .values(
+            desired_version=version,
+            state=DUE,
+            next_try_at=at,
+            attempts=0,
+            desired_at=func.coalesce(LinkRow.desired_at, at),
+            reference=func.coalesce(wanted_by, LinkRow.reference),
+        )
         .execution_options(synchronize_session=False)
     )
 

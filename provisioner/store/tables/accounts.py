@@ -101,6 +101,10 @@ class LinkRow(Model):
     applied_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     """When this target first followed the revocation of the account."""
+    desired_at: Mapped[datetime | None]
+    """Since when it is behind: when the first change was decided that it does not hold yet."""
+    reference: Mapped[str | None] = mapped_column(String(64))
+    """What the last change came from, as the log calls it (:mod:`provisioner.observation.reference`)."""
 
     account: Mapped[AccountRow] = relationship(back_populates="links")
     credential: Mapped[CredentialRow | None] = relationship(back_populates="links")

@@ -34,6 +34,8 @@ class CredentialRow(Model):
     """The worker that is drawing it, so that no other takes the trouble too."""
     drawing_until: Mapped[datetime | None]
     """Then anybody may."""
+    reference: Mapped[str | None] = mapped_column(String(64))
+    """What it was last wanted by, as the log calls it (:mod:`provisioner.observation.reference`)."""
 
     links: Mapped[list["LinkRow"]] = relationship(back_populates="credential")
     generations: Mapped[list["GenerationRow"]] = relationship(
