@@ -1,6 +1,8 @@
 """The composition root: everything is built and wired here, once per process. Building connects to no target."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 
 from provisioner.attachment import AttachmentReader
@@ -18,6 +20,8 @@ from provisioner.errors import ConfigurationError
 from provisioner.heart import Heart
 from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
+from provisioner.observation.observer import UNOBSERVED, Observer
+from provisioner.observation.probes import Probes
 from provisioner.office import Office, load_office
 from provisioner.pact_due import PactRules
 from provisioner.password_policy import PasswordPolicy
@@ -101,6 +105,7 @@ from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
 from provisioner.signing_setup import bsre_service, pact_documents
 from provisioner.store import Store
+from provisioner.store.schema import refuse_unusable
 from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
 from provisioner.username import UsernamePolicy
@@ -187,6 +192,12 @@ class Provisioner:
         """The SOP."""
         return self.context.procedure
 
+    @cached_property
+    def probes(self) -> Probes:
+        """``/healthz``, ``/readyz`` and ``/metrics`` of this process."""
+        probes: Probes = import_module("provisioner.observation.seen").probes_of(self.context)  # Commands need none.
+        return probes
+
     @property
     def settings(self) -> Settings:
         """Every setting."""
@@ -203,8 +214,8 @@ class Provisioner:
         self.context.store.close()
 
 
-def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
-    """The office, its keys and its store.
+def build_context(settings: Settings, clock: Clock = system_clock, observer: Observer = UNOBSERVED) -> Context:
+    """The office, its keys and its store. ``observer`` hears what happens.
 
     :raises ConfigurationError: a file of the office is malformed, or the keys are missing.
     """
@@ -220,23 +231,32 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
     if clock is system_clock and not store.is_file:
         clock = store.server_clock()
     trail = AuditTrail(keyring, clock)
+    trail.heard_by(observer.happened)
     store.before_commit(trail.flush)
     store.after_flush(AccountHistory(clock).note)
-    return Context(store, clock, keyring, office, procedure, settings, trail)
+    return Context(store, clock, keyring, office, procedure, settings, trail, observer)
 
 
-def build(settings: Settings, clock: Clock = system_clock) -> Provisioner:
-    """Build everything over a store that ``provisioner init`` has prepared.
+def build(settings: Settings, clock: Clock = system_clock, observer: Observer = UNOBSERVED) -> Provisioner:
+    """Build everything over a store that ``provisioner init`` has prepared. ``observer`` hears what happens.
 
-    :raises ConfigurationError: a file or setting is wrong, or the office was not prepared.
+    :raises ConfigurationError: a file or setting is wrong, the office was not prepared, or the database is of a
+        release that this program cannot work with.
     """
-    return assemble(build_context(settings, clock))
+    context = build_context(settings, clock, observer)
+    try:
+        refuse_unusable(context.store.engine)
+        return assemble(context)
+    except BaseException:
+        context.store.close()
+        raise
 
 
 def assemble(context: Context) -> Provisioner:
     """Wire the use cases. See :func:`build`."""
     settings, office = context.settings, context.office
-    verifiers = Verifiers(Argon2Cost(settings.passwords.argon2_memory_kib, settings.passwords.argon2_iterations))
+    cost = Argon2Cost(settings.passwords.argon2_memory_kib, settings.passwords.argon2_iterations)
+    verifiers = Verifiers(cost, observer=context.observer)
     policy = password_policy(settings)
     worktime = WorkTime(office.calendar, office.zone)
     sessions, throttle, forms = Sessions(context), Throttle(context), BioForms(context)
@@ -255,6 +275,7 @@ def assemble(context: Context) -> Provisioner:
             ),
             settings.targets,
             verifiers,
+            context.observer,
         )
     except ValueError as error:
         raise ConfigurationError("targets", str(error)) from error

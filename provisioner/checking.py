@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
 from provisioner.bootstrap import Provisioner, choice_of
+from provisioner.checking_schema import check_schema
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
 from provisioner.office import PostId
@@ -33,7 +34,9 @@ _SOON = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Checked:
-    """A finding and where it was made: ``office``, ``keys``, ``store``, ``letters``, ``signing`` or a target."""
+    """A finding and where it was made: ``office``, ``keys``, ``store``, ``processes``, ``letters``, ``signing`` or a
+    target.
+    """
 
     where: str
     finding: Finding
@@ -57,7 +60,7 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     settings = provisioner.settings
     yield _ok("office", "files", f"{provisioner.office.short_name}, {provisioner.procedure.number}")
     yield from _keys(provisioner)
-    yield _guarded("store", "schema", lambda: _schema(provisioner))
+    yield from (Checked(where, finding) for where, finding in check_schema(provisioner.context))
     if settings.dispatch.engine == "procrastinate":
         yield _guarded("dispatch", "engine", lambda: _engine(provisioner))
         yield _guarded("dispatch", "workers", lambda: _workers(provisioner))
@@ -100,13 +103,6 @@ def _keys_in_use(provisioner: Provisioner) -> Finding:
         message = f"an older key has sealed values: {', '.join(old)}"
         return Finding("in-use", Severity.WARNING, message, "run provisioner keys reseal")
     return Finding("in-use", Severity.OK, "every value is sealed with the newest key")
-
-
-def _schema(provisioner: Provisioner) -> Finding:
-    # Not before somebody checks: the migrations' library is large, and nothing else needs it.
-    if import_module("provisioner.store.migration").pending(provisioner.context.store):
-        return Finding("schema", Severity.ERROR, "older than the program", "run provisioner init")
-    return Finding("schema", Severity.OK, "up to date")
 
 
 def _engine(provisioner: Provisioner) -> Finding:

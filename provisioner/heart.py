@@ -114,7 +114,7 @@ class Heart:
         heard = milestones or RequestMilestones(context)
         readiness = Readiness(clock, trail, keyring, settings.envelope, heard)
         work = WorkList(store, clock, settings.runner)
-        recorder = Recorder(store, clock, trail, work, readiness)
+        recorder = Recorder(store, clock, trail, work, readiness, observer=context.observer)
         snapshots = Snapshots(keyring, clock)
         clear_text = ClearTextIssuer(store, clock, trail, work, context.office.name)
         converger = Converger(store, targets, work, snapshots, recorder, clear_text)

@@ -15,6 +15,7 @@ from provisioner.errors import ConfigurationError
 from provisioner.keyring import Keyring
 from provisioner.provisioning.context import Context
 from provisioner.release import release
+from provisioner.rolling import nobody_in_the_way
 from provisioner.settings import Settings
 from provisioner.signing.authority import Authority
 from provisioner.signing.token import TokenKey
@@ -23,14 +24,17 @@ from provisioner.store.migration import migrate, revision
 from provisioner.store.tables import AuthorityRow
 
 
-def prepare(settings: Settings, clock: Clock = system_clock) -> list[str]:
+def prepare(settings: Settings, clock: Clock = system_clock, *, stop_confirmed: bool = False) -> list[str]:
     """Make what is missing; gives one sentence for each thing made or brought up to date.
 
-    :raises ConfigurationError: a file or setting is wrong. :raises TokenUnavailable: the token that is to hold the
-        authority's key is not to be had; run it again.
+    ``stop_confirmed``: somebody has seen to it that no process of the release before runs any more.
+
+    :raises ConfigurationError: a file or setting is wrong. :raises WrongState: ``processes-alive``: the schema has to
+        change in a way that old processes cannot stand, and there are some. :raises TokenUnavailable: the
+        token that is to hold the authority's key is not to be had; run it again.
     """
     done, keys_made = _make_folder_and_keys(settings)
-    before, after = migrate(settings.store_url)
+    before, after = migrate(settings.store_url, guard=None if stop_confirmed else nobody_in_the_way(settings))
     if before != after:
         done.append(f"Database brought to revision {after}.")
     context = build_context(settings, clock)

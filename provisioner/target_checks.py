@@ -123,7 +123,8 @@ class TargetChecks:
 
     def _carry_out(self, name: str) -> None:
         try:
-            findings, rules = examined(self._targets[name])
+            with self._targets.calling(name, "check"):
+                findings, rules = examined(self._targets[name])
         except Exception as error:  # A connector's own fault; only its kind: a driver's text may quote values.
             _log.error("the check of %s ended in %s", name, type(error).__name__)
             message = f"the check itself failed ({type(error).__name__})"

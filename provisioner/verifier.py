@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from provisioner.connector import Verifier
+from provisioner.observation.observer import UNOBSERVED, Observer, hashing
 
 ARGON2ID = "argon2id"
 
@@ -39,9 +40,11 @@ class Verifiers:
         self,
         cost: Argon2Cost | None = None,
         ceiling: Argon2Cost = CEILING,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._cost = cost or Argon2Cost()
         self._ceiling = ceiling
+        self._observer = observer
 
     def make(self, password: str) -> Verifier:
         """A fresh Argon2id verifier."""
@@ -56,10 +59,11 @@ class Verifiers:
         if phc is None or not self._bounded(phc):
             self._argon2id(password)
             return False
-        try:
-            Argon2id.verify_phc_encoded(_octets(password), phc)
-        except (InvalidKey, ValueError):
-            return False
+        with hashing(self._observer):
+            try:
+                Argon2id.verify_phc_encoded(_octets(password), phc)
+            except (InvalidKey, ValueError):
+                return False
         return True
 
     def outdated(self, phc: str) -> bool:
@@ -80,7 +84,8 @@ class Verifiers:
             lanes=1,
             memory_cost=self._cost.memory_kib,
         )
-        return function.derive_phc_encoded(_octets(password))
+        with hashing(self._observer):
+            return function.derive_phc_encoded(_octets(password))
 
 
 def _cost_of(phc: str) -> Argon2Cost | None:

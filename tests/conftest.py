@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 
+from tests import stores
 from tests.compiled_routes import compile_routes_late
 from tests.compiled_statements import keep_compiled_statements
 from tests.compiled_templates import keep_compiled_templates
@@ -38,10 +39,52 @@ class MakeOffice(Protocol):
     def __call__(self, **settings: Any) -> RealOffice: ...
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--store sqlite`` while one works on something else."""
+    parser.addoption("--store", choices=stores.KINDS, action="append", help="run only on this kind of store")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever asks for ``store_kind``, itself or through another fixture, runs on every kind of store."""
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "store_kind" in metafunc.fixturenames and "store_kind" not in chosen:
+        kinds = metafunc.config.getoption("store") or stores.KINDS
+        metafunc.parametrize("store_kind", kinds, scope="session", indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Offices that are opened from now on have their store where this test is told to have it."""
+    call = getattr(item, "callspec", None)
+    stores.choose(call.params.get("store_kind", stores.SQLITE) if call else stores.SQLITE)
+
+
+def pytest_sessionfinish() -> None:
+    """End the server of the stores."""
+    stores.close()
+
+
 @pytest.fixture(scope="session")
-def prepared_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """Runs a test on every kind of store: offices that it opens are on this one (:mod:`tests.stores`)."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def prepared_offices() -> dict[str, Path]:
+    """Offices that were prepared, by the kind of their store."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def prepared_office(
+    store_kind: str, prepared_offices: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The folder of an office that was prepared: keys, database, authority, officials."""
-    return prepare_office(tmp_path_factory.mktemp("office"))
+    if store_kind not in prepared_offices:
+        prepared_offices[store_kind] = prepare_office(tmp_path_factory.mktemp("office"))
+    return prepared_offices[store_kind]
 
 
 @pytest.fixture

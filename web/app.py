@@ -15,6 +15,7 @@ from web.fault_pages import setup_fault_pages
 from web.formats import Formats, setup_formats
 from web.identity import setup_identity
 from web.navigation import setup_navigation
+from web.observation import setup_observation
 from web.security import setup_security
 from web.site import Site
 
@@ -30,6 +31,7 @@ def create_app(provisioner: Provisioner, *, demo: bool = False) -> Flask:
     setup_languages(app, office.timezone)
     setup_formats(app, Formats(office.zone, office.timezone_label, context.clock))
     setup_templates(app, Site.of(office, context.procedure, demo))
+    setup_observation(app, provisioner.probes, context.observer, context.settings.web.trusted_proxies)
     setup_security(app, context.settings, context.keyring.mac("web-form-tokens", b"session cookie"))
     setup_identity(app)
     setup_navigation(app)

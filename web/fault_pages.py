@@ -1,7 +1,6 @@
 """The page for each thing that can go wrong: what happened, what is safe, what to do."""
 
 import logging
-import secrets
 from dataclasses import dataclass, field
 
 from flask import Flask, Response, make_response, render_template, request
@@ -10,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from provisioner.connector import ConnectorError
 from provisioner.errors import ProvisionerError
+from provisioner.observation.reference import current_reference, new_reference
 from web.catalog import gettext
 from web.errors import case_now, kind_of, sentence
 from web.navigation import Link, current_view
@@ -70,8 +70,8 @@ def refused(error: ProvisionerError) -> Response:
         links=back,
     )
     response = page(fault)
-    if kind.status == 429:
-        response.headers["Retry-After"] = "60"
+    if kind.status in (429, 503):
+        response.headers["Retry-After"] = "60" if kind.status == 429 else "10"
     return response
 
 
@@ -136,7 +136,7 @@ def broken(error: Exception) -> Response:
 
 def _logged(error: Exception) -> str:
     """Log with a reference. The exception's text may quote what was typed, so the log holds its type and place only."""
-    reference = secrets.token_hex(4)
+    reference = current_reference() or new_reference()
     trace, places = error.__traceback__, []
     while trace is not None:
         places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")

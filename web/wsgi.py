@@ -3,6 +3,7 @@
 from flask import Flask
 
 from provisioner.bootstrap import Provisioner, build
+from provisioner.observation.prometheus import PrometheusObserver
 from provisioner.settings import load_settings
 from web.app import create_app
 
@@ -17,4 +18,4 @@ def from_settings() -> Flask:
 
     The runner is then a process of its own.
     """
-    return create_app(build(load_settings()))
+    return create_app(build(load_settings(), observer=PrometheusObserver()))

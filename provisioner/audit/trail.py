@@ -1,11 +1,12 @@
 """Writing the trail: events are collected during a unit of work and chained last, just before it commits."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sqlalchemy import insert, select
+from sqlalchemy.event import listens_for
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -56,6 +57,11 @@ class AuditTrail:
         self._keys = keys
         self._clock = clock
         self._catalogue = catalogue()
+        self._hears: Callable[[str], None] | None = None
+
+    def heard_by(self, listener: Callable[[str], None]) -> None:
+        """Tell ``listener`` the kind of every event once it is committed. It must not raise."""
+        self._hears = listener
 
     def record(
         self,
@@ -92,6 +98,8 @@ class AuditTrail:
         head = self._append(session, events, Head(head_row.seq, head_row.hash))
         head_row.seq, head_row.hash = head.seq, head.hash
         session.flush()
+        if self._hears is not None:
+            _after_commit(session, self._hears, [each.kind for each in events])
 
     def head(self, session: Session) -> Head:
         """The end of the chain as committed; sequence 0 when it is empty."""
@@ -154,6 +162,13 @@ class AuditTrail:
             yield {"seq": seq, "field": name, "salt": salts[name], "sealed": sealed}
 
 
+def _after_commit(session: Session, hears: Callable[[str], None], kinds: Sequence[str]) -> None:
+    @listens_for(session, "after_commit", once=True)
+    def tell(_session: Session) -> None:
+        for kind in kinds:
+            hears(kind)
+
+
 def _columns(row: ChainRow) -> dict[str, object]:
     return {
         "seq": row.seq,
@@ -176,7 +191,7 @@ def _lock_head(session: Session) -> AuditHeadRow:
     locked = (
         select(AuditHeadRow)
         .where(AuditHeadRow.id == _HEAD_ID)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     row = session.scalar(locked)

@@ -1,46 +1,47 @@
-"""The service's own log on standard error: a line a message, for eyes or for machines."""
+"""The service's own log on standard error: a line a message, for eyes or for machines.
+
+Every line has its moment, level, event and place, and the reference of what set it in motion where something did. What
+else is known stands beside the event by name, never in its text.
+"""
 
 import json
 import logging
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TextIO
+from traceback import extract_tb
+from typing import Any, TextIO
 
+from provisioner.observation.reference import current_reference
 from provisioner.settings import LogSettings
 
 _OURS = ("provisioner", "connectors", "web")
 
 
 class TextLines(logging.Formatter):
-    """``2026-06-08T09:00:00+07:00 warning provisioner.dispatch: ...``, by the machine's clock."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    """``2026-06-08T09:00:00+07:00 warning provisioner.dispatch: ... target=direktori``, by the machine's clock."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One message, and below it where an exception came from."""
-        record.levelname = record.levelname.lower()
-        return super().format(record)
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        """ISO 8601, to the second, with the zone."""
-        return _moment(record)
+        """One message; where an exception came from stands behind it."""
+        facts = " ".join(f"{name}={_plain(value)}" for name, value in _facts(record).items())
+        line = f"{_moment(record)} {record.levelname.lower()} {record.name}: {record.getMessage()}"
+        return f"{line} {facts}".rstrip()
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: ``at``, ``level``, ``where``, ``message``, and ``trace`` of an exception."""
+    """One JSON object a line: ``time``, ``level``, ``event``, ``where``, ``reference``, then what else is known."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One message."""
-        said: Mapping[str, str] = {
-            "at": _moment(record),
+        facts = dict(_facts(record))
+        said = {
+            "time": _moment(record),
             "level": record.levelname.lower(),
+            "event": record.getMessage(),
             "where": record.name,
-            "message": record.getMessage(),
+            "reference": facts.pop("reference", None),
         }
-        trace = {"trace": self.formatException(record.exc_info)} if record.exc_info else {}
-        return json.dumps({**said, **trace}, ensure_ascii=False)
+        return json.dumps({**said, **facts}, ensure_ascii=False, default=str)
 
 
 def write_log(settings: LogSettings, stream: TextIO | None = None) -> None:
@@ -57,5 +58,20 @@ def write_log(settings: LogSettings, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(level)
 
 
+def _facts(record: logging.LogRecord) -> Mapping[str, Any]:
+    """What a message carries beside its text (``extra={"facts": ...}``), without what is not known."""
+    facts = {"reference": current_reference(), **getattr(record, "facts", {})}
+    if record.exc_info and record.exc_info[0] is not None:
+        # Kind and place only: the text of an exception may quote what somebody typed.
+        frames = extract_tb(record.exc_info[2])
+        facts["fault"] = record.exc_info[0].__name__
+        facts["trace"] = " > ".join(f"{frame.filename}:{frame.lineno}" for frame in frames[-8:])
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _plain(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 def _moment(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds")
+    return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")

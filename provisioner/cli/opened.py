@@ -17,6 +17,7 @@ from provisioner.settings import Settings, load_settings
 if TYPE_CHECKING:
     from provisioner.audit import AnchorBook
     from provisioner.bootstrap import Provisioner
+    from provisioner.provisioning.context import Context
 
 EXIT_REFUSED = 1
 """The office's rules or the state of things forbid it, or a check found something wrong."""
@@ -36,6 +37,13 @@ class Opened:
     def settings(self) -> Settings:
         """Every setting. :raises ConfigurationError: a file or variable is wrong."""
         return load_settings(self.config)
+
+    @cached_property
+    def context(self) -> "Context":
+        """The office, its keys and its store, in whatever state that is. :raises ConfigurationError: as below."""
+        with at_rest_while_loading():
+            built: Context = import_module("provisioner.bootstrap").build_context(self.settings)
+        return built
 
     @cached_property
     def provisioner(self) -> "Provisioner":

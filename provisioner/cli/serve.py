@@ -22,6 +22,7 @@ from cheroot.wsgi import Server as WSGIServer
 from provisioner.cli.allocator import keep_small
 from provisioner.cli.collector import at_rest_while_loading
 from provisioner.cli.opened import Command, Opened
+from provisioner.cli.probe_port import probe_port
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.errors import ConfigurationError
 from provisioner.settings import Settings
@@ -56,7 +57,8 @@ def command(opened: Opened, demo: bool) -> None:
     service = _built(settings.model_copy(update={"web": web}), demo)
     try:
         service.start()
-        Server(service, listener, settings.web.threads).answer()
+        with probe_port(service.probes, settings.metrics):
+            Server(service, listener, settings.web.threads).answer()
     finally:
         service.stop()
 
@@ -74,6 +76,7 @@ class Server(WSGIServer):
     max_request_header_size = _LONGEST_HEADERS
 
     def __init__(self, service: "Service", listener: socket.socket, threads: int) -> None:
+        self._service = service
         self._listener = listener
         self._last_visitor: socket.socket | None = None
         self._rounds_to_go = _ROUNDS_TO_THE_END
@@ -126,6 +129,7 @@ class Server(WSGIServer):
         """A visitor of our own queues up behind everybody who came before the signal. Ending at once would reset their
         connections: those that wait to be accepted, and the one that is in the hands of the loop that the signal met.
         """
+        self._service.probes.stop()
         if self._last_visitor is None:
             self._queue_up()
         else:

@@ -9,6 +9,9 @@ from provisioner.bootstrap import build
 from provisioner.cli.log_lines import write_log
 from provisioner.dispatch.engine import refuse_unprepared
 from provisioner.national_holidays import load_calendar
+from provisioner.observation.probes import Probes
+from provisioner.observation.prometheus import PrometheusObserver
+from provisioner.provisioning.presence import Presence
 from provisioner.provisioning.service_record import ServiceRecord
 from provisioner.settings import Settings
 
@@ -27,15 +30,22 @@ class Service:
         if demo:
             # Only here, because preparing needs what nothing needs later (the migrations' library, for one).
             import_module("provisioner.cli.demo").open_office(settings)
-        self._provisioner = build(settings)
+        self._provisioner = build(settings, observer=PrometheusObserver())
         refuse_unprepared(settings, self._provisioner.context.store)
         self._engine = settings.dispatch.engine
         self._record = ServiceRecord(self._provisioner.context)
+        self._presence = Presence(self._provisioner.context.store, "serve", self._engine)
         module, name = WEB_APP.split(":")
         self.application: Any = getattr(import_module(module), name)(self._provisioner, demo=demo)
 
+    @property
+    def probes(self) -> Probes:
+        """What the process shows of itself."""
+        return self._provisioner.probes
+
     def start(self) -> None:
-        """:raises WrongState: ``runner-already-running``."""
+        """:raises WrongState: ``runner-already-running``. :raises ConfigurationError: the schema is another since."""
+        self._presence.start()
         if self._engine == "embedded":
             self._provisioner.heart.runner.start()
         self._record.started(self._engine)
@@ -47,6 +57,7 @@ class Service:
             if self._engine == "embedded":
                 self._provisioner.heart.runner.stop()
             self._record.stopped()
+            self._presence.stop()
         finally:
             self._provisioner.close()
 

@@ -12,9 +12,10 @@ import click
 from provisioner.cli.allocator import keep_small
 from provisioner.cli.collector import at_rest_while_loading
 from provisioner.cli.opened import EXIT_REFUSED, Command, Opened
+from provisioner.cli.probe_port import probe_port
 from provisioner.cli.serve import refuse_unprepared, seconds_since_start
 from provisioner.errors import ConfigurationError
-from provisioner.settings import Settings
+from provisioner.settings import MetricsSettings, Settings
 
 if TYPE_CHECKING:
     from provisioner.cli.worker import Worker
@@ -35,7 +36,7 @@ def command(ctx: click.Context) -> None:
         raise ConfigurationError("dispatch.engine", reason)
     refuse_unprepared(settings)
     keep_small()
-    if not _until_told(_built(settings)):
+    if not _until_told(_built(settings), settings.metrics):
         ctx.exit(EXIT_REFUSED)
 
 
@@ -45,7 +46,7 @@ def _built(settings: Settings) -> "Worker":
     return built
 
 
-def _until_told(worker: "Worker") -> bool:
+def _until_told(worker: "Worker", metrics: MetricsSettings) -> bool:
     """Whether everything that was in hand at the end was finished."""
     told = Event()
 
@@ -57,7 +58,8 @@ def _until_told(worker: "Worker") -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, tell)
     worker.start()
-    click.echo(f"Working after {seconds_since_start():.1f} s. Stop it with Ctrl-C.")
-    told.wait()
+    with probe_port(worker.probes, metrics):
+        click.echo(f"Working after {seconds_since_start():.1f} s. Stop it with Ctrl-C.")
+        told.wait()
     click.echo("Finishing what is in hand. Once more to end at once.")
     return worker.stop()

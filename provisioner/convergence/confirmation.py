@@ -7,9 +7,10 @@ is recorded is what was read.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provisioner.connector import Connector, ConnectorError, InDoubt, ReadsSeveral, RemoteAccount, Sought
+from provisioner.connector import ConnectorError, InDoubt, ReadsSeveral, RemoteAccount, Sought
 from provisioner.convergence.plan import Create, Delete, Grant, Revoke, Update
 from provisioner.convergence.record import Applied, Success
+from provisioner.convergence.target_set import TargetSet
 
 
 def wrote(applied: Applied) -> bool:
@@ -19,20 +20,27 @@ def wrote(applied: Applied) -> bool:
     )
 
 
-def read_back(connector: Connector, successes: Sequence[Success]) -> list[list[RemoteAccount]]:
+def read_back(targets: TargetSet, target: str, successes: Sequence[Success]) -> list[list[RemoteAccount]]:
     """For each, the entries that carry the account's marker; in one call where the target can tell.
 
     :raises ConnectorError: the target cannot be read now.
     """
+    connector = targets[target].connector
     accounts = [success.snapshot.account for success in successes]
     if len(accounts) > 1 and isinstance(connector, ReadsSeveral):
         try:
             sought = [Sought(account.id, account.username) for account in accounts]
-            return [seen.found for seen in connector.read_several(sought)]
+            with targets.calling(target, "read_several"):
+                return [seen.found for seen in connector.read_several(sought)]
         except ConnectorError as error:
             if error.retryable:
                 raise
-    return [connector.find(account.id) for account in accounts]
+    return [_found(targets, target, account.id) for account in accounts]
+
+
+def _found(targets: TargetSet, target: str, account_id: str) -> list[RemoteAccount]:
+    with targets.calling(target, "find", account_id):
+        return targets[target].connector.find(account_id)
 
 
 def confirmed(success: Success, found: Sequence[RemoteAccount]) -> Success:

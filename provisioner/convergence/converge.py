@@ -10,6 +10,7 @@ from time import monotonic
 from provisioner.account import Traits, desired
 from provisioner.connector import (
     Adopts,
+    Connector,
     ConnectorError,
     EndsSessions,
     Entitles,
@@ -42,11 +43,23 @@ from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import Claim, LeaseLost, WorkList
 from provisioner.credential.clear_text import ClearTextIssuer
+from provisioner.errors import StoreUnavailable
+from provisioner.observation.reference import referring_to
 from provisioner.store import Store
-from provisioner.store.trouble import STORE_TROUBLE
 
 _log = logging.getLogger(__name__)
 
+
+_CALLS: dict[type[Step], str] = {
+    Create: "create",
+    Adopt: "adopt",
+    Update: "update",
+    Grant: "grant",
+    Revoke: "revoke",
+    Disconnect: "end_sessions",
+    Delete: "delete",
+}
+"""The port's method that carries out a step."""
 
 _TOGETHER_SECONDS = 0.25
 """What a target took is recorded together for so long: a slow one does not hold back what others wait for."""
@@ -118,7 +131,9 @@ class Converger:
             return True
         sought = [Sought(run.snapshot.account.id, run.snapshot.account.username) for run in runs]
         try:
-            for run, seen in zip(runs, connector.read_several(sought), strict=True):
+            with self._targets.calling(runs[0].snapshot.target, "read_several"):
+                several = connector.read_several(sought)
+            for run, seen in zip(runs, several, strict=True):
                 run.seen = seen
         except ConnectorError as error:
             if error.retryable:
@@ -130,17 +145,18 @@ class Converger:
 
     def _carried_out(self, run: _Run) -> Applied | None:
         """None: it was not, and why is recorded."""
-        try:
-            return self._apply(run)
-        except ConnectorError as error:
-            self._failed(run, error)
-        except LeaseLost:
-            self._lease_lost(run.claim, wrote=run.wrote)
-        except STORE_TROUBLE as error:
-            self._left(run.claim, error)
-        except Exception as error:
-            self._broken(run.claim, run.snapshot, error, wrote=run.wrote)
-        return None
+        with referring_to(run.claim.reference):
+            try:
+                return self._apply(run)
+            except ConnectorError as error:
+                self._failed(run, error)
+            except LeaseLost:
+                self._lease_lost(run.claim, wrote=run.wrote)
+            except StoreUnavailable as error:
+                self._left(run.claim, error)
+            except Exception as error:
+                self._broken(run.claim, run.snapshot, error, wrote=run.wrote)
+            return None
 
     def _settle(self, successes: Sequence[Success]) -> bool:
         """Record what the target shows. The rest is in doubt: it is read again before anything is done about it."""
@@ -149,7 +165,7 @@ class Converger:
         if not written:
             return True
         try:
-            found = read_back(self._targets[written[0].snapshot.target].connector, written)
+            found = read_back(self._targets, written[0].snapshot.target, written)
         except Exception as error:
             # The target did not answer: charged to the first, as if that one had asked.
             self._unconfirmed(written[0], error)
@@ -166,10 +182,11 @@ class Converger:
 
     def _unconfirmed(self, success: Success, error: Exception) -> None:
         run = _Run(success.claim, success.snapshot, wrote=True)
-        if isinstance(error, ConnectorError):
-            self._failed(run, error)
-        else:
-            self._broken(run.claim, run.snapshot, error, wrote=True)
+        with referring_to(run.claim.reference):
+            if isinstance(error, ConnectorError):
+                self._failed(run, error)
+            else:
+                self._broken(run.claim, run.snapshot, error, wrote=True)
 
     def _record(self, successes: Sequence[Success]) -> None:
         """Together; when that fails, one by one, so that one which cannot be recorded does not hold back the others."""
@@ -181,7 +198,7 @@ class Converger:
             if len(successes) > 1:
                 for success in successes:
                     self._record([success])
-            elif isinstance(error, STORE_TROUBLE):
+            elif isinstance(error, StoreUnavailable):
                 self._left(successes[0].claim, error)
             else:
                 self._broken(successes[0].claim, successes[0].snapshot, error, wrote=True)
@@ -208,7 +225,7 @@ class Converger:
         again, at the latest when the lease is over.
         """
         _log.error("a run over link %s was left: the store met %s", claim.link_id, type(error).__name__)
-        with suppress(*STORE_TROUBLE):
+        with suppress(StoreUnavailable):
             self._work.give_back([claim])
 
     def _lease_lost(self, claim: Claim, *, wrote: bool) -> None:
@@ -264,7 +281,7 @@ class Converger:
         for step in chosen.steps:
             run.claim = self._work.renewed(run.claim)
             run.wrote = True
-            entry = self._carry_out(target, step, entry)
+            entry = self._carry_out(run, step, entry)
             if not isinstance(step, Disconnect) or self._ends_sessions(target):
                 done.append(step)
         return done, entry
@@ -272,19 +289,28 @@ class Converger:
     def _issued(self, run: _Run, entry: RemoteAccount) -> RemoteAccount:
         run.claim = self._work.renewed(run.claim)
         run.wrote = True
-        return self._clear_text.issue(run.claim, entry, self._targets.setting(run.snapshot.target))
+        target = run.snapshot.target
+        calling = self._targets.calling(target, "set_password", run.snapshot.account.id)
+        return self._clear_text.issue(run.claim, entry, self._targets.setting(target), calling)
 
     def _ends_sessions(self, target: str) -> bool:
         return isinstance(self._targets[target].connector, EndsSessions)
 
     def _read(self, snapshot: Snapshot, traits: Traits, seen: Seen | None = None) -> RemoteAccount | None:
-        connector = self._targets[snapshot.target].connector
-        found = connector.find(snapshot.account.id) if seen is None else seen.found
-        named = None
+        seen = self._seen(snapshot, traits) if seen is None else seen
         # People enter the name another system gave: there the account's own name means nothing.
-        if not found and not traits.asks_people:
-            named = connector.get(snapshot.account.username) if seen is None else seen.named
+        found, named = seen.found, None if seen.found or traits.asks_people else seen.named
         return entry_of(found, named, desired(snapshot.account, snapshot.credential, traits), snapshot.link)
+
+    def _seen(self, snapshot: Snapshot, traits: Traits) -> Seen:
+        target, account = snapshot.target, snapshot.account
+        connector = self._targets[target].connector
+        with self._targets.calling(target, "find", account.id):
+            found = connector.find(account.id)
+        if found or traits.asks_people:
+            return Seen(found, None)
+        with self._targets.calling(target, "get", account.id):
+            return Seen(found, connector.get(account.username))
 
     def _plan(self, snapshot: Snapshot, traits: Traits, entry: RemoteAccount | None) -> Plan:
         wanted = desired(snapshot.account, snapshot.credential, traits)
@@ -294,27 +320,34 @@ class Converger:
         connector = self._targets[target].connector
         return connector.entitlements_for(profile) if isinstance(connector, Entitles) else frozenset()
 
-    def _carry_out(self, target: str, step: Step, entry: RemoteAccount | None) -> RemoteAccount | None:
-        connector = self._targets[target].connector
-        match step:
-            case Create(new):
-                return connector.create(new)
-            case Adopt(marker) if isinstance(connector, Adopts):
-                return connector.adopt(_present(entry), marker)
-            case Adopt():
-                raise PermissionDenied("entries of this kind of system cannot be taken over")
-            case Update(changes, marker):
-                return connector.update(_present(entry), changes, marker)
-            case Grant(name) if isinstance(connector, Entitles):
-                connector.grant(_present(entry), name)
-            case Revoke(name) if isinstance(connector, Entitles):
-                connector.revoke(_present(entry), name)
-            case Disconnect() if isinstance(connector, EndsSessions):
-                connector.end_sessions(_present(entry))
-            case Delete():
-                connector.delete(_present(entry))
-                return None
-        return entry
+    def _carry_out(self, run: _Run, step: Step, entry: RemoteAccount | None) -> RemoteAccount | None:
+        target = run.snapshot.target
+        if isinstance(step, Disconnect) and not self._ends_sessions(target):
+            return entry
+        with self._targets.calling(target, _CALLS[type(step)], run.snapshot.account.id):
+            return _called(self._targets[target].connector, step, entry)
+
+
+def _called(connector: Connector, step: Step, entry: RemoteAccount | None) -> RemoteAccount | None:
+    match step:
+        case Create(new):
+            return connector.create(new)
+        case Adopt(marker) if isinstance(connector, Adopts):
+            return connector.adopt(_present(entry), marker)
+        case Adopt():
+            raise PermissionDenied("entries of this kind of system cannot be taken over")
+        case Update(changes, marker):
+            return connector.update(_present(entry), changes, marker)
+        case Grant(name) if isinstance(connector, Entitles):
+            connector.grant(_present(entry), name)
+        case Revoke(name) if isinstance(connector, Entitles):
+            connector.revoke(_present(entry), name)
+        case Disconnect() if isinstance(connector, EndsSessions):
+            connector.end_sessions(_present(entry))
+        case Delete():
+            connector.delete(_present(entry))
+            return None
+    return entry
 
 
 def _marker(entry: RemoteAccount) -> Marker:

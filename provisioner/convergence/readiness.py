@@ -11,7 +11,7 @@ from provisioner.actor import Capacity
 from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.clock import Clock
 from provisioner.convergence.worklist import AT_REST
-from provisioner.credential.generation import CHECK_FORM, GenerationState, Kind, newest, packed, unpacked
+from provisioner.credential.generation import CHECK_FORM, GenerationState, Kind, newest, packed, unpacked, want
 from provisioner.keyring import Keyring
 from provisioner.settings import EnvelopeSettings
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow
@@ -116,7 +116,7 @@ class Readiness:
             return
         current = newest(link.credential.generations)
         if current is not None and current.state == GenerationState.SEALED:
-            link.credential.wanted = True
+            want(link.credential)
 
     def _created_if_complete(self, session: Session, accounts: Sequence[AccountRow]) -> None:
         complete = [account for account in accounts if all(self._complete(each) for each in account.credentials)]

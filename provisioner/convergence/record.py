@@ -1,9 +1,10 @@
 """What came of a run, written down on condition that the lease is still ours, with its audit events."""
 
+import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -15,9 +16,12 @@ from provisioner.convergence.plan import Adopt, Create, Delete, Disconnect, Gran
 from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.snapshot import Snapshot
 from provisioner.convergence.worklist import ASKED, DONE, DUE, FAILED, GONE, Claim, WorkList, due_now
-from provisioner.credential.generation import GenerationState, newest, supersede
+from provisioner.credential.generation import GenerationState, newest, supersede, want
+from provisioner.observation.observer import UNOBSERVED, Observer
 from provisioner.store import Store
 from provisioner.store.tables import LinkRow
+
+_log = logging.getLogger(__name__)
 
 _READ_AGAIN = frozenset({"StaleVersion", "UnknownAccount", "Superseded"})
 """What was read is not the case any more. That is no fault of anybody: the next run reads again."""
@@ -56,8 +60,10 @@ class Recorder:
         work: WorkList,
         readiness: Readiness,
         jitter: Callable[[], float] = random.random,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """``jitter`` answers a number from 0 to 1 by which waits are spread."""
+        self._observer = observer
         self._store = store
         self._clock = clock
         self._trail = trail
@@ -73,11 +79,14 @@ class Recorder:
         with self._store.begin() as session, session.no_autoflush:
             links = self._work.all_held(session, [each.claim for each in successes])
             ours = [each for each in successes if each.claim.link_id in links]
+            behind_since = {link.id: link.desired_at for link in links.values()}
             for each in ours:
                 self._note_success(session, links[each.claim.link_id], each)
             newer = [links[each.claim.link_id] for each in ours if self._note_applied(links[each.claim.link_id], each)]
             self._readiness.applied(session, newer)
             self._readiness.adopted(session, [links[each.claim.link_id] for each in ours])
+        for each in ours:
+            self._tell_success(links[each.claim.link_id], each, behind_since[each.claim.link_id])
         return [each.claim for each in successes if each.claim.link_id not in links]
 
     def lost(self, claim: Claim, snapshot: Snapshot, entry: RemoteAccount | None) -> None:
@@ -117,7 +126,7 @@ class Recorder:
                     and current.number <= marker.generation
                 ):
                     supersede(current)
-                    credential.wanted = True
+                    want(credential)
             self._record(session, "difference-found", snapshot, count=1, differences=["newer"])
 
     def failed(self, claim: Claim, snapshot: Snapshot, error: ConnectorError) -> None:
@@ -135,12 +144,47 @@ class Recorder:
                 self._work.answered(link)
             link.in_doubt = isinstance(error, InDoubt) or (link.in_doubt and isinstance(error, TargetUnavailable))
             self._note_failure(session, link, snapshot, meaning, str(error), again=again)
+        self._tell_failure(claim, snapshot, meaning, again=again)
 
     def broken(self, claim: Claim, snapshot: Snapshot, error: Exception) -> None:
         """A fault of ours or of the connector. It is parked, so that it does not come back for ever."""
         with self._store.begin() as session:
             link = self._work.held(session, claim)
             self._note_failure(session, link, snapshot, "ProtocolError", type(error).__name__, again=False)
+        self._tell_failure(claim, snapshot, "ProtocolError", again=False)
+
+    def _tell_failure(self, claim: Claim, snapshot: Snapshot, meaning: str, *, again: bool) -> None:
+        self._observer.failed(snapshot.target, meaning)
+        told = {
+            "target": snapshot.target,
+            "account": snapshot.account.id,
+            "link": claim.link_id,
+            "version": snapshot.account.version,
+            "error": meaning,
+            "again": again,
+            "reference": claim.reference,
+        }
+        _log.log(logging.INFO if again else logging.WARNING, "account not converged", extra={"facts": told})
+
+    def _tell_success(self, link: LinkRow, success: Success, since: datetime | None) -> None:
+        """To whoever observes, now that it is committed."""
+        reached = since is not None and link.desired_at is None
+        seconds = (self._clock() - since).total_seconds() if since is not None and reached else None
+        if seconds is not None:
+            self._observer.converged(link.target, seconds)
+        if not _log.isEnabledFor(logging.INFO):
+            return
+        told = {
+            "target": link.target,
+            "account": link.account_id,
+            "link": link.id,
+            "version": success.snapshot.account.version,
+            "steps": [type(step).__name__.lower() for step in success.applied.steps],
+            "state": link.state,
+            "seconds": round(seconds, 3) if seconds is not None else None,
+            "reference": success.claim.reference,
+        }
+        _log.info("account converged", extra={"facts": told})
 
     def _note_success(self, session: Session, link: LinkRow, success: Success) -> None:
         snapshot, applied = success.snapshot, success.applied
@@ -150,6 +194,8 @@ class Recorder:
         link.lease_token = link.lease_until = link.failing_since = None
         link.error = link.error_message = ""
         link.attempts, link.in_doubt = 0, False
+        if link.state in (DONE, GONE):
+            link.desired_at = None
         if snapshot.account.state is AccountState.REVOKED and link.state in (DONE, GONE):
             link.closed_at = link.closed_at or self._clock()
 

@@ -1,6 +1,7 @@
 """The office's targets, with what the core has to know about each."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import cast
 
@@ -16,6 +17,8 @@ from provisioner.connector import (
     Verifier,
 )
 from provisioner.errors import ConfigurationError
+from provisioner.observation.calls import observed
+from provisioner.observation.observer import UNOBSERVED, Observer
 from provisioner.settings.target import SHARED_CREDENTIAL, TargetSettings
 from provisioner.targets import Target
 from provisioner.verifier import ARGON2ID, Verifiers
@@ -25,7 +28,11 @@ class TargetSet(Mapping[str, Target]):
     """Targets by name, in the order of the settings."""
 
     def __init__(
-        self, targets: Mapping[str, Target], settings: Mapping[str, TargetSettings], verifiers: Verifiers
+        self,
+        targets: Mapping[str, Target],
+        settings: Mapping[str, TargetSettings],
+        verifiers: Verifiers,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """``verifiers`` makes Argon2id ones.
 
@@ -35,6 +42,7 @@ class TargetSet(Mapping[str, Target]):
         self._targets = dict(targets)
         self._settings = settings
         self._verifiers = verifiers
+        self._observer = observer
         self._taking = frozenset(name for name in self._targets if self._takes_verifiers(name))
         self.clear_text = frozenset(name for name in self._targets if self._takes_clear_text_only(name))
         """Names of targets that take passwords in clear text only."""
@@ -66,6 +74,10 @@ class TargetSet(Mapping[str, Target]):
 
     def __len__(self) -> int:
         return len(self._targets)
+
+    def calling(self, name: str, call: str, account_id: str | None = None) -> AbstractContextManager[None]:
+        """Around a call to a target, so that it is counted, timed and logged. ``call``: the port's method."""
+        return observed(self._observer, name, call, account_id)
 
     def asks_people(self, name: str) -> bool:
         """Whether only a person can operate it."""

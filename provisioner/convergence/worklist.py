@@ -4,8 +4,8 @@ Wake-ups are hints only: whatever is due is found here by anybody who looks. Eve
 on (leases, back-off, the limit per target, the circuit breaker) stands in the tables.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from provisioner.clock import Clock
 from provisioner.errors import WrongState
+from provisioner.observation.reference import current_reference
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
-from provisioner.store.agreement import insert_if_missing, one_at_a_time
+from provisioner.store.agreement import insert_if_missing
+from provisioner.store.locking import alone
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
 
 DUE, DONE, ASKED, FAILED, GONE, LEFT_OUT = "due", "done", "asked", "failed", "gone", "left-out"
@@ -35,6 +37,8 @@ class Claim:
     link_id: str
     token: str
     until: datetime
+    reference: str | None = None
+    """What the change came from that is to be carried out."""
 
 
 class WorkList:
@@ -58,20 +62,21 @@ class WorkList:
             if target in left_alone(session, now):
                 return []
         with self._store.begin() as session:
-            one_at_a_time(session, f"claim {target}")  # Two that count at once would both find room.
+            alone(session, "claim", target)  # Or two who count at once would take more than the target may have.
             room = self._room(session, target, now, limit)
             if not room:
                 return []
             token, until = uuid4().hex, now + self._lease
-            due = self._due(target, now).limit(room).with_for_update(skip_locked=True).cte()
+            # Named first, so that it is carried out once: a planner may repeat a question inside a condition.
+            due = self._due(target, now).limit(room).with_for_update(key_share=True, skip_locked=True).cte("due")
             taken = (
                 update(LinkRow)
                 .where(LinkRow.id.in_(select(due.c.id)))
                 .values(lease_token=token, lease_until=until)
-                .returning(LinkRow.id)
+                .returning(LinkRow.id, LinkRow.reference)
                 .execution_options(synchronize_session=False)
             )
-            return [Claim(link_id, token, until) for link_id in session.scalars(taken)]
+            return [Claim(link_id, token, until, reference) for link_id, reference in session.execute(taken)]
 
     def give_back(self, claims: Sequence[Claim]) -> None:
         """What was taken and not begun is anybody's again."""
@@ -94,7 +99,7 @@ class WorkList:
             ).all()
         if not kept:
             raise LeaseLost("lease-lost")
-        return Claim(claim.link_id, claim.token, until)
+        return replace(claim, until=until)
 
     def held(self, session: Session, claim: Claim) -> LinkRow:
         """The link, on condition that the lease is still ours; locked until the unit of work ends.
@@ -118,7 +123,7 @@ class WorkList:
             .order_by(LinkRow.id)
             .options(together, joinedload(LinkRow.health))
         )
-        links = session.scalars(ours.with_for_update(of=LinkRow)).unique()
+        links = session.scalars(ours.with_for_update(key_share=True, of=LinkRow)).unique()
         return {link.id: link for link in links if link.lease_token == tokens[link.id]}
 
     def look_again(self, link_id: str) -> None:
@@ -191,6 +196,7 @@ class WorkList:
 
 def health_of(session: Session, target: str) -> TargetHealthRow:
     """What is noted of a target, to be changed."""
+    alone(session, "target-health", target)
     health = session.get(TargetHealthRow, target, with_for_update=True)
     if health is None:
         insert_if_missing(session, TargetHealthRow, target=target, failures=0)
@@ -202,10 +208,24 @@ def anything_due(session: Session, now: datetime) -> bool:
     """Whether an account is being worked on at some target, or could be now. What waits to be tried again does not
     count, and neither does a target that is left alone.
     """
+    at_work = select(LinkRow.id).where(LinkRow.lease_token.is_not(None), LinkRow.lease_until > now).limit(1)
+    if session.scalars(at_work).first() is not None:
+        return True
     resting = left_alone(session, now)
-    due = and_(LinkRow.state == DUE, LinkRow.next_try_at <= now, LinkRow.target.not_in(resting))
-    asked = select(LinkRow.id).where(or_(LinkRow.lease_until > now, due)).limit(1)
-    return session.scalars(asked).first() is not None
+    due = and_(LinkRow.state == DUE, LinkRow.next_try_at <= now)
+    return any(
+        session.scalars(select(LinkRow.id).where(LinkRow.target == target, due).limit(1)).first() is not None
+        for target in _targets_in_use(session)
+        if target not in resting
+    )
+
+
+def _targets_in_use(session: Session) -> Iterator[str]:
+    """From one to the next along the index of due links, which begins with them: reading every link would take long."""
+    target = session.scalar(select(func.min(LinkRow.target)))
+    while target is not None:
+        yield target
+        target = session.scalar(select(func.min(LinkRow.target)).where(LinkRow.target > target))
 
 
 def left_alone(session: Session, now: datetime) -> frozenset[str]:
@@ -240,17 +260,27 @@ def due_now(link: LinkRow, version: int, at: datetime) -> None:
         return
     link.desired_version = version
     link.state, link.next_try_at, link.attempts = DUE, at, 0
+    link.desired_at = link.desired_at or at
+    link.reference = current_reference()
 
 
 def all_due(session: Session, account_ids: Sequence[str], at: datetime) -> None:
     """As :func:`due_now` for every link of these accounts, at the versions that the store has, in one statement; links
-    that were read before do not show it.
+    that were read before do not show it. They refer to what their credential was wanted by.
     """
+    wanted_by = select(CredentialRow.reference).where(CredentialRow.id == LinkRow.credential_id).scalar_subquery()
     version = select(AccountRow.desired_version).where(AccountRow.id == LinkRow.account_id).scalar_subquery()
     session.execute(
         update(LinkRow)
         .where(LinkRow.account_id.in_(account_ids), LinkRow.state.not_in(AT_REST))
-        .values(desired_version=version, state=DUE, next_try_at=at, attempts=0)
+        .values(
+            desired_version=version,
+            state=DUE,
+            next_try_at=at,
+            attempts=0,
+            desired_at=func.coalesce(LinkRow.desired_at, at),
+            reference=func.coalesce(wanted_by, LinkRow.reference),
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -8,6 +8,7 @@ The password exists only inside :meth:`ClearTextIssuer.issue`. A run that ends b
 generation that perhaps the target has, and nobody else: it is void, and the next run issues the next one.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -53,9 +54,11 @@ class ClearTextIssuer:
         self._work = work
         self._office = office
 
-    def issue(self, claim: Claim, entry: RemoteAccount, connector: SetsPasswords) -> RemoteAccount:
+    def issue(
+        self, claim: Claim, entry: RemoteAccount, connector: SetsPasswords, calling: AbstractContextManager[None]
+    ) -> RemoteAccount:
         """Issue the next generation, and give the entry as it is then. What was to be issued a moment ago and is not
-        any more is not: the caller plans anew in any case.
+        any more is not: the caller plans anew in any case. ``calling`` is put around the call to the target.
 
         :raises ConnectorError: the target did not take it, or nobody knows whether it did.
         """
@@ -68,7 +71,8 @@ class ClearTextIssuer:
         password = initial_password()
         sealed = seal(counted.opening_key, counted.context, password.encode())
         marker = replace(entry.marker, generation=counted.number)
-        written = connector.set_password(entry, password, marker, must_change=True)
+        with calling:
+            written = connector.set_password(entry, password, marker, must_change=True)
         self._seal(claim, counted, sealed)
         return written
 
@@ -132,6 +136,6 @@ class ClearTextIssuer:
 
 def _locked(session: Session, link: LinkRow) -> tuple[CredentialRow | None, RequestRow]:
     """The credential under the same lock as any other issuing takes, and the request with the ticket."""
-    locked = select(CredentialRow).where(CredentialRow.id == link.credential_id).with_for_update()
+    locked = select(CredentialRow).where(CredentialRow.id == link.credential_id).with_for_update(key_share=True)
     request = session.get_one(RequestRow, link.account.request_id)
     return session.scalars(locked).one_or_none(), request

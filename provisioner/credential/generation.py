@@ -10,6 +10,7 @@ from enum import StrEnum
 from provisioner.account import Credential, Password
 from provisioner.connector import Verifier
 from provisioner.keyring import Keyring
+from provisioner.observation.reference import current_reference
 from provisioner.store.tables import CredentialRow, GenerationRow, LinkRow, RequestRow
 
 _PURPOSE = "generation.verifiers"
@@ -65,6 +66,11 @@ def unpacked(keyring: Keyring, blob: bytes | None) -> dict[str, Verifier]:
     if blob is None:
         return {}
     return {target: Verifier(*pair) for target, pair in json.loads(keyring.open(_PURPOSE, blob)).items()}
+
+
+def want(credential: CredentialRow) -> None:
+    """A new initial password is to be issued; what runs now is what it is wanted by."""
+    credential.wanted, credential.reference = True, current_reference()
 
 
 def newest(generations: Iterable[GenerationRow]) -> GenerationRow | None:

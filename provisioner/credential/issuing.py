@@ -5,8 +5,9 @@ forgotten. Hashing happens before the transaction; the transaction checks that n
 are committed at once: what a commit costs is the same for one and for twenty.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,8 @@ from provisioner.keyring import Keyring
 from provisioner.store import Store
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow, RequestRow
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Order:
@@ -42,6 +45,8 @@ class Order:
     opening_key: bytes
     ticket_fingerprint: str
     context: SlipContext
+    reference: str | None = field(default=None, compare=False)
+    """What it was wanted by."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Issuer:
             RequestRow.id,
             RequestRow.opening_key,
             RequestRow.ticket_fingerprint,
+            CredentialRow.reference,
         )
         with self._store.read() as session:
             found = session.execute(wanted.order_by(AccountRow.state_at).limit(limit)).all()
@@ -101,7 +107,7 @@ class Issuer:
             targets: dict[str | None, list[str]] = {}
             for credential_id, target in session.execute(links.order_by(LinkRow.target)):
                 targets.setdefault(credential_id, []).append(target)
-        orders = (self._ordered(*row, targets.get(row[0], ())) for row in found)
+        orders = (self._ordered(*row[:7], targets.get(row[0], ()), reference=row[7]) for row in found)
         return [order for order in orders if order is not None]
 
     def claim(self, limit: int) -> list[Order]:
@@ -185,17 +191,20 @@ class Issuer:
         # Everything is written in one go before the audit events, not piece by piece before each question.
         with self._store.begin() as session, session.no_autoflush:
             now = self._clock()
-            issued = []
+            issued: list[Order] = []
             for concerned in _concerned(session, list(drawn), lock=True):
                 credential, account, _ = concerned
                 slip = drawn[credential.id]
                 credential.drawing_token = credential.drawing_until = None
                 if self._order(concerned) == slip.order:
                     self._issue(session, credential, account, slip, now)
-                    issued.append(account.id)
+                    issued.append(slip.order)
             session.flush()
-            all_due(session, issued, now)
-            return len(issued)
+            all_due(session, [order.context.account_id for order in issued], now)
+        for order in issued:
+            told = {"credential": order.credential_id, "generation": order.generation, "reference": order.reference}
+            _log.info("password issued", extra={"facts": {"account": order.context.account_id, **told}})
+        return len(issued)
 
     def _order(self, concerned: "_Concerned") -> Order | None:
         credential, account, request = concerned
@@ -210,6 +219,7 @@ class Issuer:
             request.opening_key,
             request.ticket_fingerprint,
             sorted(link.target for link in living(credential)),
+            reference=credential.reference,
         )
 
     def _ordered(
@@ -222,6 +232,8 @@ class Issuer:
         opening_key: bytes | None,
         fingerprint: str | None,
         linked: Sequence[str],
+        *,
+        reference: str | None,
     ) -> Order | None:
         targets = tuple(target for target in linked if target in self._targets)
         taking = [target for target in targets if self._targets.takes_verifiers(target)]
@@ -230,7 +242,7 @@ class Issuer:
         number = generation + 1
         context = SlipContext(self._office, request_id, account_id, name, number)
         verified = tuple(target for target in taking if self._targets.traits(target).enforces_first_change)
-        return Order(credential_id, number, verified, targets, opening_key, fingerprint, context)
+        return Order(credential_id, number, verified, targets, opening_key, fingerprint, context, reference)
 
     def _issue(
         self, session: Session, credential: CredentialRow, account: AccountRow, slip: Slip, now: datetime
@@ -268,7 +280,7 @@ def _concerned(session: Session, credential_ids: Sequence[str], *, lock: bool = 
         .order_by(AccountRow.state_at, CredentialRow.id)
     )
     if lock:
-        asked = asked.with_for_update(of=CredentialRow)
+        asked = asked.with_for_update(key_share=True, of=CredentialRow)
     return [(credential, account, request) for credential, account, request in session.execute(asked).unique()]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from provisioner.account import AccountAct, AccountState
 from provisioner.actor import Actor
 from provisioner.convergence.readiness import Milestones
-from provisioner.credential.generation import GenerationState, newest, takes_ticket
+from provisioner.credential.generation import GenerationState, newest, takes_ticket, want
 from provisioner.errors import InvalidInput, WrongState
 from provisioner.office import find
 from provisioner.pact_due import REASONS
@@ -165,7 +165,7 @@ class Accounts(AccountViews):
         account.password_changed_at = None
         self._changes.void_passwords(account)
         for credential in account.credentials:
-            credential.wanted = True
+            want(credential)
         self._changes.follow(session, account)
         self._sessions.end_all(session, "operator", account.id)
         self._context.trail.record(

@@ -11,6 +11,7 @@ from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import DUE, LEFT_OUT
 from provisioner.credential.generation import GenerationState, Kind
 from provisioner.errors import Conflict
+from provisioner.observation.reference import current_reference
 from provisioner.recorded_account import RecordedAct, RecordedState, after
 from provisioner.store.tables import (
     AccountRow,
@@ -85,6 +86,8 @@ class Adoption:
                     adopts=recorded.remote_id if here else None,
                     applied_generation=1 if here and credential is not None else 0,
                     next_try_at=at if here else None,
+                    desired_at=at if here else None,
+                    reference=current_reference(),
                 )
             )
         if self._targets.asks_people(recorded.target):

@@ -21,6 +21,7 @@ from provisioner.credential.issuing import sealed_generation
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.envelope import SlipContext, seal
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
+from provisioner.observation.reference import current_reference
 from provisioner.plain_text import many_lines
 from provisioner.provisioning.card_views import EVIDENCE, POSTS, WITH_PASSWORD, Card, CardViews, link_of
 from provisioner.provisioning.context import Context
@@ -166,7 +167,7 @@ class Cards(CardViews):
         card.state, card.done_at, card.done_by, card.evidence = DONE, now, actor.official_id, shown.sentence
         digest = self._keep(session, card, shown.paper)
         link = link_of(session, card)
-        link.state, link.next_try_at = DUE, now
+        link.state, link.next_try_at, link.reference = DUE, now, current_reference()
         # A run that is under way read the board before: what it finds is not to be recorded over this.
         link.lease_token = link.lease_until = None
         self._context.trail.record(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from provisioner.audit import AuditTrail
 from provisioner.clock import Clock
 from provisioner.keyring import Keyring
+from provisioner.observation.observer import UNOBSERVED, Observer
 from provisioner.office import Office
 from provisioner.procedure import Act, Procedure, Step
 from provisioner.settings import Settings
@@ -23,6 +24,8 @@ class Context:
     procedure: Procedure
     settings: Settings
     trail: AuditTrail
+    observer: Observer = UNOBSERVED
+    """Hears what happens, for metrics."""
 
     def today(self, at: datetime | None = None) -> date:
         """The day in the office's time zone."""

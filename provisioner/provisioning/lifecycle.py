@@ -11,11 +11,13 @@ from provisioner.board import StoreBoard
 from provisioner.connector import Profile
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import DUE, due_now
-from provisioner.credential.generation import GenerationState, newest, supersede
+from provisioner.credential.generation import GenerationState, newest, supersede, want
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import Conflict
+from provisioner.observation.reference import current_reference
 from provisioner.provisioning.adoption import Adoption, recorded_of
 from provisioner.provisioning.context import Context
+from provisioner.store.locking import alone
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, PactRow, RequestRow, UsernameRow
 
 
@@ -102,7 +104,9 @@ class AccountLifecycle:
             sealed = current is not None and current.state == GenerationState.SEALED
             if current is not None and sealed and current.ticket_fingerprint != request.ticket_fingerprint:
                 supersede(current)
-                credential.wanted = True
+                want(credential)
+            elif credential.wanted:
+                want(credential)
         self._count_up(account, at)
         self._wakeup.after_commit(session)
 
@@ -111,7 +115,9 @@ class AccountLifecycle:
         for name in self._targets:
             word = self._targets.credential_of(name)
             if word is not None and word not in credentials:
-                credentials[word] = CredentialRow(account_id=account.id, name=word, wanted=True)
+                credentials[word] = CredentialRow(
+                    account_id=account.id, name=word, wanted=True, reference=current_reference()
+                )
                 session.add(credentials[word])
                 session.flush()
             session.add(
@@ -123,6 +129,8 @@ class AccountLifecycle:
                     desired_version=account.desired_version,
                     # The entry is made whole in one call, so it waits for the password that is issued at once.
                     next_try_at=None if self._waits_for_issue(name) else at,
+                    desired_at=at,
+                    reference=current_reference(),
                 )
             )
         session.flush()
@@ -146,6 +154,7 @@ def reserve(session: Session, request_id: str, username: str, at: datetime) -> N
     :raises Conflict: ``username-taken``: it was given to somebody before, whatever became of them.
     """
     folded = username.casefold()
+    alone(session, "username", folded)
     earlier = session.get(UsernameRow, folded)
     if earlier is not None and earlier.request_id != request_id:
         raise Conflict("username-taken")

@@ -15,7 +15,7 @@ from provisioner.documents.pact import PactDocuments
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.reconciliation_views import READERS
 from provisioner.reconciliation.pacts import PactFault, fault_of
-from provisioner.store.agreement import one_at_a_time
+from provisioner.store.locking import alone
 from provisioner.store.tables import AccountRow, PactCheckRow, PactFindingRow, PactRow
 
 ORDERERS = ("adb", "it")
@@ -69,7 +69,7 @@ class PactChecks:
             reached = check.reached if check is not None else ""
             found, last = self._look(session, reached)
         with self._context.store.begin() as session:
-            one_at_a_time(session, "pact check")
+            alone(session, "pact-check")
             check = self._running(session)
             if check is None:
                 check = PactCheckRow(started_at=self._context.clock(), reached="", examined=0)

@@ -140,7 +140,8 @@ class PasswordFollowing:
             generation = max(entry.marker.generation, laggard.generation)
             marker = Marker(account_id, entry.marker.version, generation)
             try:
-                connector.set_password(entry, password, marker, must_change=False)
+                with self._targets.calling(laggard.target, "set_password", account_id):
+                    connector.set_password(entry, password, marker, must_change=False)
             except StaleVersion:
                 if last:
                     raise
@@ -158,7 +159,8 @@ class PasswordFollowing:
             remote_id = link.remote_id
         if still != [laggard.generation] or alone:
             return None
-        found = self._targets[laggard.target].connector.find(account_id)
+        with self._targets.calling(laggard.target, "find", account_id):
+            found = self._targets[laggard.target].connector.find(account_id)
         if len(found) != 1 or remote_id not in (None, found[0].remote_id):
             return None
         return found[0]

@@ -121,7 +121,7 @@ class Passwords:
 
     def _at_sign_in_target(self, account_id: str, username: str, old: str, new: str, address: str) -> None:
         try:
-            self._target.connector().change_password(username, old, new)
+            self._target.change_password(username, old, new)
         except InDoubt:
             raise WrongState("password-change-in-doubt") from None
         except PermissionDenied:

@@ -35,11 +35,22 @@ class SignInTarget:
     def authenticate(self, username: str, password: str) -> Outcome:
         """:raises WrongState: ``sign-in-unavailable``."""
         try:
-            return self.connector().authenticate(username, password).outcome
+            connector = self.connector()
+            with self._targets.calling(self.name, "authenticate"):
+                return connector.authenticate(username, password).outcome
         except InvalidAttribute:
             return Outcome.REJECTED
         except ConnectorError:
             raise WrongState("sign-in-unavailable") from None
+
+    def change_password(self, username: str, old: str, new: str) -> None:
+        """The user's own change, on the user's own connection.
+
+        :raises WrongState: ``sign-in-unavailable``: there is no such target. :raises ConnectorError: it refused.
+        """
+        connector = self.connector()
+        with self._targets.calling(self.name, "change_password"):
+            connector.change_password(username, old, new)
 
     def may_sign_in(self, account: AccountRow) -> bool:
         """Whether the account itself lets anybody in now, whatever the target says."""

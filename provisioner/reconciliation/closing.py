@@ -66,14 +66,17 @@ class Closing:
             raise NotOrphan("an account of ours is there")
         if not entry.enabled:
             return False
-        disabled = connector.update(entry, Changes(enabled=False), entry.marker)
+        with self._targets.calling(target, "update", entry.marker.account_id):
+            disabled = connector.update(entry, Changes(enabled=False), entry.marker)
         if isinstance(connector, EndsSessions):
-            connector.end_sessions(disabled)
+            with self._targets.calling(target, "end_sessions", entry.marker.account_id):
+                connector.end_sessions(disabled)
         return True
 
     def _entry(self, target: str, finding: FindingRow) -> RemoteAccount:
         connector = self._targets[target].connector
-        found = connector.find(finding.account_id or "")
+        with self._targets.calling(target, "find", finding.account_id):
+            found = connector.find(finding.account_id or "")
         entry = next((each for each in found if each.remote_id == finding.remote_id), None)
         if entry is None:
             raise UnknownAccount("the entry is gone")

@@ -112,9 +112,13 @@ class Look:
         # Before anything is read: what changes while it is read is told once more.
         self.cursor = connector.cursor() if isinstance(connector, TellsChanges) else None
         entries = self._source.search()
-        while batch := list(islice(entries, PAGE)):
+        while batch := self._read(entries):
             yield self._compared(batch)
         yield from self._missing()
+
+    def _read(self, entries: Iterator[RemoteAccount]) -> list[RemoteAccount]:
+        with self._targets.calling(self._target, "search"):
+            return list(islice(entries, PAGE))
 
     def changes(self, cursor: str, doubted: Callable[[Session], Collection[str]]) -> Generator[Page]:
         """What the target says has changed since ``cursor``, and what else is in doubt.

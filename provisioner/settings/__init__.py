@@ -14,6 +14,7 @@ from provisioner.settings.cards import CardSettings
 from provisioner.settings.dispatch import DispatchSettings
 from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_settings
+from provisioner.settings.metrics import MetricsSettings
 from provisioner.settings.operation import (
     AuditSettings,
     EnvelopeSettings,
@@ -41,6 +42,7 @@ __all__ = [
     "KeySettings",
     "LockoutSettings",
     "LogSettings",
+    "MetricsSettings",
     "NetworkSettings",
     "PactSettings",
     "PasswordSettings",

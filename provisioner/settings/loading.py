@@ -21,6 +21,7 @@ from provisioner.settings.access import (
 from provisioner.settings.cards import CardSettings
 from provisioner.settings.dispatch import DispatchSettings
 from provisioner.settings.inspection import InspectionSettings
+from provisioner.settings.metrics import MetricsSettings
 from provisioner.settings.operation import (
     AuditSettings,
     EnvelopeSettings,
@@ -85,6 +86,7 @@ class Settings(BaseSettings):
     pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     targets: Mapping[TargetName, TargetSettings] = Field(default_factory=dict)
     """The systems in which operators get accounts, by name: ``[targets.direktori]``."""

@@ -29,6 +29,7 @@ from tests.servers.settings_file import write_settings
 from tests.servers.slapd import Slapd
 
 _AT_ONCE = 5000
+_GROUPS = (f"cn=peran-OPERATOR_DAFDUK,{GROUPS}", f"cn=wilayah-35.76.02,{GROUPS}")
 _THEN = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
 
@@ -71,6 +72,7 @@ def prepared(folder: Path, directory: Slapd, accounts: int) -> Path:
         core.close()
     directory.stop()
     directory.load("\n".join(_entries(accounts)))
+    directory.change(_members(accounts))
     directory.start()
     return config
 
@@ -101,7 +103,6 @@ def _rows(number: int, keyring: Keyring) -> dict[type[Model], dict[str, object]]
 
 
 def _entries(accounts: int) -> Iterator[str]:
-    groups = [f"cn=peran-OPERATOR_DAFDUK,{GROUPS}", f"cn=wilayah-35.76.02,{GROUPS}"]
     for number in range(accounts):
         who, uid = profile(number), _username(number)
         values = {
@@ -111,8 +112,14 @@ def _entries(accounts: int) -> Iterator[str]:
             "carLicense": str(Marker(f"{number:032x}", 2, 2)),
         }  # fmt: skip
         yield "".join(f"{name}: {value}\n" for name, value in values.items()) + "".join(
-            f"memberOf: {group}\n" for group in groups
+            f"memberOf: {group}\n" for group in _GROUPS
         )
+
+
+def _members(accounts: int) -> str:
+    """The groups say so too: without them no membership could be taken away."""
+    people = "".join(f"member: uid={_username(number)},{PEOPLE}\n" for number in range(accounts))
+    return "\n".join(f"dn: {group}\nchangetype: modify\nadd: member\n{people}" for group in _GROUPS)
 
 
 def _username(number: int) -> str:

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.benchmarks.figures import Figure, Results, median
+from tests.benchmarks.memory import held_by
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.journey import WIDE, Journey
-from tests.browser.service import Service, running
+from tests.browser.service import running
 from tests.servers.served import Served, served
 from tests.servers.settings_file import write_settings
 from tests.servers.slapd import Slapd, private_slapd
@@ -44,7 +45,7 @@ def test_ready_time(tmp_path: Path, results: Results) -> None:
 def test_memory_after_the_whole_sop(tmp_path: Path, browser: Browser, results: Results) -> None:
     """PSS divides what a process shares with others among them; RSS counts the libraries it shares whole."""
     with private_slapd(tmp_path) as directory, running(tmp_path / "data", _settings(tmp_path, directory)) as service:
-        before = _memory(service)
+        before = held_by(service.process.pid)
     with (
         private_slapd(tmp_path / "walk") as directory,
         running(tmp_path / "walk" / "data", _settings(tmp_path / "walk", directory), **REAL_COST) as service,
@@ -52,7 +53,7 @@ def test_memory_after_the_whole_sop(tmp_path: Path, browser: Browser, results: R
         journey = Journey(service, browser)
         _walk(journey)
         journey.close()
-        after = _memory(service)
+        after = held_by(service.process.pid)
     results.add(Figure("memory of serve when ready (PSS)", before["Pss"], "MB"))
     met = after["Pss"] < 200
     results.add(Figure("memory of serve after the whole SOP (PSS)", after["Pss"], "MB", "< 200 MB", met=met))
@@ -106,17 +107,3 @@ def _settings(folder: Path, directory: Slapd) -> Path:
     office = Path(__file__).parents[2] / "config"
     sections: dict[str, Any] = {"office_dir": str(office), "totp": {"mandatory_for": []}}
     return write_settings(folder / "provisioner.toml", sections, targets)
-
-
-def _memory(service: Service) -> dict[str, float]:
-    """In MB (10^6 bytes), of the process and its children."""
-    pid = service.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    texts = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in [pid, *children]]
-    return {name: sum(_kib(name, text) for text in texts) * 1024 / 1e6 for name in ("Pss", "Rss")}
-
-
-def _kib(name: str, text: str) -> int:
-    found = re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)
-    assert found is not None
-    return int(found[1])

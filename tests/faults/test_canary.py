@@ -8,6 +8,7 @@ level, statements of the database with their parameters included.
 import base64
 import json
 import logging
+import re
 import subprocess
 import time
 import urllib.error
@@ -116,7 +117,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     with private_slapd(folder, maxsize=1 << 24) as directory, _fine_log(folder / "core.log"):
         settings = _settings(folder, directory)
         prepare(settings)
-        environment = {"PROVISIONER_LOG__LEVEL": "debug", "PYTHONDEVMODE": "1"}
+        environment = {"PROVISIONER_LOG__LEVEL": "debug", "PROVISIONER_METRICS__PORT": "0", "PYTHONDEVMODE": "1"}
         arguments = ("--config", str(folder / "provisioner.toml"), "serve")
         with served(folder / "service", folder / "data", *arguments, environment=environment) as service:
             core = build(settings)
@@ -131,6 +132,21 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
 def test_no_secret_is_left_anywhere_while_the_service_runs(walked: Walked) -> None:
     assert len(walked.secrets) >= 20
     assert walked.found() == []
+
+
+def test_log_and_metrics_of_the_service_do_not_know_who_anybody_is(walked: Walked) -> None:
+    """Taken at the finest level, and everything that a machine can scrape, at the port for that."""
+    port = re.search(r"probes are answered address=(127\.0\.0\.1:\d+)", walked.service.complained)
+    assert port is not None
+    with urllib.request.urlopen(f"http://{port[1]}/metrics", timeout=30) as answer:
+        shown = answer.read()
+    log = "\n".join(file.read_text() for file in walked.service.output_files)
+    assert b'provisioner_envelopes_total{event="sealed"} 2.0' in shown, "it was this process that did it"
+    assert f"account={walked.account_id}" in log, "an account is told by its own number"
+    personal = {name: BIO[name] for name in ("full_name", "nik", "phone", "mail", "address")}
+    people = SecretSearch({**walked.secrets, **personal, "user name": walked.username, "client": "192.0.2.7"})
+    assert people.in_bytes("metrics", shown) == []
+    assert people.in_bytes("log", log.encode()) == []
 
 
 def test_what_was_searched_holds_what_is_no_secret(walked: Walked) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, table
 
 from provisioner.settings import RunnerSettings
-from provisioner.store.database import HOLDS_LOCKS_SECONDS
+from provisioner.store.address import HOLDS_LOCKS_SECONDS
 from provisioner.store.tables import AuditRow, LinkRow, TurnRow
 from tests.house import OWN, Someone
 from tests.many_machines import LivingHouse, ManyMachines, Working, prepared, until, working

@@ -66,7 +66,7 @@ def test_no_target_at_all_is_an_error(make_office: MakeOffice, settings: Mapping
 
 def test_an_old_schema_is_an_error(office: RealOffice) -> None:
     with office.core.context.store.begin() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0016'"))
     assert found(office, "store", "schema").finding.severity is Severity.ERROR
 
 

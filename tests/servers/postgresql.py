@@ -37,15 +37,16 @@ ssl_ca_file = '{folder}/ca.pem'
 ssl_cert_file = '{folder}/server.pem'
 ssl_key_file = '{folder}/server.key'
 password_encryption = scram-sha-256
-fsync = off
-full_page_writes = off
+fsync = {durable}
+full_page_writes = {durable}
 shared_buffers = 16MB
-max_connections = 60
+max_connections = 100
 unix_socket_directories = '{folder}'
 timezone = 'UTC'
 """
 _ACCESS = """
 local all postgres trust
+local all kantor trust
 hostssl all all 127.0.0.1/32 scram-sha-256
 """
 
@@ -65,9 +66,12 @@ class Database:
 
 
 class Postgresql:
-    """One private server. Keeps its port and its data over :meth:`stop`, :meth:`kill` and :meth:`start`."""
+    """One private server. Keeps its port and its data over :meth:`stop`, :meth:`kill` and :meth:`start`.
 
-    def __init__(self, folder: Path) -> None:
+    :param durable: whether commits reach the disk; False is quicker and right for tests that do not cut the power.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -81,7 +85,9 @@ class Postgresql:
         self._run("initdb", "--pgdata", str(folder / "data"), "--username", SUPERUSER, "--pwfile", str(password))
         password.unlink()
         with (folder / "data" / "postgresql.conf").open("a") as configuration:
-            configuration.write(_CONFIGURATION.format(folder=folder) + f"port = {self.port}\n")
+            configuration.write(
+                _CONFIGURATION.format(folder=folder, durable="on" if durable else "off") + f"port = {self.port}\n"
+            )
         (folder / "data" / "pg_hba.conf").write_text(_ACCESS)
 
     def parameters(self, user: str, password: str, database: str = "postgres") -> dict[str, Any]:
@@ -196,11 +202,11 @@ class Postgresql:
 
 
 @contextmanager
-def private_postgresql() -> Iterator[Postgresql]:
+def private_postgresql(*, durable: bool = False) -> Iterator[Postgresql]:
     """Start a :class:`Postgresql` in a folder of its own, which ``postgres`` can reach, and end it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="siak-postgresql-"))
     try:
-        server = Postgresql(folder)
+        server = Postgresql(folder, durable=durable)
         server.start()
         try:
             yield server

@@ -144,7 +144,14 @@ class Slapd:
 
     def load(self, ldif: str) -> None:
         """Add entries while the server is stopped (slapadd)."""
-        command = ["slapadd", "-q", "-f", str(self._config), "-b", SUFFIX]
+        self._offline("slapadd", ldif)
+
+    def change(self, ldif: str) -> None:
+        """Change entries while the server is stopped (slapmodify): no overlay follows, access is not asked."""
+        self._offline("slapmodify", ldif)
+
+    def _offline(self, program: str, ldif: str) -> None:
+        command = [program, "-q", "-f", str(self._config), "-b", SUFFIX]
         done = subprocess.run(command, input=ldif.encode(), capture_output=True, check=False)
         if done.returncode:
             raise SlapdFailed(done.stderr.decode(errors="replace"))

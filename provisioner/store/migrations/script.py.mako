@@ -9,6 +9,9 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+# True: programs that do not know this revision go on working while it runs and afterwards, which only new tables,
+# new columns that may be empty or have a server default, and new indexes allow. See docs/developer.md.
+beside_old = None
 
 
 def upgrade() -> None:

@@ -14,6 +14,7 @@ from provisioner.store.tables.model import Model, UtcDateTime, new_id
 from provisioner.store.tables.officials import MandateRow, OfficialRow
 from provisioner.store.tables.pacts import AuthorityRow, PactCheckRow, PactFindingRow, PactRow, PactTextRow
 from provisioner.store.tables.papers import PaperRow
+from provisioner.store.tables.processes import ProcessRow, SchemaFloorRow
 from provisioner.store.tables.reconciliations import FindingRow, ReconciliationRow
 from provisioner.store.tables.recorded import RecordedAccountRow, RecordedListRow
 from provisioner.store.tables.register import RegisterEntryRow
@@ -55,11 +56,13 @@ __all__ = [
     "PactRow",
     "PactTextRow",
     "PaperRow",
+    "ProcessRow",
     "ReconciliationRow",
     "RecordedAccountRow",
     "RecordedListRow",
     "RegisterEntryRow",
     "RequestRow",
+    "SchemaFloorRow",
     "SessionRow",
     "TargetCheckRow",
     "TargetHealthRow",

@@ -43,7 +43,7 @@ class AccountRow(Model):
     revoked_at: Mapped[datetime | None]
     delete_after: Mapped[datetime | None]
     """When a revoked account's entry may be removed from the targets."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     last_sign_in_at: Mapped[datetime | None]
     pact_revision: Mapped[str | None] = mapped_column(String(40), index=True)
     """The revision that the operator signed last."""
@@ -101,6 +101,10 @@ class LinkRow(Model):
     applied_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     """When this target first followed the revocation of the account."""
+    desired_at: Mapped[datetime | None]
+    """Since when it is behind: when the first change was decided that it does not hold yet."""
+    reference: Mapped[str | None] = mapped_column(String(64))
+    """What the last change came from, as the log calls it (:mod:`provisioner.observation.reference`)."""
 
     account: Mapped[AccountRow] = relationship(back_populates="links")
     credential: Mapped[CredentialRow | None] = relationship(back_populates="links")

@@ -34,6 +34,8 @@ class CredentialRow(Model):
     """The worker that is drawing it, so that no other takes the trouble too."""
     drawing_until: Mapped[datetime | None]
     """Then anybody may."""
+    reference: Mapped[str | None] = mapped_column(String(64))
+    """What it was last wanted by, as the log calls it (:mod:`provisioner.observation.reference`)."""
 
     links: Mapped[list["LinkRow"]] = relationship(back_populates="credential")
     generations: Mapped[list["GenerationRow"]] = relationship(
@@ -45,7 +47,7 @@ class GenerationRow(Model):
     """One password of a credential: the slip for the applicant and the verifiers for the targets."""
 
     __tablename__ = "generation"
-    __table_args__ = (UniqueConstraint("credential_id", "number"),)
+    __table_args__ = (UniqueConstraint("credential_id", "number"), Index("ix_generation_lapsing", "state", "lapses_at"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     credential_id: Mapped[str] = mapped_column(ForeignKey("credential.id"))
@@ -66,7 +68,7 @@ class GenerationRow(Model):
     issued_at: Mapped[datetime]
     lapses_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
-    shown_until: Mapped[datetime | None]
+    shown_until: Mapped[datetime | None] = mapped_column(index=True)
     first_shown_at: Mapped[datetime | None]
     """When that browser was first answered with what was inside."""
     opened_by_session: Mapped[str] = mapped_column(String(32), default="")

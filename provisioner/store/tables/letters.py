@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from provisioner.store.tables.model import Id, Model, new_id
@@ -135,6 +135,15 @@ class DeskVisitRow(Model):
     """The time a letter (``request_id`` None) or a request lay on one desk: arrived, first opened, left."""
 
     __tablename__ = "desk_visit"
+    __table_args__ = (
+        Index(
+            "ix_desk_visit_open",
+            "step",
+            "arrived_at",
+            sqlite_where=text("left_at IS NULL"),
+            postgresql_where=text("left_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)

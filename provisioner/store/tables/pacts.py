@@ -20,7 +20,7 @@ class PactRow(Model):
     """The section head's decision it belongs to."""
     account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id", use_alter=True), index=True)
     state: Mapped[str] = mapped_column(String(20), index=True)
-    text_revision: Mapped[str] = mapped_column(String(40))
+    text_revision: Mapped[str] = mapped_column(String(40), index=True)
     facts: Mapped[bytes] = mapped_column(LargeBinary)
     """What is frozen in it, as JSON, sealed."""
     document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

@@ -25,7 +25,7 @@ class ReconciliationRow(Model):
     repairs: Mapped[bool] = mapped_column(default=False)
     """Whether what differs and what is missing is ordered to be repaired as it is found."""
     unattended: Mapped[bool | None]
-    """A runner reads, which gives signs of life otherwise too; None: nobody reads yet, or an old release did not say."""
+    """A runner reads, which gives signs of life otherwise too; None: nobody reads yet, or an old release."""
     only_changes: Mapped[bool] = mapped_column(default=False)
     """Whether only what changed is read. Its findings stand in the list of the last full run, which it brings up to
     date; its own counts are that list's."""

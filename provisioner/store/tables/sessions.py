@@ -22,7 +22,7 @@ class SessionRow(Model):
     """``full``, or what is still demanded: ``totp``, ``change``, ``enrol-totp``."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(String(60), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
@@ -35,5 +35,5 @@ class ThrottleRow(Model):
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
-    window_ends_at: Mapped[datetime]
+    window_ends_at: Mapped[datetime] = mapped_column(index=True)
     locked_until: Mapped[datetime | None]

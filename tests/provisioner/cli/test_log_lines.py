@@ -2,13 +2,14 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import StringIO
 
 import pytest
 
 from provisioner.cli.log_lines import write_log
+from provisioner.observation.reference import referring_to
 from provisioner.settings import LogSettings
 
 
@@ -48,14 +49,52 @@ def test_text_is_one_line_with_moment_and_grade() -> None:
     assert (grade, rest) == ("info", "provisioner.dispatch: INFO of provisioner.dispatch")
 
 
-def test_json_is_one_object_a_line_with_the_trace_in_it() -> None:
+def lines_of(settings: LogSettings, say: Callable[[logging.Logger], None]) -> list[str]:
     stream = StringIO()
-    write_log(LogSettings(format="json"), stream)
-    try:
-        raise ValueError("di sini")
-    except ValueError:
-        logging.getLogger("web.fault_pages").exception("halaman %s", "x")
-    (line,) = stream.getvalue().splitlines()
+    write_log(settings, stream)
+    say(logging.getLogger("provisioner.dispatch"))
+    return stream.getvalue().splitlines()
+
+
+def test_json_is_one_object_a_line_with_moment_level_event_and_reference() -> None:
+    with referring_to("0123456789ab"):
+        (line,) = lines_of(LogSettings(format="json"), lambda log: log.warning("halaman %s", "x"))
     message = json.loads(line)
-    assert (message["level"], message["where"], message["message"]) == ("error", "web.fault_pages", "halaman x")
-    assert "ValueError: di sini" in message["trace"]
+    assert datetime.fromisoformat(message.pop("time")).tzinfo is not None
+    assert message == {
+        "level": "warning",
+        "event": "halaman x",
+        "where": "provisioner.dispatch",
+        "reference": "0123456789ab",
+    }
+
+
+def test_what_nobody_set_in_motion_has_no_reference() -> None:
+    (line,) = lines_of(LogSettings(format="json"), lambda log: log.warning("sapu"))
+    assert json.loads(line)["reference"] is None
+
+
+def test_facts_stand_beside_the_event_by_their_names() -> None:
+    facts = {"target": "direktori", "steps": ["create", "grant"], "error": None, "reference": "a1"}
+    (line,) = lines_of(LogSettings(), lambda log: log.info("account converged", extra={"facts": facts}))
+    assert line.endswith(
+        " info provisioner.dispatch: account converged reference=a1 target=direktori steps=create,grant"
+    )
+    (line,) = lines_of(LogSettings(format="json"), lambda log: log.info("account converged", extra={"facts": facts}))
+    message = json.loads(line)
+    assert (message["target"], message["steps"], message["reference"]) == ("direktori", ["create", "grant"], "a1")
+    assert "error" not in message
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_of_an_exception_kind_and_place_are_written_and_never_its_text(form: str) -> None:
+    def fail(log: logging.Logger) -> None:
+        try:
+            raise ValueError("3576024107950001")
+        except ValueError:
+            log.exception("gagal")
+
+    (line,) = lines_of(LogSettings.model_validate({"format": form}), fail)
+    assert "ValueError" in line
+    assert "test_log_lines.py:" in line
+    assert "3576024107950001" not in line

@@ -12,6 +12,7 @@ revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
+beside_old = False
 
 _COPIED = ["username", "full_name", "display_name", "role", "region", "org_unit", "valid_until", "pact_id"]
 _AFTER = {

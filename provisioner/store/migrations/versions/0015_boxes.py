@@ -9,6 +9,7 @@ revision = "0015"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
+beside_old = True
 
 
 def upgrade() -> None:
