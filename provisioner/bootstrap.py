@@ -215,7 +215,7 @@ def build_context(settings: Settings, clock: Clock = system_clock) -> Context:
             "signing.certificate_years",
             f"must be more than the {office.retention.pacts} years for which pacts are kept",
         )
-    keyring = _keyring(settings)
+    keyring = office_keyring(settings)
     store = Store(settings.store_url)
     trail = AuditTrail(keyring, clock)
     store.before_commit(trail.flush)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from provisioner.clock import Clock
 from provisioner.errors import WrongState
+from provisioner.restoration import dispatch_held, held_condition
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
@@ -49,12 +50,12 @@ class WorkList:
     def claim(self, target: str, limit: int) -> list[Claim]:
         """Take up to ``limit`` links of one target that are due, oldest first, to work on one after another. Empty:
         nothing is due, as many as the target may have are at work, or it rests: after failures, or because somebody
-        has paused it.
+        has paused it; or nothing at all is dispatched, see :mod:`provisioner.restoration`.
         """
         now = self._clock()
         with self._store.read() as session:
             # Every wake-up comes by here: one that is left alone must not take turns at writing from the others.
-            if target in left_alone(session, now):
+            if dispatch_held(session) or target in left_alone(session, now):
                 return []
         with self._store.begin() as session:
             room = self._room(session, target, now, limit)
@@ -169,7 +170,7 @@ class WorkList:
     def _room(self, session: Session, target: str, now: datetime, limit: int) -> int:
         """How many links one more worker may take."""
         health = select(TargetHealthRow).where(TargetHealthRow.target == target)
-        busy, failures, rests_until, paused_at = session.execute(
+        busy, failures, rests_until, paused_at, held = session.execute(
             select(
                 select(func.count(LinkRow.lease_token.distinct()))
                 .where(LinkRow.target == target, LinkRow.lease_until > now)
@@ -177,9 +178,10 @@ class WorkList:
                 health.with_only_columns(TargetHealthRow.failures).scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.rests_until).scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.paused_at).scalar_subquery(),
+                held_condition(),
             )
         ).one()
-        if paused_at is not None or (rests_until is not None and rests_until > now):
+        if held or paused_at is not None or (rests_until is not None and rests_until > now):
             return 0
         if (failures or 0) >= self._settings.breaker_failures:
             return 0 if busy else 1
@@ -199,6 +201,8 @@ def anything_due(session: Session, now: datetime) -> bool:
     """Whether an account is being worked on at some target, or could be now. What waits to be tried again does not
     count, and neither does a target that is left alone.
     """
+    if dispatch_held(session):
+        return False
     resting = left_alone(session, now)
     due = and_(LinkRow.state == DUE, LinkRow.next_try_at <= now, LinkRow.target.not_in(resting))
     asked = select(LinkRow.id).where(or_(LinkRow.lease_until > now, due)).limit(1)

@@ -24,6 +24,7 @@ from provisioner.credential.generation import GenerationState, Kind, packed, sup
 from provisioner.envelope import SlipContext, seal
 from provisioner.initial_password import initial_password
 from provisioner.keyring import Keyring
+from provisioner.restoration import dispatch_held
 from provisioner.store import Store
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow, RequestRow
 
@@ -77,7 +78,9 @@ class Issuer:
         return [order.credential_id for order in self.orders(limit)]
 
     def orders(self, limit: int = 50) -> list[Order]:
-        """What is to be issued, in two questions. Columns, not rows: it is read again, whole, when it is issued."""
+        """What is to be issued, in two questions. Columns, not rows: it is read again, whole, when it is issued.
+        Nothing while nothing is dispatched, see :mod:`provisioner.restoration`.
+        """
         wanted = self._wanted().with_only_columns(
             CredentialRow.id,
             CredentialRow.name,
@@ -88,6 +91,8 @@ class Issuer:
             RequestRow.ticket_fingerprint,
         )
         with self._store.read() as session:
+            if dispatch_held(session):
+                return []
             found = session.execute(wanted.order_by(AccountRow.state_at).limit(limit)).all()
             links = select(LinkRow.credential_id, LinkRow.target).where(
                 LinkRow.credential_id.in_([row[0] for row in found]), LinkRow.state.not_in(AT_REST)
@@ -142,7 +147,9 @@ class Issuer:
         # Everything is written in one go before the audit events, not piece by piece before each question.
         with self._store.begin() as session, session.no_autoflush:
             now = self._clock()
-            issued = []
+            issued: list[str] = []
+            if dispatch_held(session):
+                return 0
             for concerned in _concerned(session, list(drawn), lock=True):
                 credential, account, _ = concerned
                 slip = drawn[credential.id]

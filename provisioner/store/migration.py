@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from provisioner.store.database import Store
 
@@ -35,6 +36,24 @@ def revision(url: str) -> str | None:
         store.close()
 
 
+def revision_of(connection: Connection) -> str | None:
+    """As :func:`revision`, over a connection that is open already."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known(wanted: str) -> bool:
+    """Whether this release knows the revision; one of a newer release it does not."""
+    script = ScriptDirectory.from_config(_config())
+    return any(each.revision == wanted for each in script.walk_revisions())
+
+
+def migrate_to(connection: Connection, wanted: str = "head") -> None:
+    """Bring the schema to a revision inside the caller's transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, wanted)
+
+
 def pending(store: Store) -> bool:
     """Whether the database is older than the program."""
     return _current(store) != ScriptDirectory.from_config(_config()).get_current_head()
@@ -42,7 +61,7 @@ def pending(store: Store) -> bool:
 
 def _current(store: Store) -> str | None:
     with store.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
 
 
 def _config() -> Config:
