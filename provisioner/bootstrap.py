@@ -388,7 +388,11 @@ def choice_of(settings: Settings) -> Choice:
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
 
 
-def _keyring(settings: Settings) -> Keyring:
+def office_keyring(settings: Settings) -> Keyring:
+    """The office's keys.
+
+    :raises ConfigurationError: they are missing or malformed.
+    """
     if settings.keys.env is not None:
         import os
 

@@ -37,6 +37,7 @@ HOMES = {
     "openpyxl": ("provisioner/list_lines", "provisioner/workbook"),
     "pypdfium2": ("provisioner/documents/page_reading",),
     "zxingcpp": ("provisioner/documents/qr", "provisioner/documents/qr_reading", "provisioner/documents/page_reading"),
+    "pyrage": ("provisioner/backup",),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

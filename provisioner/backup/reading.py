@@ -10,7 +10,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO, cast
 
-from provisioner.audit.chain import GENESIS, MAC_PURPOSE as ROW_MAC, ChainRow
+from provisioner.audit.chain import GENESIS, ChainRow
+from provisioner.audit.chain import MAC_PURPOSE as ROW_MAC
 from provisioner.audit.stored import stored_content
 from provisioner.backup.contents import (
     CHECK_PURPOSE,
@@ -67,7 +68,7 @@ class BackupReader:
         self._trail = _Trail(keyring)
         self._manifest: Manifest | None = None
         with _faults():
-            self._tar = tarfile.open(fileobj=stream, mode="r|gz")
+            self._tar = tarfile.open(fileobj=stream, mode="r|gz")  # noqa: SIM115  It is the caller's stream.
             first = self._tar.next()
             if first is None or first.name != HEADER:
                 raise BackupBroken("backup-unreadable", "this is no backup of ours")

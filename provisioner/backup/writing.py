@@ -1,5 +1,6 @@
 """Making a backup while the service runs: one snapshot of the database, streamed, with the office's files."""
 
+import gzip
 import hashlib
 import io
 import os
@@ -117,7 +118,8 @@ class _Backup:
 
     def write(self, sink: BinaryIO) -> tuple[Header, Manifest]:
         with (
-            tarfile.open(fileobj=sink, mode="w|gz", compresslevel=_COMPRESSION) as tar,
+            gzip.GzipFile("", "wb", _COMPRESSION, sink, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w|") as tar,
             _snapshot(self._context) as connection,
         ):
             header = self._header(connection)
@@ -150,9 +152,8 @@ class _Backup:
         )
 
     def _add_table(self, tar: tarfile.TarFile, connection: Connection, table: Table) -> None:
-        digest, size, rows, number = hashlib.sha256(), 0, 0, 0
-        for content, count in _chunks(connection, table):
-            number += 1
+        digest, size, rows = hashlib.sha256(), 0, 0
+        for number, (content, count) in enumerate(_chunks(connection, table), start=1):
             _add(tar, f"{TABLES}{table.name}/{number:08d}.jsonl", content)
             digest.update(content)
             size, rows = size + len(content), rows + count

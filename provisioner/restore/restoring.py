@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from provisioner.audit import Actor, Anchor, AnchorBook, AuditTrail, Head
 from provisioner.backup.contents import Header, Manifest
-from provisioner.backup.reading import OfficeFile, opened_backup, verify_backup
+from provisioner.backup.reading import OfficeFile, Verified, opened_backup
 from provisioner.bootstrap import office_keyring
 from provisioner.clock import Clock, system_clock
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
@@ -69,10 +69,9 @@ def restore(
     try:
         if not replace:
             refuse_filled(settings.store_url)
-        verified = verify_backup(file, keyring, identity)
         book = AnchorBook(settings.path(settings.audit.anchor_dir))
+        verified = _looked_through(file, keyring, identity, book, progress)
         with opened_backup(file, keyring, identity) as reader:
-            _keep_anchors(file, keyring, identity, book)
             ending = _Ending(settings, keyring, clock, verified.manifest, verified.header, book)
             rows = sum(part.rows or 0 for part in verified.manifest.parts.values())
             load(
@@ -163,15 +162,23 @@ def _lost(anchors: list[Anchor], manifest: Manifest) -> int | None:
     return max(later) - manifest.head_seq if later else None
 
 
-def _keep_anchors(file: Path, keyring: Keyring, identity: str, book: AnchorBook) -> None:
-    """The anchors come back with the backup where the office has lost them; its own are newer and stay."""
-    if book.path.exists():
-        return
+def _looked_through(file: Path, keyring: Keyring, identity: str, book: AnchorBook, progress: Progress) -> Verified:
+    """All of it is read and checked before anything is changed. The anchors come back with it where the office has lost
+    them; its own are newer and stay.
+    """
+    anchors, rows = b"", 0
     with opened_backup(file, keyring, identity) as reader:
         for part in reader.parts():
-            if isinstance(part, OfficeFile) and part.name == f"anchors/{AnchorBook.FILE_NAME}":
-                book.path.parent.mkdir(parents=True, exist_ok=True)
-                book.path.write_bytes(part.content)
+            if isinstance(part, OfficeFile):
+                anchors = part.content if part.name == f"anchors/{AnchorBook.FILE_NAME}" else anchors
+            else:
+                rows += len(part.rows)
+                progress("verify", rows, 0)
+        verified = reader.verified
+    if anchors and not book.path.exists():
+        book.path.parent.mkdir(parents=True, exist_ok=True)
+        book.path.write_bytes(anchors)
+    return verified
 
 
 def _anchor(book: AnchorBook, head: Head, at: datetime) -> bool:

@@ -15,6 +15,7 @@ from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_settings
 from provisioner.settings.operation import (
     AuditSettings,
+    BackupSettings,
     EnvelopeSettings,
     KeySettings,
     LogSettings,
@@ -33,6 +34,7 @@ __all__ = [
     "Area",
     "AttachmentSettings",
     "AuditSettings",
+    "BackupSettings",
     "CardSettings",
     "EnvelopeSettings",
     "InspectionSettings",

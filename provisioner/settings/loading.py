@@ -22,6 +22,7 @@ from provisioner.settings.cards import CardSettings
 from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.operation import (
     AuditSettings,
+    BackupSettings,
     EnvelopeSettings,
     KeySettings,
     LogSettings,
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     inspection: InspectionSettings = InspectionSettings()
     pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
+    backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()
 
     targets: Mapping[TargetName, TargetSettings] = Field(default_factory=dict)
