@@ -85,6 +85,7 @@ from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
 from provisioner.provisioning.request_search import RequestSearch
+from provisioner.provisioning.restorations import Restorations
 from provisioner.provisioning.retention import Retention
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
@@ -157,6 +158,7 @@ class Provisioner:
     account_systems: AccountSystems
     queue: Queue
     reconciliations: Reconciliations
+    restorations: Restorations
     previews: Previews
     systems: Systems
     concerns: Concerns
@@ -350,6 +352,7 @@ def assemble(context: Context) -> Provisioner:
         account_systems=heart.account_systems,
         queue=heart.queue,
         reconciliations=heart.reconciliations,
+        restorations=Restorations(context, targets, heart.reconciliations, wakeup),
         previews=heart.previews,
         cards=heart.cards,
         help_cards=heart.help_cards,

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
+from provisioner.backup.making import last_backup
 from provisioner.bootstrap import Provisioner, choice_of
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ProvisionerError
@@ -58,6 +59,14 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _ok("office", "files", f"{provisioner.office.short_name}, {provisioner.procedure.number}")
     yield from _keys(provisioner)
     yield _guarded("store", "schema", lambda: _schema(provisioner))
+    yield _guarded("store", "backup", lambda: _backup(provisioner))
+    if provisioner.restorations.held():
+        yield _error(
+            "store",
+            "restored",
+            "restored from a backup: nothing is written to any system until the comparison is confirmed",
+            "see the page Pemulihan, or provisioner restore status",
+        )
     yield from _letters(provisioner)
     yield _guarded("letters", "pact", lambda: _pact_text(provisioner))
     yield _guarded("signing", "pacts-held", lambda: _pacts_held(provisioner))
@@ -104,6 +113,21 @@ def _schema(provisioner: Provisioner) -> Finding:
     if import_module("provisioner.store.migration").pending(provisioner.context.store):
         return Finding("schema", Severity.ERROR, "older than the program", "run provisioner init")
     return Finding("schema", Severity.OK, "up to date")
+
+
+def _backup(provisioner: Provisioner) -> Finding:
+    context, last = provisioner.context, last_backup(provisioner.context)
+    remedy = "run provisioner backup every day, by a timer"
+    if last is None:
+        return Finding("backup", Severity.WARNING, "no backup was ever made", remedy)
+    hours = int((context.clock() - last.made_at).total_seconds() // 3600)
+    message = f"the last is of {hours} hours ago, {last.size / 1e6:.1f} MB"
+    if hours >= context.settings.backup.warn_after_hours:
+        return Finding("backup", Severity.WARNING, message, remedy)
+    if not last.encrypted:
+        message += "; not encrypted: names and hashes of passwords are in clear"
+        return Finding("backup", Severity.WARNING, message, "see backup.recipients and provisioner backup key")
+    return Finding("backup", Severity.OK, message)
 
 
 def _letters(provisioner: Provisioner) -> Iterator[Checked]:
