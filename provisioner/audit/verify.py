@@ -178,8 +178,9 @@ class _Verifier:
         for number, epoch in enumerate(self._epochs):
             opened = _moment(epoch.at)
             # The row that opened it follows the backup's last one: anything else is not what a restoration leaves.
-            declared = epoch.seq == epoch.backup_seq + 1 and opened is not None
-            if declared and anchor.at is not None and anchor.at < opened and anchor.seq > epoch.backup_seq:
+            if opened is None or anchor.at is None or epoch.seq != epoch.backup_seq + 1:
+                continue
+            if anchor.at < opened and anchor.seq > epoch.backup_seq:
                 self._epochs[number] = replace(epoch, lost_until=max(epoch.lost_until, anchor.seq))
                 return True
         return False

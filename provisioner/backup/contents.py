@@ -29,7 +29,7 @@ MAC_PURPOSE = "backup-manifest"
 CHECK_PURPOSE = "backup-keys"
 _KINDS: dict[str, TypeEngine[Any]] = {
     "bytes": LargeBinary(),
-    "moment": UtcDateTime(),  # type: ignore[dict-item]  # A decorator of a type serves as one.
+    "moment": UtcDateTime(),
     "date": Date(),
     "truth": Boolean(),
     "plain": NullType(),

@@ -91,7 +91,7 @@ class BackupReader:
                     raise BackupBroken("backup-broken", "something stands behind its manifest")
                 else:
                     yield self._part(member.name, content)
-                self._tar.members = []  # The library would keep every one in memory.
+                setattr(self._tar, "members", [])  # noqa: B010  The library would keep every one in memory; its types do not show it.
         if self._manifest is None:
             raise BackupBroken("backup-incomplete", "it was broken off: it has no manifest")
 

@@ -217,7 +217,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     member = tarfile.TarInfo(name)
     member.size, member.mode = len(content), 0o600
     tar.addfile(member, io.BytesIO(content))
-    tar.members = []  # The library would keep every one in memory.
+    setattr(tar, "members", [])  # noqa: B010  The library would keep every one in memory; its types do not show it.
 
 
 @dataclass

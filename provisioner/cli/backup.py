@@ -132,7 +132,8 @@ def key(private: Path) -> None:
     """
     secret, public = new_identity()
     try:
-        with private.open("x", encoding="utf-8", opener=_only_owner) as target:
+        descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as target:
             target.write(f"# siak-provisioner backups, public key: {public}\n{secret}\n")
     except FileExistsError:
         raise click.UsageError(f"{private} is there already") from None
@@ -142,10 +143,6 @@ def key(private: Path) -> None:
 def identity_text(given: IO[str] | None) -> str:
     """The text with the private key, from a file or standard input: never an argument, which others could see."""
     return given.read() if given is not None else ""
-
-
-def _only_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _put(folder: Path, part: OfficeFile) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
@@ -235,5 +235,5 @@ def _compared(system: TargetSummary, since: datetime) -> ComparedSystem:
     )
 
 
-def _newest_first():  # type: ignore[no-untyped-def]  # Select's own type says no more here.
+def _newest_first() -> Select[tuple[RestorationRow]]:
     return select(RestorationRow).order_by(RestorationRow.restored_at.desc())
