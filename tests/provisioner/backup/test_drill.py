@@ -90,15 +90,14 @@ def drill(store_of: Any, prepared_office: Path, tmp_path_factory: pytest.TempPat
     if store_of("lost"):
         lost_office.moved(prepared_office, places.settings("lost", **store_of("lost")), places.clock, root)
     lost = places.office("lost", **store_of("lost"))
-    kinds = ("steady", "suspended", "changed", "sealed", "unopened")
+    kinds = ("steady", "suspended", "sealed", "unopened")
     people = {name: lost.new("handover", number) for number, name in enumerate(kinds)}
     people["desk"] = lost.new("division", 6)
-    for name in ("steady", "suspended", "changed"):
+    for name in ("steady", "suspended"):
         finish(lost, people[name])
     written = places.back_up(lost)
 
     lost.core.accounts.suspend_now(lost.actor("adb"), account_of(lost, people["suspended"]).id)
-    lost.core.heart.passwords.change(account_of(lost, people["changed"]).id, OWN, NEWER)
     finish(lost, people["sealed"], NEWER)
     people["late"] = lost.new("handover", 7)
     finish(lost, people["late"])
@@ -179,7 +178,7 @@ def _the_comparison_shows_what_the_backup_does_not_know(drill: Drill) -> None:
     found = {(each.kind, each.reason): each.username for each in drill.core.reconciliations.every_finding(it, run.id)}
     assert found["orphan", "no-account"] not in drill.names.values()
     newer = [each for each in drill.core.reconciliations.every_finding(it, run.id) if each.reason == "newer"]
-    assert {each.username for each in newer} == {drill.names[name] for name in ("suspended", "changed", "sealed")}
+    assert {each.username for each in newer} == {drill.names[name] for name in ("suspended", "sealed")}
     assert found["drift", ""] == drill.names["unopened"]
     assert drill.places.entries() == drill.entries_before
 
@@ -204,12 +203,11 @@ def _then_only_what_is_known_is_carried_out(drill: Drill) -> None:
     drill.core.heart.drain()
     assert {entry.username for entry in before.search()} == names
     assert gets_in(drill.office, drill.names["steady"], OWN)
-    assert gets_in(drill.office, drill.names["changed"], NEWER)
     assert gets_in(drill.office, drill.names["sealed"], NEWER)
     assert not enabled(drill.office, drill.names["suspended"])
     assert not enabled(drill.office, drill.names["unopened"])
     assert link_of(drill.office, drill.people["steady"]).state == "done"
-    for name in ("suspended", "changed", "sealed"):
+    for name in ("suspended", "sealed"):
         link = link_of(drill.office, drill.people[name])
         assert (link.state, link.error) == ("failed", "Superseded")
 
@@ -217,13 +215,13 @@ def _then_only_what_is_known_is_carried_out(drill: Drill) -> None:
 def _what_is_newer_is_decided_by_a_person(drill: Drill) -> None:
     """However often something is decided here that counts the version up, only closing the account catches up."""
     adb = drill.office.actor("adb")
-    suspended, changed = (account_of(drill.office, drill.people[name]).id for name in ("suspended", "changed"))
-    for account in (suspended, changed):
+    suspended, sealed = (account_of(drill.office, drill.people[name]).id for name in ("suspended", "sealed"))
+    for account in (suspended, sealed):
         for _ in range(4):
             drill.core.accounts.extend(adb, account, None, "masih bertugas")
             drill.core.heart.drain()
     assert not enabled(drill.office, drill.names["suspended"])
-    assert gets_in(drill.office, drill.names["changed"], NEWER)
+    assert gets_in(drill.office, drill.names["sealed"], NEWER)
     drill.core.accounts.suspend_now(adb, suspended)
     drill.core.heart.drain()
     assert link_of(drill.office, drill.people["suspended"]).state == "done"
@@ -238,7 +236,7 @@ def _who_was_approved_since_gets_another_name(drill: Drill) -> None:
     late = [each.username for each in drill.core.targets["akun"].connector.search()]
     assert len(late) == len(set(late))
     pact = drill.office.pact(again)
-    assert pact.number.startswith("0008")
+    assert pact.number.startswith("0007")
     assert account_of(drill.office, again).username in late
     assert gets_in(drill.office, account_of(drill.office, again).username, OWN) is False
     finish(drill.office, again, NEWER)
