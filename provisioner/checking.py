@@ -117,7 +117,7 @@ def _schema(provisioner: Provisioner) -> Finding:
 
 def _backup(provisioner: Provisioner) -> Finding:
     context, last = provisioner.context, last_backup(provisioner.context)
-    remedy = "run provisioner backup every day, by a timer"
+    remedy = "let a timer run it every day: provisioner backup"
     if last is None:
         return Finding("backup", Severity.WARNING, "no backup was ever made", remedy)
     hours = int((context.clock() - last.made_at).total_seconds() // 3600)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from provisioner.errors import WrongState
 from provisioner.store.tables import RestorationRow
 
-HELD = "restore-held"
-"""The code with which it is refused."""
+
+class HeldAfterRestore(WrongState):
+    """``restore-held``: it has to wait until a restoration is confirmed. Nothing was changed."""
 
 
 def held_condition() -> ColumnElement[bool]:
@@ -26,6 +27,6 @@ def dispatch_held(session: Session) -> bool:
 
 
 def refuse_while_held(session: Session) -> None:
-    """:raises WrongState: ``restore-held``: a restoration waits to be confirmed."""
+    """:raises HeldAfterRestore: a restoration waits to be confirmed."""
     if dispatch_held(session):
-        raise WrongState(HELD, "the service was restored from a backup; somebody has to confirm the comparison first")
+        raise HeldAfterRestore("restore-held", "restored from a backup: the comparison has to be confirmed first")

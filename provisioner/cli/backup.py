@@ -30,7 +30,10 @@ IDENTITY = click.option(
 
 @click.group("backup", cls=GroupWithDefault)
 def group() -> None:
-    """Back everything up but the keys: make (the default), list, verify, files, key."""
+    """Back everything up, without the keys: make, list, verify, files, key.
+
+    A folder or file behind it means make.
+    """
 
 
 @group.command("make", cls=Command)
@@ -134,7 +137,7 @@ def key(private: Path) -> None:
     try:
         descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as target:
-            target.write(f"# siak-provisioner backups, public key: {public}\n{secret}\n")
+            target.write(f"# Backups of the provisioner; public key: {public}\n{secret}\n")
     except FileExistsError:
         raise click.UsageError(f"{private} is there already") from None
     click.echo(public)

@@ -25,7 +25,10 @@ class _Group(GroupWithDefault):
 
 @click.group("restore", cls=_Group)
 def group() -> None:
-    """Restore a backup: from FILE (the default), status, compare, number, confirm."""
+    """Restore a backup: from, status, compare, number, confirm.
+
+    A file behind it means from.
+    """
 
 
 @group.command("from", cls=Command)

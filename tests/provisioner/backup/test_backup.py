@@ -83,7 +83,7 @@ def test_it_is_refused_where_keys_would_go_along(office: RealOffice, tmp_path: P
     (folder / "catatan.txt").write_text(Keyring.generate().to_text())
     with pytest.raises(ConfigurationError, match="holds keys"):
         write_backup(with_settings(office, office_dir=folder), tmp_path / "dua.backup")
-    with pytest.raises(ConfigurationError, match="keys.file"):
+    with pytest.raises(ConfigurationError, match=r"keys\.file"):
         inside = with_settings(office, office_dir=folder, keys={"file": str(folder / "kunci.json")})
         write_backup(inside, tmp_path / "dua.backup")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["office"]
