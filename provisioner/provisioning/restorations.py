@@ -235,5 +235,5 @@ def _compared(system: TargetSummary, since: datetime) -> ComparedSystem:
     )
 
 
-def _newest_first() -> Select[tuple[RestorationRow]]:
+def _newest_first() -> Select[RestorationRow]:
     return select(RestorationRow).order_by(RestorationRow.restored_at.desc())
