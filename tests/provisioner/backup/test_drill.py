@@ -15,7 +15,7 @@ from provisioner.audit import AnchorBook
 from provisioner.audit.export import export
 from provisioner.audit.findings import Report
 from provisioner.audit.verify import verify
-from provisioner.errors import InvalidInput, NotFound, WrongState
+from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
 from provisioner.provisioning.console import Console
 from provisioner.restore.restoring import Restored
 from tests.office import Applicant, MovableClock, RealOffice
@@ -129,6 +129,7 @@ def test_the_drill(drill: Drill) -> None:
     _then_only_what_is_known_is_carried_out(drill)
     _what_is_newer_is_decided_by_a_person(drill)
     _who_was_approved_since_gets_another_name(drill)
+    _whose_code_is_void_gets_another_from_two_officials(drill)
     _the_trail_is_sound_over_both_epochs(drill)
 
 
@@ -241,6 +242,22 @@ def _who_was_approved_since_gets_another_name(drill: Drill) -> None:
     assert gets_in(drill.office, account_of(drill.office, again).username, OWN) is False
     finish(drill.office, again, NEWER)
     assert gets_in(drill.office, account_of(drill.office, again).username, NEWER)
+
+
+def _whose_code_is_void_gets_another_from_two_officials(drill: Drill) -> None:
+    """Also somebody who had only one: a first code, which one official gives, it is not."""
+    office, enrolment = drill.office, drill.core.enrolment
+    unopened, secretary, adb = drill.people["unopened"], office.actor("secretary"), office.actor("adb")
+    with pytest.raises(Conflict):
+        enrolment.ask(secretary, drill.people["desk"].request_id, "counter", "KTP")
+    assert enrolment.ask(adb, unopened.request_id, "lost", "KTP dilihat") is None
+    waiting = next(each for each in enrolment.waiting(adb) if each.request_id == unopened.request_id)
+    code = enrolment.agree(office.actor("section_head"), waiting.id)
+    exchanged = enrolment.exchange(code)
+    drill.core.heart.drain()
+    unopened.ticket, unopened.token = exchanged.ticket, exchanged.session_token
+    finish(office, unopened, NEWER)
+    assert gets_in(office, drill.names["unopened"], NEWER)
 
 
 def _the_trail_is_sound_over_both_epochs(drill: Drill) -> None:
