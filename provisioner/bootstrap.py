@@ -89,6 +89,7 @@ from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
 from provisioner.provisioning.request_search import RequestSearch
+from provisioner.provisioning.restorations import Restorations
 from provisioner.provisioning.retention import Retention
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
@@ -162,6 +163,7 @@ class Provisioner:
     account_systems: AccountSystems
     queue: Queue
     reconciliations: Reconciliations
+    restorations: Restorations
     previews: Previews
     systems: Systems
     concerns: Concerns
@@ -226,7 +228,7 @@ def build_context(settings: Settings, clock: Clock = system_clock, observer: Obs
             "signing.certificate_years",
             f"must be more than the {office.retention.pacts} years for which pacts are kept",
         )
-    keyring = _keyring(settings)
+    keyring = office_keyring(settings)
     store = Store(settings.store_url)
     if clock is system_clock and not store.is_file:
         clock = store.server_clock()
@@ -373,6 +375,7 @@ def assemble(context: Context) -> Provisioner:
         account_systems=heart.account_systems,
         queue=heart.queue,
         reconciliations=heart.reconciliations,
+        restorations=Restorations(context, targets, heart.reconciliations, wakeup),
         previews=heart.previews,
         cards=heart.cards,
         help_cards=heart.help_cards,
@@ -411,7 +414,11 @@ def choice_of(settings: Settings) -> Choice:
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
 
 
-def _keyring(settings: Settings) -> Keyring:
+def office_keyring(settings: Settings) -> Keyring:
+    """The office's keys.
+
+    :raises ConfigurationError: they are missing or malformed.
+    """
     if settings.keys.env is not None:
         import os
 

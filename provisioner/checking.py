@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
+from provisioner.backup.making import last_backup
 from provisioner.bootstrap import Provisioner, choice_of
 from provisioner.checking_schema import check_schema
 from provisioner.connector import Finding, Severity
@@ -61,6 +62,14 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
     yield _ok("office", "files", f"{provisioner.office.short_name}, {provisioner.procedure.number}")
     yield from _keys(provisioner)
     yield from (Checked(where, finding) for where, finding in check_schema(provisioner.context))
+    yield _guarded("store", "backup", lambda: _backup(provisioner))
+    if provisioner.restorations.held():
+        yield _error(
+            "store",
+            "restored",
+            "restored from a backup: nothing is written to any system until the comparison is confirmed",
+            "see the page Pemulihan, or provisioner restore status",
+        )
     if settings.dispatch.engine == "procrastinate":
         yield _guarded("dispatch", "engine", lambda: _engine(provisioner))
         yield _guarded("dispatch", "workers", lambda: _workers(provisioner))
@@ -122,6 +131,21 @@ def _workers(provisioner: Provisioner) -> Finding:
         message = "no worker has shown a sign of life lately: what is decided is not carried out"
         return Finding("workers", Severity.ERROR, message, "start provisioner work, on any machine")
     return Finding("workers", Severity.OK, f"{found.alive} at work")
+
+
+def _backup(provisioner: Provisioner) -> Finding:
+    context, last = provisioner.context, last_backup(provisioner.context)
+    remedy = "let a timer run it every day: provisioner backup"
+    if last is None:
+        return Finding("backup", Severity.WARNING, "no backup was ever made", remedy)
+    hours = int((context.clock() - last.made_at).total_seconds() // 3600)
+    message = f"the last is of {hours} hours ago, {last.size / 1e6:.1f} MB"
+    if hours >= context.settings.backup.warn_after_hours:
+        return Finding("backup", Severity.WARNING, message, remedy)
+    if not last.encrypted:
+        message += "; not encrypted: names and hashes of passwords are in clear"
+        return Finding("backup", Severity.WARNING, message, "see backup.recipients and provisioner backup key")
+    return Finding("backup", Severity.OK, message)
 
 
 def _letters(provisioner: Provisioner) -> Iterator[Checked]:

@@ -40,6 +40,8 @@ SUBJECTS: dict[str, LazyString] = {
     "schema": later("Susunan basis data"),
     "engine": later("Tabel pelaksana keputusan"),
     "workers": later("Proses pelaksana yang bekerja"),
+    "backup": later("Cadangan terakhir"),
+    "restored": later("Pemulihan dari cadangan"),
     "pact": later("Teks pakta"),
     "templates": later("Naskah surat-surat"),
     "authority": later("Sertifikat penerbit"),
@@ -57,6 +59,14 @@ SUBJECTS: dict[str, LazyString] = {
 
 
 ADVICE: dict[str, tuple[LazyString, LazyString]] = {
+    "backup": (
+        later("Cadangan terlalu lama, tidak ada, atau tidak terenkripsi."),
+        later("Buat cadangan setiap hari dengan pewaktu, dan simpan di mesin lain; lihat panduan pengelola."),
+    ),
+    "restored": (
+        later("Aplikasi dipulihkan dari cadangan; tidak ada yang dikirim ke sistem mana pun."),
+        later("Selesaikan langkah-langkahnya di halaman Pemulihan."),
+    ),
     "officials": (
         later("Ada meja SOP yang tidak dipegang siapa pun."),
         later("Tambahkan pejabatnya di halaman Pejabat."),

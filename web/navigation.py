@@ -12,9 +12,11 @@ from provisioner.provisioning.accounts_on_day import READERS as INSPECTION_READE
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
 from provisioner.provisioning.recorded_views import READERS as RECORDED_READERS
 from provisioner.provisioning.register import READERS as BOOK_READERS
+from provisioner.provisioning.restorations import READERS as RESTORATION_READERS
 from provisioner.provisioning.system_views import READERS as SYSTEM_READERS
 from web.area import Area, current_area
 from web.catalog import gettext, later
+from web.current import core
 from web.identity import person_here
 
 
@@ -55,6 +57,10 @@ class View:
     links: tuple[Link, ...] = ()
     foot: tuple[Link, ...] = ()
     person: Person | None = None
+    held: bool = False
+    """The service was restored, and nothing is dispatched until that is confirmed."""
+    held_url: str = ""
+    """Where the steps stand, for those who may see them."""
 
 
 PUBLIC = (
@@ -121,7 +127,9 @@ def _office() -> View:
     links = _links(OFFICE, frozenset(person.posts), counts())
     home = links[0].url if links else _url("sign_in.account")
     own = Person(person.name, person.post_text, _links(OFFICE_OWN), _url("sign_in.leave"))
-    return View(home, links, (), own)
+    held = core().restorations.held()
+    steps = url_for("restoration.show") if held and frozenset(person.posts) & frozenset(RESTORATION_READERS) else ""
+    return View(home, links, (), own, held, steps)
 
 
 def _operator() -> View:

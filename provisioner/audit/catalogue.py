@@ -247,6 +247,17 @@ _SYSTEM: tuple[EventKind, ...] = (
     kind("keys-resealed", "key_id count"),
     kind("keys-retired", "key_id"),
     kind("key-copy-confirmed", "", "key_id"),
+    # ``verified``: whether all of it was read again, or only that the disk holds what was written.
+    kind("backup-made", "size sha256 verified", "encrypted release"),
+    # The store was restored: the trail goes on from the backup's last event, and what came after that is lost.
+    kind(
+        "epoch-opened",
+        "backup_seq backup_hash backup_made_at release",
+        "lost_events envelopes tickets codes sessions",
+        "reason",
+    ),
+    kind("restore-confirmed", "backup_seq", "targets not_compared", "note"),
+    kind("next-number-set", "series year number", "former_number", "reason"),
     kind("certificate-issued", "purpose serial", "sha256 valid_until"),
     kind("walk-begun", "targets"),
     kind("walk-finished", "result", "kept code"),

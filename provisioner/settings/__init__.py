@@ -17,6 +17,7 @@ from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_setting
 from provisioner.settings.metrics import MetricsSettings
 from provisioner.settings.operation import (
     AuditSettings,
+    BackupSettings,
     EnvelopeSettings,
     KeySettings,
     LogSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "Area",
     "AttachmentSettings",
     "AuditSettings",
+    "BackupSettings",
     "CardSettings",
     "DispatchSettings",
     "EnvelopeSettings",

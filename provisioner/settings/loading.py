@@ -24,6 +24,7 @@ from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.metrics import MetricsSettings
 from provisioner.settings.operation import (
     AuditSettings,
+    BackupSettings,
     EnvelopeSettings,
     KeySettings,
     LogSettings,
@@ -85,6 +86,7 @@ class Settings(BaseSettings):
     inspection: InspectionSettings = InspectionSettings()
     pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
+    backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
 

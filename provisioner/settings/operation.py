@@ -184,6 +184,25 @@ class AuditSettings(Section):
     regulation was found that says how many days; the office decides."""
 
 
+class BackupSettings(Section):
+    """Backups of everything but the keys: ``provisioner backup``. A timer of the machine's makes them."""
+
+    folder: PathInDataDir = Path("backups")
+    """Where ``provisioner backup`` writes when nobody names another place. Best on another disk, or copied from here to
+    another machine."""
+
+    keep_days: Count = 35
+    """Backups in a folder that are older are deleted after a new one is finished; the newest is never deleted."""
+
+    warn_after_hours: Count = 26
+    """``provisioner check`` warns when the last backup is older."""
+
+    recipients: tuple[str, ...] = ()
+    """Public keys (``age1...``) to which backups are encrypted; ``provisioner backup key`` makes a pair. Without one a
+    backup holds user names, names and hashes of passwords in clear; what is personal beyond that is sealed in any
+    case."""
+
+
 class LogSettings(Section):
     """The service's own log, on standard error. It never holds a password, a code or a NIK."""
 

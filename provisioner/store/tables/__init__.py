@@ -5,6 +5,7 @@ from provisioner.store.tables.accounts import AccountRow, LinkRow, TargetHealthR
 from provisioner.store.tables.alarms import EnvelopeAlarmRow
 from provisioner.store.tables.attachments import AttachmentRow
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
+from provisioner.store.tables.backups import BackupRow, RestorationRow
 from provisioner.store.tables.boxes import BoxRow, FilingRow
 from provisioner.store.tables.cards import CardEvidenceRow, HelpCardRow, ManualAccountRow, TaskCardRow
 from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, GenerationRow
@@ -31,6 +32,7 @@ __all__ = [
     "AuditPersonalRow",
     "AuditRow",
     "AuthorityRow",
+    "BackupRow",
     "BoxRow",
     "CardEvidenceRow",
     "CounterRow",
@@ -62,6 +64,7 @@ __all__ = [
     "RecordedListRow",
     "RegisterEntryRow",
     "RequestRow",
+    "RestorationRow",
     "SchemaFloorRow",
     "SessionRow",
     "TargetCheckRow",
