@@ -50,6 +50,7 @@ from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_answers import HelpAnswers
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.inbox import Inboxes
+from provisioner.provisioning.key_copies import KeyCopies
 from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sessions import OfficialSessions
 from provisioner.provisioning.official_sign_in import OfficialSignIn
@@ -176,6 +177,7 @@ class Provisioner:
     staff_matching: StaffMatching
     case_samples: CaseSamples
     deviations: DeviationLists
+    key_copies: KeyCopies
 
     @property
     def office(self) -> Office:
@@ -368,6 +370,7 @@ def assemble(context: Context) -> Provisioner:
         staff_matching=StaffMatching(context, on_day),
         case_samples=CaseSamples(context, cases),
         deviations=DeviationLists(context, on_day, worktime),
+        key_copies=KeyCopies(context, renderer),
     )
 
 

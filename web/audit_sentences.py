@@ -242,6 +242,8 @@ SENTENCES: dict[str, LazyString] = {
     "keys-resealed": later("%(actor)s menyegel ulang %(count)s isian dengan kunci %(key_id)s."),
     "keys-retired": later("%(actor)s menghapus kunci lama %(key_id)s."),
     "key-copy-confirmed": later("%(actor)s menyatakan salinan kedua kunci sudah disimpan."),
+    "keys-printed": later("%(actor)s mencetak salinan kertas kunci %(key_id)s."),
+    "keys-restored": later("%(actor)s membuat kembali berkas kunci dari salinan kertas (kunci %(key_id)s)."),
     "certificate-issued": later("%(actor)s menerbitkan sertifikat untuk %(purpose)s."),
     "walk-begun": later("%(actor)s memulai uji alur penuh pada %(targets)s."),
     "walk-finished": later("Uji alur penuh selesai: %(result)s."),

@@ -246,7 +246,12 @@ _SYSTEM: tuple[EventKind, ...] = (
     kind("keys-rotated", "key_id", "old_key_id"),
     kind("keys-resealed", "key_id count"),
     kind("keys-retired", "key_id"),
-    kind("key-copy-confirmed", "", "key_id"),
+    # A second copy exists: ``method`` typed or scanned from paper, or only stated. ``count``: keys besides the look-up
+    # secret.
+    kind("key-copy-confirmed", "", "key_id method count", "place"),
+    kind("keys-printed", "key_id count"),
+    # The key file was made again from paper; ``method`` as above.
+    kind("keys-restored", "key_id count method"),
     kind("certificate-issued", "purpose serial", "sha256 valid_until"),
     kind("walk-begun", "targets"),
     kind("walk-finished", "result", "kept code"),

@@ -187,7 +187,9 @@ def test_keys_of_the_environment_are_not_changed_here(
 
 
 def test_a_second_copy_of_the_keys_is_noted(command_line: CommandLine) -> None:
-    assert "Noted" in command_line.ok("keys", "confirm-copy")
+    assert "Noted" in command_line.ok("keys", "confirm-copy", "--place", "Brankas")
+    found = command_line.lines("check", "--json")
+    assert next(each for each in found if each["subject"] == "second-copy")["severity"] == "ok"
 
 
 # -- officials -------------------------------------------------------------------------------------------------------
