@@ -46,6 +46,7 @@ from provisioner.provisioning.deviations import DeviationLists
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
+from provisioner.provisioning.first_passwords import FirstPasswords
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_answers import HelpAnswers
 from provisioner.provisioning.help_cards import HelpCards
@@ -178,6 +179,7 @@ class Provisioner:
     case_samples: CaseSamples
     deviations: DeviationLists
     key_copies: KeyCopies
+    first_passwords: FirstPasswords
 
     @property
     def office(self) -> Office:
@@ -371,6 +373,7 @@ def assemble(context: Context) -> Provisioner:
         case_samples=CaseSamples(context, cases),
         deviations=DeviationLists(context, on_day, worktime),
         key_copies=KeyCopies(context, renderer),
+        first_passwords=FirstPasswords(context, renderer, sessions, throttle, verifiers),
     )
 
 

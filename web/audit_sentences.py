@@ -189,6 +189,9 @@ SENTENCES: dict[str, LazyString] = {
     "official-reactivated": later("%(actor)s mengaktifkan kembali pejabat %(official)s."),
     "official-extended": later("%(actor)s mengubah hari terakhir akun pejabat %(official)s."),
     "official-reset": later("%(actor)s mereset cara masuk pejabat %(official)s."),
+    "official-first-password-made": later(
+        "%(actor)s membuat kata sandi pertama untuk pejabat %(official)s, berlaku sampai %(until)s: %(method)s."
+    ),
     "official-password-changed": later("%(actor)s mengganti kata sandinya sendiri."),
     "second-factor-enrolled": later("%(actor)s memasang faktor kedua."),
     "second-factor-removed": later("%(actor)s melepas faktor kedua pejabat %(official)s."),

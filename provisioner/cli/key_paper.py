@@ -63,8 +63,8 @@ def paper(
     if scans or place:
         raise click.UsageError("--scan and --place go with --check")
     destination = Destination(output, printer)
-    destination.open()
     with closing(destination):
+        destination.open()
         destination.hand_over(opened.provisioner.key_copies.print())
     click.echo("Then, paper in hand: provisioner keys paper --check", err=True)
 

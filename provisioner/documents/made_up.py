@@ -326,6 +326,16 @@ _KEYS = {
     "audit_head": "1-00000-00000-00000-00000",
 }
 
+_FIRST_PASSWORD = {
+    "username": "contoh",
+    "name": "Nama Contoh, S.Kom.",
+    "posts": ["Kepala Seksi Contoh"],
+    "password": "AAAA-AAAA-AAAA-AAAA-AAAA",
+    "until": _DAY,
+    "made_at": _MOMENT,
+    "address": "https://contoh.go.id/masuk",
+}
+
 MADE_UP: Mapping[str, Sequence[Sample]] = {
     "surat-permohonan": _paper(
         _REQUEST_LETTER,
@@ -362,6 +372,7 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
     "stempel": [{"stamp": _STAMP}, {"stamp": {**_STAMP, "staff": "Pembina (IV/a)", "footer": "Kalimat BSrE."}}],
     "berkas-permohonan": [{"office": _OFFICE, "case": _CASE, "qr": _QR}],
     "buku-agenda": [{"office": _OFFICE, "book": _BOOK}, {"office": _OFFICE, "book": {**_BOOK, "lines": []}}],
+    "amplop-kata-sandi": [{"office": _OFFICE, "letter": _FIRST_PASSWORD}],
     "salinan-kunci": [{"office": _OFFICE, "paper": _KEYS}],
     "isi-boks": [{"office": _OFFICE, "box": _BOX}],
 }
