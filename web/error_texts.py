@@ -179,8 +179,8 @@ REFUSALS: dict[str, LazyString] = {
         "sandinya, reset dahulu cara masuknya; amplop yang lama sudah tidak berlaku."
     ),
     "official-not-let-in": later(
-        "Akun %(username)s dibekukan atau sudah lewat hari terakhirnya, sehingga amplopnya tidak ada gunanya. Tidak ada "
-        "yang berubah. Aktifkan atau perpanjang dahulu akunnya."
+        "Akun %(username)s dibekukan atau sudah lewat hari terakhirnya, sehingga amplopnya tidak ada gunanya. Tidak "
+        "ada yang berubah. Aktifkan atau perpanjang dahulu akunnya."
     ),
     "official-exists": later("Nama pengguna pejabat %(username)s sudah ada."),
     "official-invalid": later("Ada isian yang perlu diperbaiki."),

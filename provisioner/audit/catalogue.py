@@ -192,7 +192,7 @@ _OFFICIALS: tuple[EventKind, ...] = (
     kind("official-reactivated", "official", "reason_code", "name reason"),
     kind("official-extended", "official", "until", "name reason"),
     kind("official-reset", "official", "", "name"),
-    # A first password was drawn: on an ``envelope``, or for a ``screen`` at the machine itself. Any before is worthless.
+    # A first password was drawn: on an ``envelope``, or for the ``screen`` of the machine itself.
     kind("official-first-password-made", "official until method", "", "name"),
     kind("official-password-changed", "", "official forced"),
     kind("second-factor-enrolled", "", "official method"),

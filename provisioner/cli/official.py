@@ -188,11 +188,7 @@ class Wanted:
             return
         click.echo(done)
         if first is None:
-            click.echo(
-                f"Nobody has a password for it yet. Next: provisioner official envelope {username} --output FILE"
-            )
+            click.echo(f"Nobody has a password yet. Next: provisioner official envelope {username} --output FILE")
         else:
             click.echo(f"{username}  first password: {first}")
-            click.echo(
-                "Whoever sees this screen, or a record of it, knows it: clear it once it was handed over.", err=True
-            )
+            click.echo("Whoever sees this screen, or a record of it, knows it: clear it afterwards.", err=True)

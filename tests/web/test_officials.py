@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from provisioner.errors import AuthenticationFailed
+from provisioner.provisioning.officials import OfficialProfile
 from tests.web.at_work import AtWork
 from tests.web.walking import Browser
 
@@ -40,13 +41,18 @@ def test_a_new_official_gets_an_envelope_to_print_and_no_page_shows_the_password
 
 
 def test_who_has_a_password_of_their_own_gets_no_envelope(office: AtWork) -> None:
-    office.at_desk("adb")
+    profile, first = OfficialProfile("adb", "Bagus Setiawan", ("adb",)), "kata-sandi-lama-1"
+    office.core.officials.add(profile, password=first)
+    sign_in = office.core.sign_in
+    session = sign_in.session(sign_in.sign_in("adb", first).token)
+    assert session is not None
+    sign_in.change_password(session.info, first, "dermaga-lumut-73-kelana")
     it = office.at_desk("it")
     assert "Amplop kata sandi pertama" not in it.get("/pejabat/adb").text
     refused = it.post("/pejabat/adb/amplop")
     assert refused.status_code == 409
     assert "sudah memilih kata sandinya sendiri" in refused.text
-    assert office.at_desk("adb").post("/pejabat/it/amplop").status_code == 403
+    assert office.at_desk("head").post("/pejabat/it/amplop").status_code == 403
 
 
 @pytest.mark.parametrize(
