@@ -34,6 +34,7 @@ from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetName, TargetSettings
+from provisioner.settings.upkeep import UpkeepSettings
 from provisioner.toml_lines import KeyPath
 
 PREFIX = "PROVISIONER_"
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     inspection: InspectionSettings = InspectionSettings()
     pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
+    upkeep: UpkeepSettings = UpkeepSettings()
     log: LogSettings = LogSettings()
 
     targets: Mapping[TargetName, TargetSettings] = Field(default_factory=dict)
