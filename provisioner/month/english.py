@@ -73,7 +73,7 @@ WORDS: dict[Subject, Words] = {
     ),
     Subject.SECOND_COPY: Words(
         "second copy of the keys",
-        "last confirmed on {day}; not in it: {keys}",
+        "last confirmed on {day}; due after every rotation and once a year",
         "provisioner keys paper, then provisioner keys paper --check",
         empty="none is confirmed",
     ),

@@ -24,7 +24,7 @@ _TAKEN_FOR_DEAD = timedelta(minutes=10)
 _FIRST_LOOK_SECONDS = 300.0
 """A service that has just begun has more urgent things to do."""
 _LOOK_EVERY_SECONDS = 300.0
-READERS = ("it", "auditor")
+READERS = ("it",)
 TOLD = ("it", "head")
 """Who is told in their inbox how many points there are."""
 
@@ -56,7 +56,7 @@ class MonthlyCheck:
         self._sources = dict(sources)
 
     def kept(self, actor: Actor) -> MonthList:
-        """The last list. :raises NotAllowed: only IT and auditors."""
+        """The last list. :raises NotAllowed: only IT."""
         actor.require(*READERS)
         return self._kept()
 
