@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ _WORDS = {
     "key-paper-mark": "the rows do not belong to this mark: one is missing, or is of another paper",
     "key-paper-incomplete": "the look-up secret and at least one key are needed",
     "key-paper-label": "the id of a key has eight signs: digits and a to f",
+    "key-paper-missing": "not every QR code was read: {codes} of the paper's are missing",
     "key-paper-none": "no QR code of keys was found in the pictures",
     "key-paper-mixed": "the QR codes are of different papers",
 }
@@ -110,7 +112,7 @@ def _rehearse(opened: Opened, scans: tuple[Path, ...], place: str) -> None:
     keyring = opened.provisioner.context.keyring
     if scans:
         if key_paper.mark_of(_scanned(opened, scans)) != key_paper.mark_of(keyring):
-            raise InvalidInput("key-paper-other", "the paper is whole, but holds other keys than these: print it anew")
+            raise click.ClickException("the paper is whole, but holds other keys than these: print it anew")
     else:
         _type_some(keyring)
     opened.provisioner.key_copies.confirm("scanned" if scans else "typed", place)
@@ -126,7 +128,7 @@ def _type_some(keyring: Keyring) -> None:
 
     _asked("Mark (Tanda salinan)", mark)
     for asked in key_paper.asked_in_rehearsal(keyring):
-        _asked(_row_name(asked.label, asked.row), lambda typed, asked=asked: key_paper.check_row(keyring, asked, typed))
+        _asked(_row_name(asked.label, asked.row), partial(key_paper.check_row, keyring, asked))
     _wipe()
 
 
@@ -139,7 +141,10 @@ def _typed() -> Keyring:
     for number in range(2, count + 1):
         found.append(_typed_secret(_asked(f"Id of key {number} of {count}", _key_id)))
     _wipe()
-    return key_paper.from_paper(found, mark)
+    try:
+        return key_paper.from_paper(found, mark)
+    except InvalidInput as error:
+        raise _refusal(error) from None
 
 
 def _typed_secret(label: str) -> key_paper.PaperSecret:
@@ -161,8 +166,8 @@ def _asked(question: str, read: Callable[[str], Read]) -> Read:
             return read(click.prompt(question))
         except InvalidInput as error:
             if not left:
-                raise
-            click.echo(f"  {_WORDS.get(error.code, str(error))}. Again:", err=True)
+                raise _refusal(error) from None
+            click.echo(f"  {_refusal(error).message}. Again:", err=True)
     raise AssertionError
 
 
@@ -188,10 +193,15 @@ def _scanned(opened: Opened, scans: tuple[Path, ...]) -> Keyring:
     try:
         keyring = key_paper.from_codes(texts)
     except InvalidInput as error:
-        raise InvalidInput(error.code, _WORDS.get(error.code, ""), **error.data) from None
+        raise _refusal(error) from None
     if any(str(each) != "-" for each in scans):
         click.echo("The picture holds the keys: delete it now (shred -u), also from the camera.", err=True)
     return keyring
+
+
+def _refusal(error: InvalidInput) -> click.ClickException:
+    """What is wrong with the paper, in words; never what stands on it."""
+    return click.ClickException(_WORDS.get(error.code, str(error)).format_map(error.data))
 
 
 def _wipe() -> None:

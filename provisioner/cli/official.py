@@ -71,7 +71,7 @@ def add(opened: Opened, /, username: str, name: str, posts: tuple[str, ...], **m
 @SHOW
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def reset(opened: Opened, username: str, **more: object) -> None:
+def reset(opened: Opened, /, username: str, **more: object) -> None:
     """Take password and second factor away; every session ends. A new first password comes as after "add"."""
     wanted = Wanted.read(more)
     with closing(wanted):
@@ -162,8 +162,8 @@ class Wanted:
         on_paper = output is not None or printer is not None
         if on_paper and show:
             raise click.UsageError("--show-password goes without --output and --printer")
-        text = [None if each is None else str(each) for each in (output, printer)]
-        return cls(Destination(*text) if on_paper else None, show, bool(options["as_json"]))
+        destination = Destination(_text(output), _text(printer)) if on_paper else None
+        return cls(destination, show, bool(options["as_json"]))
 
     def open(self) -> None:
         """Before anything is changed. Raises like :meth:`Destination.open`."""
@@ -192,3 +192,7 @@ class Wanted:
         else:
             click.echo(f"{username}  first password: {first}")
             click.echo("Whoever sees this screen, or a record of it, knows it: clear it afterwards.", err=True)
+
+
+def _text(option: object) -> str | None:
+    return None if option is None else str(option)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from provisioner import key_paper
 from provisioner.audit import Filters
@@ -71,7 +72,7 @@ def everything(keyring: Keyring) -> list[str]:
 
 def asked_for(keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What somebody types who is asked for the second row of everything."""
-    monkeypatch.setattr(key_paper.secrets, "randbelow", lambda _: 1)
+    monkeypatch.setattr("provisioner.key_paper.secrets.randbelow", lambda _: 1)
     return [key_paper.mark_of(keyring), *(each.rows[1] for each in key_paper.on_paper(keyring))]
 
 
@@ -152,9 +153,11 @@ def test_a_rehearsal_with_the_paper_of_other_keys_confirms_nothing(
 ) -> None:
     pages = pictures(command_line)
     command_line.ok("keys", "rotate")
-    assert command_line.type("keys", "paper", "--check", *pages).exit_code == 1
+    refused = command_line.type("keys", "paper", "--check", *pages)
+    assert (refused.exit_code, "holds other keys than these" in refused.stderr) == (1, True)
     foreign = asked_for(Keyring.generate(), monkeypatch)
-    assert type_in(command_line, [foreign[0]] * 5, "keys", "paper", "--check").exit_code == 1
+    refused = type_in(command_line, [foreign[0]] * 5, "keys", "paper", "--check")
+    assert (refused.exit_code, "of other keys than these" in refused.stderr) == (1, True)
     assert events(command_line, "key-copy-confirmed") == []
 
 
@@ -182,6 +185,20 @@ def test_keys_that_were_rotated_come_back_typed_in_place_of_a_broken_file(comman
     assert Keyring.load(key_file(command_line)).to_text() == keyring.to_text()
     (aside,) = key_file(command_line).parent.glob("keyring.json.broken-*")
     assert aside.read_text() == "{"
+
+
+def test_pictures_and_rows_that_are_not_the_whole_paper_are_refused_in_words(command_line: CommandLine) -> None:
+    blank = command_line.folder / "kosong.png"
+    Image.new("L", (200, 200), 255).save(blank)
+    keyring = Keyring.load(key_file(command_line))
+    key_file(command_line).unlink()
+    refused = command_line.type("keys", "restore-from-paper", "--scan", str(blank))
+    assert (refused.exit_code, "no QR code of keys was found" in refused.stderr) == (1, True)
+    answers = everything(keyring)
+    refused = type_in(command_line, [answers[0], "0000-0000-0000", *answers[2:]], "keys", "restore-from-paper")
+    assert (refused.exit_code, "do not belong to this mark" in refused.stderr) == (1, True)
+    assert not any(row in refused.stderr for row in answers[2:4])
+    assert not key_file(command_line).exists()
 
 
 def test_keys_of_other_data_are_not_written(command_line: CommandLine) -> None:
