@@ -1,5 +1,6 @@
 """The composition root: everything is built and wired here, once per process. Building connects to no target."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -20,6 +21,9 @@ from provisioner.errors import ConfigurationError
 from provisioner.heart import Heart
 from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
+from provisioner.month.monthly_check import MonthlyCheck
+from provisioner.month.point import Point
+from provisioner.month.sources import ask_everything
 from provisioner.observation.observer import UNOBSERVED, Observer
 from provisioner.observation.probes import Probes
 from provisioner.office import Office, load_office
@@ -50,10 +54,12 @@ from provisioner.provisioning.deviations import DeviationLists
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
+from provisioner.provisioning.first_passwords import FirstPasswords
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_answers import HelpAnswers
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.inbox import Inboxes
+from provisioner.provisioning.key_copies import KeyCopies
 from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sessions import OfficialSessions
 from provisioner.provisioning.official_sign_in import OfficialSignIn
@@ -183,6 +189,9 @@ class Provisioner:
     staff_matching: StaffMatching
     case_samples: CaseSamples
     deviations: DeviationLists
+    key_copies: KeyCopies
+    first_passwords: FirstPasswords
+    month: MonthlyCheck
 
     @property
     def office(self) -> Office:
@@ -290,7 +299,7 @@ def assemble(context: Context) -> Provisioner:
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
     pact_checks = PactChecks(context, documents)
     papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
-    rounds, retention = PaperRounds(context, papers), Retention(context)
+    rounds, retention, month = PaperRounds(context, papers), Retention(context), MonthlyCheck(context)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -309,6 +318,7 @@ def assemble(context: Context) -> Provisioner:
             deadlines.lift_early,
             pact_checks.step,
             rounds.make_some,
+            month.look_if_due,
             Destroying(context, retention, papers).carry_on,
         ),
     )
@@ -326,7 +336,7 @@ def assemble(context: Context) -> Provisioner:
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
     signatures = Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals, bsre)
-    return Provisioner(
+    built = Provisioner(
         context=context,
         targets=targets,
         heart=heart,
@@ -394,7 +404,28 @@ def assemble(context: Context) -> Provisioner:
         staff_matching=StaffMatching(context, on_day),
         case_samples=CaseSamples(context, cases),
         deviations=DeviationLists(context, on_day, worktime),
+        key_copies=KeyCopies(context, renderer),
+        first_passwords=FirstPasswords(context, renderer, sessions, throttle, verifiers),
+        month=month,
     )
+    ask_everything(
+        month,
+        context,
+        copies=built.key_copies,
+        officials=built.official_views,
+        terms=built.official_terms,
+        retention=retention,
+        systems=built.systems,
+        files=lambda: _own_files(built),
+    )
+    return built
+
+
+def _own_files(built: Provisioner) -> Iterator[Point]:
+    # Late: what checks everything knows everything, this file included.
+    from provisioner.month.own_files import own_files
+
+    return own_files(built)
 
 
 def case_files(context: Context, renderer: Renderer, papers: CasePapers) -> CaseFiles:

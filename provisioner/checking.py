@@ -21,6 +21,7 @@ from provisioner.office import PostId
 from provisioner.pact import PactText
 from provisioner.person import Nik
 from provisioner.preflight import Choice
+from provisioner.provisioning.key_copies import CopyState
 from provisioner.resealing import Resealing
 from provisioner.settings import Settings
 from provisioner.signing.bsre.service import BsreRefused
@@ -57,6 +58,11 @@ def check_everything(provisioner: Provisioner) -> list[Checked]:
     return found
 
 
+def check_own(provisioner: Provisioner) -> list[Checked]:
+    """What :func:`check_everything` finds before it asks any target. Never raises."""
+    return [*_own(provisioner)]
+
+
 def _own(provisioner: Provisioner) -> Iterator[Checked]:
     settings = provisioner.settings
     yield _ok("office", "files", f"{provisioner.office.short_name}, {provisioner.procedure.number}")
@@ -90,16 +96,25 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
 
 
 def _keys(provisioner: Provisioner) -> Iterator[Checked]:
-    settings = provisioner.settings
     yield _ok("keys", "readable", f"{len(provisioner.context.keyring.key_ids)} key(s)")
     yield _guarded("keys", "in-use", lambda: _keys_in_use(provisioner))
-    if not settings.keys.second_copy_confirmed:
-        yield _warning(
-            "keys",
-            "second-copy",
-            "no second copy of the keys is confirmed",
-            "copy the key file to another safe place, never beside the data; then keys.second_copy_confirmed = true",
-        )
+    yield _guarded("keys", "second-copy", lambda: _second_copy(provisioner))
+
+
+def _second_copy(provisioner: Provisioner) -> Finding:
+    status, remedy = provisioner.key_copies.status(), "provisioner keys paper, then provisioner keys paper --check"
+    day = status.confirmed_at.astimezone(provisioner.office.zone).date().isoformat() if status.confirmed_at else ""
+    if status.state is CopyState.CONFIRMED:
+        return Finding("second-copy", Severity.OK, f"confirmed on {day}", code=status.state)
+    if status.state is CopyState.STATED:
+        return Finding("second-copy", Severity.OK, "the settings say that there is one", code=status.state)
+    if status.state is CopyState.OLD:
+        message = f"the second copy was last confirmed on {day}"
+        return Finding("second-copy", Severity.WARNING, message, "provisioner keys paper --check", status.state)
+    message = "no second copy of the keys is confirmed"
+    if status.state is CopyState.OUTDATED:
+        message = f"no confirmed copy holds the key {', '.join(status.lacking)}"
+    return Finding("second-copy", Severity.WARNING, message, remedy, status.state)
 
 
 def _keys_in_use(provisioner: Provisioner) -> Finding:

@@ -269,6 +269,12 @@ CODES: dict[str, LazyString] = {
     "in-history": later("pernah dipakai"),
     "quality": later("terlalu lemah menurut sistem"),
     "too-young": later("baru saja diganti"),
+    "envelope": later("dalam amplop"),
+    "screen": later("di layar server"),
+    "first-password-lapsed": later("kata sandi pertama lewat waktunya"),
+    "typed": later("diketik dari kertas"),
+    "scanned": later("dibaca dari kode QR"),
+    "stated": later("dinyatakan"),
     "not-enforced": later("ganti kata sandi pertama tidak diwajibkan"),
 }
 """Codes that stand in fields. What is not here stays as it is recorded."""

@@ -184,6 +184,14 @@ REFUSALS: dict[str, LazyString] = {
     "attachments-too-many": later("Terlalu banyak berkas; paling banyak %(limit)s."),
     # Officials
     "official-unknown": later("Pejabat ini tidak ditemukan."),
+    "own-password-set": later(
+        "%(username)s sudah memilih kata sandinya sendiri, dan kata sandi itu tetap berlaku. Bila ia kehilangan kata "
+        "sandinya, reset dahulu cara masuknya; amplop yang lama sudah tidak berlaku."
+    ),
+    "official-not-let-in": later(
+        "Akun %(username)s dibekukan atau sudah lewat hari terakhirnya, sehingga amplopnya tidak ada gunanya. Tidak "
+        "ada yang berubah. Aktifkan atau perpanjang dahulu akunnya."
+    ),
     "official-exists": later("Nama pengguna pejabat %(username)s sudah ada."),
     "official-invalid": later("Ada isian yang perlu diperbaiki."),
     "mandate-unknown": later("Penugasan ini tidak ditemukan atau sudah berakhir."),

@@ -76,10 +76,10 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
         later("Kunci lama: jalankan provisioner keys reseal. Kunci yang tidak ada: kembalikan dari salinan keduanya."),
     ),
     "second-copy": (
-        later("Belum dinyatakan bahwa kunci mempunyai salinan kedua. Tanpa kunci, data hilang."),
+        later("Tidak ada salinan kedua yang dinyatakan memuat kunci yang sekarang. Tanpa kunci, data hilang."),
         later(
-            "Salin berkas kunci ke tempat aman yang lain, jangan bersama datanya; lalu tulis"
-            " keys.second_copy_confirmed = true di berkas pengaturan."
+            "Cetak salinan kertasnya di mesin server: provisioner keys paper; cocokkan dengan provisioner keys paper"
+            " --check; simpan di brankas, jangan bersama cadangan data."
         ),
     ),
     "schema": (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 
+from provisioner.month.monthly_check import READERS as MONTH_READERS
 from provisioner.provisioning.access import REQUESTS as REQUEST_READERS
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
 from provisioner.provisioning.accounts_on_day import READERS as INSPECTION_READERS
@@ -87,6 +88,7 @@ OFFICE = (
     Entry("archive.index", later("Arsip"), frozenset(REQUEST_READERS)),
     Entry("register_book.index", later("Buku Agenda"), frozenset(BOOK_READERS)),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),
+    Entry("month.index", later("Bulan ini"), frozenset(MONTH_READERS)),
     Entry("audit.index", later("Jejak audit"), frozenset({"auditor", "it", "head", "division_head", "section_head"})),
     Entry("inspection.index", later("Pemeriksaan"), frozenset(INSPECTION_READERS)),
     Entry("system.index", later("Pengaturan"), frozenset({"it"})),

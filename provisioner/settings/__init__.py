@@ -30,6 +30,7 @@ from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetSettings
+from provisioner.settings.upkeep import UpkeepSettings
 
 __all__ = [
     "CONFIG_VARIABLE",
@@ -58,6 +59,7 @@ __all__ = [
     "StoreSettings",
     "TargetSettings",
     "TotpSettings",
+    "UpkeepSettings",
     "WebSettings",
     "load_settings",
 ]

@@ -37,6 +37,7 @@ from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetName, TargetSettings
+from provisioner.settings.upkeep import UpkeepSettings
 from provisioner.toml_lines import KeyPath
 
 PREFIX = "PROVISIONER_"
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
     backup: BackupSettings = BackupSettings()
+    upkeep: UpkeepSettings = UpkeepSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
 

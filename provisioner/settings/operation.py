@@ -30,8 +30,11 @@ class KeySettings(Section):
     """Environment variable that holds the text of a key file; then no file is read."""
 
     second_copy_confirmed: bool = False
-    """Set it when a copy of the keys lies in another safe place; until then ``provisioner check`` warns. Without the
-    keys the data are lost."""
+    """States that a copy of the first keys lies in another safe place. Better is a copy on paper that was tried
+    (``provisioner keys paper``): it is kept in the database which keys it holds. Without the keys the data are lost."""
+
+    rehearsal_days: Count = 365
+    """After so many days the second copy should be tried again; ``provisioner check`` says so."""
 
 
 class ProcedureSettings(Section):

@@ -22,6 +22,7 @@ from provisioner.store.tables.register import RegisterEntryRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
 from provisioner.store.tables.turns import EngineMigrationRow, TurnRow
+from provisioner.store.tables.upkeep import KeyCopyRow, MonthCheckRow
 
 __all__ = [
     "AccountHistoryRow",
@@ -47,11 +48,13 @@ __all__ = [
     "FindingRow",
     "GenerationRow",
     "HelpCardRow",
+    "KeyCopyRow",
     "LetterRow",
     "LinkRow",
     "MandateRow",
     "ManualAccountRow",
     "Model",
+    "MonthCheckRow",
     "OfficialRow",
     "PactCheckRow",
     "PactFindingRow",
