@@ -22,6 +22,7 @@ from cheroot.wsgi import Server as WSGIServer
 from provisioner.cli.allocator import keep_small
 from provisioner.cli.collector import at_rest_while_loading
 from provisioner.cli.opened import Command, Opened
+from provisioner.cli.supervisor import tell
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.errors import ConfigurationError
 from provisioner.settings import Settings
@@ -117,6 +118,7 @@ class Server(WSGIServer):
             host, port = self._listener.getsockname()[:2]
             click.echo(f"Ready after {_age(os.getpid()):.1f} s: http://{host}:{port}/")
             click.echo("Stop it with Ctrl-C.")
+            tell("READY=1")
             self.serve()
         finally:
             self.stop()
@@ -126,6 +128,7 @@ class Server(WSGIServer):
         connections: those that wait to be accepted, and the one that is in the hands of the loop that the signal met.
         """
         if self._last_visitor is None:
+            tell("STOPPING=1")
             self._queue_up()
         else:
             sys.exit(0)
