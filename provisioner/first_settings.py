@@ -1,8 +1,8 @@
 """The first settings of an office, from the few answers that the package asks for. What is wrong is told by question.
 
-Run as ``python -m provisioner.first_settings settings FOLDER`` with the answers as ``question=answer`` lines on standard
-input: it writes all of the settings or nothing, and ends with 1 and ``question: reason`` where an answer is wrong.
-``... office FOLDER`` writes the office's files that name the region of the first line; ``... region -`` only looks at it.
+Run as ``python -m provisioner.first_settings settings FOLDER``, with the answers as ``question=answer`` lines on
+standard input: it writes all of the settings or nothing, and ends with 1 and ``question: reason`` where an answer is
+wrong. ``office FOLDER`` writes the office's files that name the region of the first line, ``region -`` only looks at it.
 """
 
 import json
@@ -73,7 +73,7 @@ class Answers:
         """The settings file."""
         lines = [
             "# Written once, when the package was installed; it is yours from now on. Every setting: docs/settings.md.",
-            "# Keys and passwords lie in credentials/, and systemd passes copies to the services as {credentials}/NAME.",
+            "# Keys and passwords lie in credentials/, and systemd passes copies on as {credentials}/NAME.",
             f"data_dir = {_text(self.data_dir)}",
             'office_dir = "office"',
             "",
