@@ -2,7 +2,7 @@
 
 Run as ``python -m provisioner.first_settings settings FOLDER``, with the answers as ``question=answer`` lines on
 standard input: it writes all of the settings or nothing, and ends with 1 and ``question: reason`` where an answer is
-wrong. ``office FOLDER`` writes the office's files that name the region of the first line, ``region -`` only looks at it.
+wrong. ``office FOLDER`` writes the files that name the region of the first line, ``region -`` only looks at it.
 """
 
 import json

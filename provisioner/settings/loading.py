@@ -184,7 +184,6 @@ def _refusal(document: Document, path: KeyPath, reason: str) -> ConfigurationErr
     return document.error(path, reason)
 
 
-
 def _credentials_folder() -> str:
     folder = os.environ.get(CREDENTIALS_VARIABLE)
     if not folder:
