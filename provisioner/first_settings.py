@@ -169,7 +169,8 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _main(what: str, folder: Path) -> int:
+def main(what: str, folder: Path) -> int:
+    """Carry out what the package asks for; gives the exit code."""
     try:
         match what:
             case "settings":
@@ -185,4 +186,4 @@ def _main(what: str, folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
