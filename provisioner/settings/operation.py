@@ -17,14 +17,19 @@ class StoreSettings(Section):
     url: Annotated[str, Field(repr=False)] = "sqlite:///{data_dir}/store.db"
     """SQLAlchemy address of the database: SQLite (``{data_dir}`` stands for that folder) or PostgreSQL
     (``postgresql://...``). An address with a password belongs into the environment (``PROVISIONER_STORE__URL``), not
-    into the file."""
+    into the file; better, its password has a file of its own."""
+
+    password_file: PathInDataDir | None = None
+    """File that holds the password of the database's user in its first line; ``url`` then names the user and no
+    password. Read when a process starts."""
 
 
 class KeySettings(Section):
     """The keys that protect personal data. They never stand in the settings, and never in the backup of the data."""
 
     file: PathInDataDir = Path("keys/keyring.json")
-    """The key file. ``provisioner init`` makes it; only its owner may read it."""
+    """The key file. ``provisioner init`` makes it; only its owner may read it. A process that was given a copy, as
+    ``{credentials}/keyring.json``, sees a key that is added later when it is started again."""
 
     env: str | None = None
     """Environment variable that holds the text of a key file; then no file is read."""
