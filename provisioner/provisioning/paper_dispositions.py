@@ -25,7 +25,7 @@ from provisioner.provisioning.attachments import SHEET_KIND
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import LetterLine
 from provisioner.provisioning.desks import Desks
-from provisioner.provisioning.lines import letter_line
+from provisioner.provisioning.lines import letter_lines
 from provisioner.provisioning.official_rows import actor_of, may_sign_in
 from provisioner.provisioning.papers import Papers
 from provisioner.store.tables import ActRow, AttachmentRow, LetterRow, OfficialRow, PaperRow
@@ -80,7 +80,7 @@ class PaperDispositions:
                 .where(LetterRow.state == LetterState.DISPOSING.value)
                 .order_by(LetterRow.received_at, LetterRow.id)
             )
-            return tuple(letter_line(session, row) for row in rows)
+            return letter_lines(session, rows.all())
 
     def stack(self, actor: Actor, letter_ids: Sequence[str]) -> bytes:
         """The sheets of these letters as one PDF. Printing each is an event of its letter.

@@ -13,7 +13,7 @@ from provisioner.provisioning import lookup, register_book
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import LetterLine
 from provisioner.provisioning.desks import clean_note
-from provisioner.provisioning.lines import letter_line
+from provisioner.provisioning.lines import letter_lines
 from provisioner.provisioning.register_book import Direction, Particulars
 from provisioner.provisioning.register_views import BookPage, RegisterLine, lines_of
 from provisioner.store.tables import LetterRow, RegisterEntryRow
@@ -89,7 +89,7 @@ class Register:
         """Letters that came in and are not in the book, the oldest first. :raises NotAllowed: not the secretary."""
         actor.require(KEEPER)
         with self._context.store.read() as session:
-            return waiting_letters(session, limit)
+            return letter_lines(session, session.scalars(not_yet_registered().limit(limit)).all())
 
     def enter(self, actor: Actor, letter_id: str, typed: Mapping[str, str]) -> str:
         """Register a letter that came in otherwise, or whose entry is void; gives its number.
@@ -173,12 +173,9 @@ class Register:
         return tuple(sorted({*rows, self._context.today().year}, reverse=True))
 
 
-def waiting_letters(session: Session, limit: int) -> tuple[LetterLine, ...]:
+def not_yet_registered() -> Select[LetterRow]:
     """Letters that came in and are in no book, the oldest first."""
-    rows = session.scalars(
-        select(LetterRow).where(not_registered()).order_by(LetterRow.received_at, LetterRow.id).limit(limit)
-    )
-    return tuple(letter_line(session, row) for row in rows)
+    return select(LetterRow).where(not_registered()).order_by(LetterRow.received_at, LetterRow.id)
 
 
 def _standing(session: Session, entry_id: str) -> RegisterEntryRow:

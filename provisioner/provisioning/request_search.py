@@ -6,7 +6,7 @@ from provisioner.actor import Actor
 from provisioner.provisioning import access
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import RequestLine
-from provisioner.provisioning.lines import request_line
+from provisioner.provisioning.lines import request_lines
 from provisioner.provisioning.person_numbers import has_number
 from provisioner.request import OPEN, RequestState
 from provisioner.store.tables import LetterRow, RequestRow
@@ -41,7 +41,7 @@ class RequestSearch:
                 .limit(per_page)
                 .offset((max(1, page) - 1) * per_page)
             ).all()
-            return [request_line(session, self._context.procedure, row) for row in rows], total
+            return list(request_lines(session, self._context.procedure, rows)), total
 
     def _matches(self, text: str, *, by_number: bool) -> ColumnElement[bool]:
         """Name, numbers, sender, unit or user name; ``by_number``: a whole NIK or staff number by its keyed form."""
