@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from provisioner.store.tables.credentials import CredentialRow
@@ -13,6 +13,11 @@ class AccountRow(Model):
     """A SIAK operator's account: what *should* be. Any change counts ``desired_version`` up."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        # In the order of the list, with everything its search and filters look at: see provisioner/store/long_lists.py.
+        Index("ix_account_listed", "full_name", "id", "username", "org_unit", "state", "role", "region"),
+        Index("ix_account_folded", text("lower(username)")),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     username: Mapped[str] = mapped_column(String(100), unique=True)
