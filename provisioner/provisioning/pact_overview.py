@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.account import AccountState
@@ -151,11 +151,8 @@ class PactOverview:
         elif group is PactGroup.ENDING:
             yield and_(AccountRow.pact_lapses_on >= today, AccountRow.pact_lapses_on <= soon)
         elif group is PactGroup.OFFICIAL:
-            yield exists().where(
-                PactRow.account_id == AccountRow.id,
-                PactRow.renews_id.is_not(None),
-                PactRow.state == "applicant-signed",
-            )
+            renewed = PactRow.renews_id.is_not(None) & PactRow.account_id.is_not(None)
+            yield AccountRow.id.in_(select(PactRow.account_id).where(PactRow.state == "applicant-signed", renewed))
 
     def _count(self, session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
         return counted(session, select(AccountRow.id).where(*conditions))

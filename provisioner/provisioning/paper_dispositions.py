@@ -72,13 +72,14 @@ class PaperDispositions:
         return self._context.settings.procedure.paper_dispositions
 
     def on_desks(self, actor: Actor) -> tuple[LetterLine, ...]:
-        """Every letter that waits for a disposition, the oldest first. :raises NotAllowed: not the secretary."""
+        """Letters that wait for a disposition, the oldest first: as many as one stack holds. :raises NotAllowed: not the secretary."""
         actor.require(RECORDER)
         with self._context.store.read() as session:
             rows = session.scalars(
                 select(LetterRow)
                 .where(LetterRow.state == LetterState.DISPOSING.value)
                 .order_by(LetterRow.received_at, LetterRow.id)
+                .limit(MOST_SHEETS)
             )
             return letter_lines(session, rows.all())
 

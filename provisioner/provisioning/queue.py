@@ -93,7 +93,7 @@ class Queue:
             .join(RequestRow, AccountRow.request_id == RequestRow.id)
             .join(predecessor, func.lower(predecessor.username) == func.lower(RequestRow.replaces_username))
             .where(
-                RequestRow.replaces_username != "",
+                RequestRow.replaces_username > "",  # Not "!=": an index leads to these.
                 predecessor.state != AccountState.REVOKED,
                 predecessor.id != AccountRow.id,
             )

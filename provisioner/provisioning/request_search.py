@@ -49,8 +49,8 @@ class RequestSearch:
             # Such a number stands in no name: nothing is read through for it.
             return or_(RequestRow.username == text, *(by_keys if by_number else ()))
         own = select(RequestRow.id).where(contains("request", text))
-        sent_with = select(RequestRow.id).join(LetterRow).where(contains("letter", text))
-        return RequestRow.id.in_(union(own, sent_with))
+        letters = select(LetterRow.id).where(contains("letter", text))
+        return RequestRow.id.in_(union(own, select(RequestRow.id).where(RequestRow.letter_id.in_(letters))))
 
 
 def _shown_as(state: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from provisioner.store.tables.model import Id, Model, new_id
@@ -74,6 +74,7 @@ class EnrolmentRow(Model):
     """A one-time code that an applicant exchanges, on an own device, for a new ticket."""
 
     __tablename__ = "enrolment"
+    __table_args__ = (Index("ix_enrolment_open", "used_at", "void_at", "created_at"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     request_id: Mapped[str] = mapped_column(ForeignKey("request.id"), index=True)
