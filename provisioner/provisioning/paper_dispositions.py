@@ -72,7 +72,10 @@ class PaperDispositions:
         return self._context.settings.procedure.paper_dispositions
 
     def on_desks(self, actor: Actor) -> tuple[LetterLine, ...]:
-        """Letters that wait for a disposition, the oldest first: as many as one stack holds. :raises NotAllowed: not the secretary."""
+        """Letters that wait for a disposition, the oldest first: as many as one stack holds.
+
+        :raises NotAllowed: not the secretary.
+        """
         actor.require(RECORDER)
         with self._context.store.read() as session:
             rows = session.scalars(

@@ -202,6 +202,20 @@ def multiply(template: sqlite3.Connection, rows: Rows, keyring: Keyring, account
     chain.keep(rows)
 
 
+def letters_at(template: sqlite3.Connection, rows: Rows, keyring: Keyring, state: str, count: int) -> None:
+    """Add so many copies of the case that stands at one of :data:`CASES`, and nothing else."""
+    found = template.execute("SELECT id FROM letter ORDER BY created_at, id").fetchall()
+    case, chain = _Case(template, found[CASES.index(state)][0]), _Chain(template, keyring)
+    chosen, waiting = random.Random(count), dict[str, tuple[Sequence[str], list[Row]]]()  # noqa: S311
+    for number in range(count):
+        copy = _named(number, count, len(case.ids), chosen, recent=True)
+        for sample in case.samples:
+            waiting.setdefault(sample.table, (sample.columns, []))[1].append(_row(sample, copy))
+        chain.follow(case, copy, waiting)
+    _write(rows, waiting)
+    chain.keep(rows)
+
+
 def _write(rows: Rows, waiting: dict[str, tuple[Sequence[str], list[Row]]]) -> None:
     for table, (columns, found) in waiting.items():
         if found:
