@@ -16,9 +16,19 @@ class Page:
     number: int
     size: int
     total: int
+    counted: int | None = None
+    """Nobody counted further than that: a larger ``total`` stands for more than so many. None: it is exact."""
+
+    @property
+    def more_than(self) -> int:
+        """How many there are more than; zero when ``total`` is exact."""
+        return self.counted if self.counted is not None and self.total > self.counted else 0
 
     @property
     def pages(self) -> int:
+        """How many pages there are; where nobody counted that far, as far as one can go from here."""
+        if self.more_than:
+            return self.number + (len(self.rows) == self.size)
         return max(1, -(-self.total // self.size))
 
     @property
@@ -27,7 +37,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return min(self.number * self.size, self.total)
+        return self.first + len(self.rows) - 1 if self.more_than else min(self.number * self.size, self.total)
 
     def url(self, number: int) -> str:
         """The address of another page of the same list with the same filters."""

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from provisioner.audit.chain import ChainRow, commits_to
@@ -20,6 +20,10 @@ Opener = Callable[[bytes], bytes]
 """Decrypts one sealed personal value; raises SealBroken."""
 
 LARGEST_PAGE = 500
+READ_THROUGH = 10_000
+"""So many events are looked through for a text, newest first, before a page ends: the next one goes on there."""
+CLOCKS_APART = timedelta(hours=1)
+"""Events are numbered as they are committed. Machines whose clocks differ by less never hide one from a day."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,9 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page:
-    """Events, newest first. ``next_before`` asks for the next page; None: there is none."""
+    """Events, newest first. ``next_before`` asks for the next page; None: there is none. A page for a text may have
+    fewer than asked for, or none, and still be followed by others.
+    """
 
     entries: tuple[AuditEntry, ...]
     next_before: int | None
@@ -55,14 +61,60 @@ def search(session: Session, filters: Filters, opener: Opener, *, before: int | 
     ``limit`` is cut to 1..500. Pages go by sequence number, so events added meanwhile move nothing.
     """
     size = max(1, min(limit, LARGEST_PAGE))
-    query = select(AuditRow).where(*_conditions(filters)).order_by(AuditRow.seq.desc()).limit(size + 1)
-    if before is not None:
-        query = query.where(AuditRow.seq < before)
-    rows = session.scalars(query).all()
+    reach = _reach(session, filters, before)
+    rows = _newest(session, filters, reach, size + 1)
     shown = rows[:size]
     kept = _personal_rows(session, [row.seq for row in shown])
     entries = tuple(_entry(row, kept.get(row.seq, []), opener) for row in shown)
-    return Page(entries, shown[-1].seq if len(rows) > size else None)
+    older = reach.after + 1 if reach.cut_off else None
+    return Page(entries, shown[-1].seq if len(rows) > size else older)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """The piece of the trail that one page looks through: ``after`` < sequence number < ``before``."""
+
+    after: int
+    before: int
+    cut_off: bool
+    """There is more of it further back."""
+
+
+def _reach(session: Session, filters: Filters, before: int | None) -> _Reach:
+    """Text is read through :data:`READ_THROUGH` events at a time, and days are found by the numbers around them."""
+    end = (session.scalar(select(func.max(AuditRow.seq))) or 0) + 1
+    end, start = min(before or end, end), 0
+    if filters.until is not None:
+        late = select(AuditRow.seq).where(AuditRow.at > filters.until + CLOCKS_APART).order_by(AuditRow.at).limit(1)
+        end = min(end, session.scalar(late) or end)
+    if filters.since is not None:
+        early = select(AuditRow.seq).where(AuditRow.at < filters.since - CLOCKS_APART)
+        start = session.scalar(early.order_by(AuditRow.at.desc()).limit(1)) or 0
+    bound = end - READ_THROUGH - 1 if filters.text.strip() and not _about_one(filters) else start
+    return _Reach(max(start, bound), end, bound > start)
+
+
+def _about_one(filters: Filters) -> bool:
+    """One letter, request, account or official has few events: an index leads to all of them."""
+    return any((filters.letter, filters.request, filters.account, filters.official))
+
+
+def _newest(session: Session, filters: Filters, reach: _Reach, most: int) -> Sequence[AuditRow]:
+    """The newest events of a reach that meet the filters. Several kinds are asked for one by one: an index then gives
+    the newest of each, where all together would be sorted first.
+    """
+    within = (AuditRow.seq > reach.after, AuditRow.seq < reach.before, *_conditions(filters))
+    newest = select(AuditRow).order_by(AuditRow.seq.desc()).limit(most)
+    if not filters.kinds or _about_one(filters):
+        of_any = (AuditRow.kind.in_(list(filters.kinds)),) if filters.kinds else ()
+        return session.scalars(newest.where(*within, *of_any)).all()
+    one_by_one = [
+        select(AuditRow.seq).where(*within, AuditRow.kind == kind).order_by(AuditRow.seq.desc()).limit(most).subquery()
+        for kind in dict.fromkeys(filters.kinds)
+    ]
+    found = session.scalars(union_all(*(select(each.c.seq) for each in one_by_one))).all()
+    chosen = sorted(found, reverse=True)[:most]
+    return session.scalars(newest.where(AuditRow.seq.in_(chosen))).all() if chosen else ()
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -71,8 +123,6 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(AuditRow.at >= filters.since)
     if filters.until is not None:
         conditions.append(AuditRow.at < filters.until)
-    if filters.kinds:
-        conditions.append(AuditRow.kind.in_(list(filters.kinds)))
     wanted = {
         AuditRow.actor_kind: filters.actor_kind,
         AuditRow.actor_id: filters.actor_id,

@@ -13,6 +13,7 @@ from provisioner.errors import NotFound
 from provisioner.provisioning.console import Console
 from provisioner.provisioning.previews import CHANGES, Terms
 from provisioner.provisioning.recording import PreviewLine, Verdict
+from provisioner.store.long_lists import COUNTED
 
 _AT_REST = ("done", "gone", "left-out")
 
@@ -37,7 +38,7 @@ def show_all(opened: Opened, text: str, state: str | None, page: int, as_json: b
         else:
             click.echo(f"{each.username:24} {each.state:20} {each.display_name}")
     if not as_json:
-        click.echo(f"{found.total} in all")
+        click.echo(f"{found.total} in all" if found.total <= COUNTED else f"more than {COUNTED}")
 
 
 @group.command("show", cls=Command)

@@ -1,10 +1,10 @@
 """What pages show of accounts: search, details, and how far every system is. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.account_record import profile_of
@@ -18,6 +18,7 @@ from provisioner.provisioning.envelope_status import Envelopes, EnvelopeStatus
 from provisioner.provisioning.person_numbers import has_number
 from provisioner.provisioning.progress import Progress, SystemsProgress, in_trouble
 from provisioner.retention import Destroyed
+from provisioner.store.long_lists import contains, in_order, page_of
 from provisioner.store.tables import AccountRow, LinkRow, RequestRow
 
 READERS = ("it", "adb", "section_head", "division_head", "head", "auditor")
@@ -47,6 +48,7 @@ class Page:
 
     rows: tuple[AccountSummary, ...]
     total: int
+    """See :attr:`provisioner.store.long_lists.Found.total`."""
     page: int
     per_page: int
 
@@ -99,15 +101,10 @@ class AccountViews:
         page, per_page = max(1, page), min(max(1, per_page), 200)
         conditions = self._conditions(text, state, role, region)
         with self._context.store.read() as session:
-            total = session.scalar(select(func.count()).select_from(AccountRow).where(*conditions)) or 0
-            rows = session.scalars(
-                select(AccountRow)
-                .where(*conditions)
-                .order_by(AccountRow.full_name, AccountRow.id)
-                .limit(per_page)
-                .offset((page - 1) * per_page)
-            ).all()
-            return Page(tuple(self._summary(session, row) for row in rows), total, page, per_page)
+            query = select(AccountRow).where(*conditions).order_by(AccountRow.full_name, AccountRow.id)
+            found = page_of(session, query, AccountRow.id, page, per_page)
+            rows = in_order(session, AccountRow, AccountRow.id, found.ids)
+            return Page(tuple(self._summaries(session, rows)), found.total, page, per_page)
 
     def detail(self, actor: Actor, account_id: str) -> AccountDetail:
         """:raises NotFound: ``account-unknown``."""
@@ -149,10 +146,9 @@ class AccountViews:
     ) -> Sequence[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if part := text.strip()[:100]:
-            columns = (AccountRow.full_name, AccountRow.username, AccountRow.org_unit)
-            written = [column.icontains(part, autoescape=True) for column in columns]
             numbers = has_number(part, self._context.keyring, AccountRow.person_key, AccountRow.staff_key)
-            conditions.append(or_(*written, *numbers))
+            # A whole number can be a user name too, and stands in no name: nothing else is read through for it.
+            conditions.append(or_(AccountRow.username == part, *numbers) if numbers else contains("account", part))
         if state:
             conditions.append(AccountRow.state == state)
         if role:
@@ -162,7 +158,14 @@ class AccountViews:
         return conditions
 
     def _summary(self, session: Session, row: AccountRow) -> AccountSummary:
-        trouble = exists().where(LinkRow.account_id == row.id, in_trouble())
+        return next(self._summaries(session, [row]))
+
+    def _summaries(self, session: Session, rows: Sequence[AccountRow]) -> Iterator[AccountSummary]:
+        here = LinkRow.account_id.in_([row.id for row in rows])
+        troubled = set(session.scalars(select(LinkRow.account_id).where(here, in_trouble()))) if rows else set()
+        return (self._line(row, trouble=row.id in troubled) for row in rows)
+
+    def _line(self, row: AccountRow, *, trouble: bool) -> AccountSummary:
         return AccountSummary(
             id=row.id,
             username=row.username,
@@ -174,5 +177,5 @@ class AccountViews:
             state_at=row.state_at,
             valid_until=row.valid_until,
             last_sign_in_at=row.last_sign_in_at,
-            trouble=bool(session.scalar(select(trouble))),
+            trouble=trouble,
         )

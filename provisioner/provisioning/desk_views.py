@@ -1,6 +1,7 @@
 """What the desks' pages show, as plain data: lines of lists, the inbox, a letter, a request."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from provisioner.provisioning.attachments import PaperLine
@@ -73,6 +74,7 @@ class Inbox:
     """What waits for this person ("menunggu tindakan Anda")."""
 
     letters: tuple[LetterLine, ...]
+    """Of this and of each kind the oldest, see :attr:`numbers`."""
     requests: tuple[RequestLine, ...]
     pacts: tuple[PactView, ...]
     """Signed by the applicant, waiting for this section head."""
@@ -88,12 +90,26 @@ class Inbox:
     """Letters that came in and are not in the register book: for the secretary."""
     on_paper: tuple[OnPaper, ...] = ()
     """What was recorded in this person's name from paper of late. Nothing waits for them; they may object."""
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """How many there are of each kind, by the name of the list; zero where none is named."""
 
     @property
     def count(self) -> int:
         """How many things wait."""
-        lists = (self.letters, self.requests, self.pacts, self.creations, self.at_counter, self.unregistered)
-        return sum(len(each) for each in lists) + self.enrolments
+        kinds = ("letters", "requests", "pacts", "creations", "at_counter", "unregistered")
+        return sum(self.numbers.get(each, 0) for each in kinds) + self.enrolments
+
+    def left_out(self, kind: str) -> int:
+        """How many more there are of a kind than the list shows."""
+        return max(0, self.numbers.get(kind, 0) - len(getattr(self, kind)))
+
+
+@dataclass(frozen=True)
+class InboxCount:
+    """How much waits for somebody: everything, and pacts to sign alone."""
+
+    waiting: int
+    pacts: int
 
 
 @dataclass(frozen=True)

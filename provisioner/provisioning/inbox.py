@@ -1,9 +1,10 @@
 """What waits for an official ("menunggu tindakan Anda")."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
@@ -11,15 +12,18 @@ from provisioner.letter import LetterState
 from provisioner.procedure import Act
 from provisioner.provisioning import history
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.desk_views import Inbox, OnPaper
+from provisioner.provisioning.desk_views import Inbox, InboxCount, OnPaper
 from provisioner.provisioning.enrolment_codes import is_under_way
-from provisioner.provisioning.kept_pacts import view, waiting_for
-from provisioner.provisioning.lines import letter_line, request_line
-from provisioner.provisioning.register import waiting_letters
+from provisioner.provisioning.kept_pacts import views, waiting_for
+from provisioner.provisioning.lines import letter_lines, request_lines
+from provisioner.provisioning.register import not_yet_registered
 from provisioner.request import RequestState
 from provisioner.store.tables import ActRow, EnrolmentRow, LetterRow, RequestRow
 
-MOST_UNREGISTERED = 50
+MOST_SHOWN = 50
+"""Of each kind. The oldest: those that come after them move up."""
+COUNTED = ("letters", "requests", "pacts", "creations", "at_counter", "unregistered")
+"""Kinds that the number beside the menu's word counts."""
 SHOWN_FOR = timedelta(days=14)
 """How long an official sees what was recorded in their name."""
 
@@ -31,43 +35,56 @@ class Inboxes:
         self._context = context
 
     def of(self, actor: Actor) -> Inbox:
-        """What waits for this person, in any of their capacities."""
-        procedure = self._context.procedure
-        review, create = self._context.step_of(Act.REVIEW).actor, self._context.step_of(Act.CREATE).actor
+        """What waits for this person, in any of their capacities: of each kind the oldest, and how many there are."""
+        procedure, asked = self._context.procedure, self._asked(actor)
         with self._context.store.read() as session:
-            desks = [step.number for step in procedure.steps_of(Act.DISPOSE) if actor.holds(step.actor)]
-            letters = session.scalars(
+
+            def oldest(kind: str) -> Sequence[Any]:
+                return session.scalars(asked[kind].limit(MOST_SHOWN)).all() if kind in asked else ()
+
+            return Inbox(
+                letter_lines(session, oldest("letters")),
+                request_lines(session, procedure, oldest("requests")),
+                views(session, oldest("pacts")),
+                request_lines(session, procedure, oldest("creations")),
+                _codes_to_agree(session, actor, self._context.clock()),
+                letter_lines(session, oldest("drafts")),
+                request_lines(session, procedure, oldest("at_counter")),
+                letter_lines(session, oldest("unregistered")),
+                self._on_paper(session, actor),
+                _numbers(session, asked),
+            )
+
+    def count(self, actor: Actor) -> InboxCount:
+        """How much waits, for the head of every page. Reads nothing of it."""
+        asked = self._asked(actor)
+        with self._context.store.read() as session:
+            numbers = _numbers(session, {kind: query for kind, query in asked.items() if kind in COUNTED})
+            codes = _codes_to_agree(session, actor, self._context.clock())
+        return InboxCount(sum(numbers.values()) + codes, numbers.get("pacts", 0))
+
+    def _asked(self, actor: Actor) -> dict[str, Select[Any]]:
+        """What this person is to see, by the names of :class:`Inbox`, the oldest first."""
+        review, create = self._context.step_of(Act.REVIEW).actor, self._context.step_of(Act.CREATE).actor
+        steps = self._context.procedure.steps_of(Act.DISPOSE)
+        asked: dict[str, Select[Any]] = {}
+        if desks := [step.number for step in steps if actor.holds(step.actor)]:
+            asked["letters"] = (
                 select(LetterRow)
                 .where(LetterRow.state == LetterState.DISPOSING.value, LetterRow.step.in_(desks))
-                .order_by(LetterRow.received_at)
-            ).all()
-            requests = _in_states(session, [RequestState.REVIEW]) if actor.holds(review) else ()
-            by_button = self._context.settings.procedure.step_5 == "button" and actor.holds(create, review)
-            creations = _in_states(session, [RequestState.CREATION]) if by_button else ()
-            pacts = waiting_for(session, actor) if actor.holds(review) else ()
-            drafts = (
-                session.scalars(
-                    select(LetterRow).where(
-                        LetterRow.channel == "counter",
-                        LetterRow.state.in_((LetterState.DRAFT.value, LetterState.RETURNED.value)),
-                    )
-                ).all()
-                if actor.holds("secretary")
-                else ()
+                .order_by(LetterRow.received_at, LetterRow.id)
             )
-            with_applicant = [RequestState.BIO_FORM, RequestState.RETURNED]
-            back = _in_states(session, with_applicant) if actor.holds("secretary") else ()
-            return Inbox(
-                tuple(letter_line(session, row) for row in letters),
-                tuple(request_line(session, procedure, row) for row in requests),
-                tuple(view(session, row) for row in pacts),
-                tuple(request_line(session, procedure, row) for row in creations if row.account_id is None),
-                _codes_to_agree(session, actor, self._context.clock()),
-                tuple(letter_line(session, row) for row in drafts),
-                tuple(request_line(session, procedure, row) for row in back if row.letter.channel == "counter"),
-                waiting_letters(session, MOST_UNREGISTERED) if actor.holds("secretary") else (),
-                self._on_paper(session, actor),
-            )
+        if actor.holds(review):
+            asked["requests"] = _in_states(RequestState.REVIEW)
+            asked["pacts"] = waiting_for(actor)
+        if self._context.settings.procedure.step_5 == "button" and actor.holds(create, review):
+            asked["creations"] = _in_states(RequestState.CREATION).where(RequestRow.account_id.is_(None))
+        if actor.holds("secretary"):
+            asked["drafts"] = _drafts()
+            with_applicant = _in_states(RequestState.BIO_FORM, RequestState.RETURNED)
+            asked["at_counter"] = with_applicant.join(LetterRow).where(LetterRow.channel == "counter")
+            asked["unregistered"] = not_yet_registered()
+        return asked
 
     def _on_paper(self, session: Session, actor: Actor) -> tuple[OnPaper, ...]:
         rows = session.scalars(
@@ -88,12 +105,30 @@ class Inboxes:
         )
 
 
-def _in_states(session: Session, states: Sequence[RequestState]) -> Sequence[RequestRow]:
-    return session.scalars(
+def _in_states(*states: RequestState) -> Select[RequestRow]:
+    return (
         select(RequestRow)
         .where(RequestRow.state.in_([state.value for state in states]))
-        .order_by(RequestRow.submitted_at)
-    ).all()
+        .order_by(RequestRow.submitted_at, RequestRow.id)
+    )
+
+
+def _drafts() -> Select[LetterRow]:
+    """Letters of the counter that were not sent, or came back."""
+    unsent = (LetterState.DRAFT.value, LetterState.RETURNED.value)
+    theirs = select(LetterRow).where(LetterRow.channel == "counter", LetterRow.state.in_(unsent))
+    return theirs.order_by(LetterRow.created_at, LetterRow.id)
+
+
+def _numbers(session: Session, asked: Mapping[str, Select[Any]]) -> dict[str, int]:
+    """How many there are of each, in one question."""
+    if not asked:
+        return {}
+    counts = [
+        select(func.count()).select_from(query.order_by(None).subquery()).scalar_subquery().label(kind)
+        for kind, query in asked.items()
+    ]
+    return {kind: int(number) for kind, number in session.execute(select(*counts)).one()._mapping.items()}
 
 
 def _codes_to_agree(session: Session, actor: Actor, now: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.account import AccountState
@@ -64,7 +64,7 @@ def newest(session: Session, request_id: str) -> PactRow | None:
     ).one_or_none()
 
 
-def waiting_for(session: Session, actor: Actor) -> Sequence[PactRow]:
+def waiting_for(actor: Actor) -> Select[PactRow]:
     """Pacts that the applicant has signed and this section head is to: those they made, and those that operators signed
     in the place of an older one, which any section head may. Oldest first.
     """
@@ -78,7 +78,7 @@ def waiting_for(session: Session, actor: Actor) -> Sequence[PactRow]:
         ),
     )
     waiting = select(PactRow).where(PactRow.state == "applicant-signed", mine)
-    return session.scalars(waiting.order_by(PactRow.applicant_signed_at)).all()
+    return waiting.order_by(PactRow.applicant_signed_at, PactRow.id)
 
 
 def open_pact(session: Session, request: RequestRow) -> PactRow:
@@ -92,9 +92,19 @@ def open_pact(session: Session, request: RequestRow) -> PactRow:
     return pact
 
 
+def views(session: Session, pacts: Sequence[PactRow]) -> tuple[PactView, ...]:
+    """Pacts as pages list them. Asks one question for all."""
+    about = select(RequestRow).where(RequestRow.id.in_([pact.request_id for pact in pacts]))
+    requests = {row.id: row for row in session.scalars(about)} if pacts else {}
+    return tuple(_view(pact, requests[pact.request_id]) for pact in pacts)
+
+
 def view(session: Session, pact: PactRow) -> PactView:
-    """A pact as pages list it."""
-    request = session.get_one(RequestRow, pact.request_id)
+    """One pact, likewise."""
+    return views(session, [pact])[0]
+
+
+def _view(pact: PactRow, request: RequestRow) -> PactView:
     return PactView(
         pact.id,
         pact.number,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.account import AccountState
@@ -13,6 +13,7 @@ from provisioner.actor import Actor
 from provisioner.pact_due import REASONS, PactDue, PactRules
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.pact_deadlines import PactDeadlines
+from provisioner.store.long_lists import contains, counted, in_order, page_of
 from provisioner.store.tables import AccountRow, PactRow
 
 READERS = ("section_head", "adb", "it", "auditor", "head", "division_head")
@@ -85,11 +86,10 @@ class PactOverview:
         return self._rules.text.sign_by
 
     def counts(self, actor: Actor) -> dict[PactGroup, int]:
-        """How many accounts are on each list."""
+        """How many accounts are on each list, as in :attr:`provisioner.store.long_lists.Found.total`."""
         actor.require(*READERS)
         with self._context.store.read() as session:
-            asked = {group: select(func.count()).select_from(AccountRow).where(*self._of(group)) for group in PactGroup}
-            return {group: session.scalar(query) or 0 for group, query in asked.items()}
+            return {group: self._count(session, self._of(group)) for group in PactGroup}
 
     def attention(self, actor: Actor) -> tuple[int, int]:
         """For an inbox: (operators who have to sign today's revision, pacts that come to their end). Zeros for others
@@ -109,22 +109,17 @@ class PactOverview:
         page, per_page = max(1, page), min(max(1, per_page), 200)
         conditions = [*self._of(group), *_named(text)]
         with self._context.store.read() as session:
-            rows = session.scalars(
-                select(AccountRow)
-                .where(*conditions)
-                .order_by(AccountRow.full_name, AccountRow.id)
-                .limit(per_page)
-                .offset((page - 1) * per_page)
-            ).all()
-            return PactPage(
-                tuple(self._line(session, row) for row in rows), self._count(session, conditions), page, per_page
-            )
+            query = select(AccountRow).where(*conditions).order_by(AccountRow.full_name, AccountRow.id)
+            found = page_of(session, query, AccountRow.id, page, per_page)
+            rows = in_order(session, AccountRow, AccountRow.id, found.ids)
+            return PactPage(tuple(self._line(session, row) for row in rows), found.total, page, per_page)
 
     def everybody(self, actor: Actor, group: PactGroup = PactGroup.ALL) -> Iterator[PactLine]:
         """A whole list, for a file. The export is in the trail."""
         capacity = actor.require(*READERS)
         with self._context.store.begin() as session:
-            count = self._count(session, self._of(group))
+            whole = select(func.count()).select_from(AccountRow).where(*self._of(group))
+            count = session.scalar(whole) or 0
             self._context.trail.record(
                 session, "pact-list-exported", actor=actor.in_trail(capacity), count=count, kinds=[group.value]
             )
@@ -156,14 +151,11 @@ class PactOverview:
         elif group is PactGroup.ENDING:
             yield and_(AccountRow.pact_lapses_on >= today, AccountRow.pact_lapses_on <= soon)
         elif group is PactGroup.OFFICIAL:
-            yield exists().where(
-                PactRow.account_id == AccountRow.id,
-                PactRow.renews_id.is_not(None),
-                PactRow.state == "applicant-signed",
-            )
+            renewed = PactRow.renews_id.is_not(None) & PactRow.account_id.is_not(None)
+            yield AccountRow.id.in_(select(PactRow.account_id).where(PactRow.state == "applicant-signed", renewed))
 
     def _count(self, session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
-        return session.scalar(select(func.count()).select_from(AccountRow).where(*conditions)) or 0
+        return counted(session, select(AccountRow.id).where(*conditions))
 
     def _line(self, session: Session, account: AccountRow) -> PactLine:
         last = session.scalars(
@@ -189,5 +181,4 @@ class PactOverview:
 
 def _named(text: str) -> Iterator[ColumnElement[bool]]:
     if part := text.strip()[:100]:
-        columns = (AccountRow.full_name, AccountRow.username, AccountRow.org_unit)
-        yield or_(*(column.icontains(part, autoescape=True) for column in columns))
+        yield contains("account", part)

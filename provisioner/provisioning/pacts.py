@@ -26,6 +26,7 @@ from provisioner.provisioning.kept_pacts import (
     keep_document,
     newest,
     view,
+    views,
     waiting_for,
 )
 from provisioner.provisioning.pact_facts import PactFactsGathering, PactTerms
@@ -40,6 +41,8 @@ from provisioner.store.tables import EnrolmentRow, PactRow, RequestRow, Username
 from provisioner.ticket import TicketKeys
 
 NUMBERS = "pact"
+MOST_TO_SIGN = 50
+"""So many are shown at once, the oldest first; they can all be signed in one go."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +151,10 @@ class Pacts:
             return facts, text
 
     def to_sign(self, actor: Actor) -> list[PactView]:
-        """Every pact that waits for this section head's signature, oldest first: they can be signed in one go."""
+        """Pacts that wait for this section head's signature, the oldest first: they can be signed in one go."""
         actor.require("section_head")
         with self._context.store.read() as session:
-            return [view(session, row) for row in waiting_for(session, actor)]
+            return list(views(session, session.scalars(waiting_for(actor).limit(MOST_TO_SIGN)).all()))
 
     def of_request(self, request_id: str) -> PactView | None:
         """The newest pact of a request, whatever its state."""

@@ -25,7 +25,7 @@ from provisioner.provisioning.attachments import SHEET_KIND
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import LetterLine
 from provisioner.provisioning.desks import Desks
-from provisioner.provisioning.lines import letter_line
+from provisioner.provisioning.lines import letter_lines
 from provisioner.provisioning.official_rows import actor_of, may_sign_in
 from provisioner.provisioning.papers import Papers
 from provisioner.store.tables import ActRow, AttachmentRow, LetterRow, OfficialRow, PaperRow
@@ -72,15 +72,19 @@ class PaperDispositions:
         return self._context.settings.procedure.paper_dispositions
 
     def on_desks(self, actor: Actor) -> tuple[LetterLine, ...]:
-        """Every letter that waits for a disposition, the oldest first. :raises NotAllowed: not the secretary."""
+        """Letters that wait for a disposition, the oldest first: as many as one stack holds.
+
+        :raises NotAllowed: not the secretary.
+        """
         actor.require(RECORDER)
         with self._context.store.read() as session:
             rows = session.scalars(
                 select(LetterRow)
                 .where(LetterRow.state == LetterState.DISPOSING.value)
                 .order_by(LetterRow.received_at, LetterRow.id)
+                .limit(MOST_SHEETS)
             )
-            return tuple(letter_line(session, row) for row in rows)
+            return letter_lines(session, rows.all())
 
     def stack(self, actor: Actor, letter_ids: Sequence[str]) -> bytes:
         """The sheets of these letters as one PDF. Printing each is an event of its letter.

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, text
 
 from provisioner.connector import Suspends
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import ASKED, AT_REST, DONE, DUE, FAILED
 from provisioner.credential.generation import Kind, newest
 from provisioner.store.tables import LinkRow
+from provisioner.store.tables.accounts import TROUBLE
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,8 @@ class SystemsProgress:
 
 def in_trouble() -> ColumnElement[bool]:
     """A condition on links: the system does not follow, or a person has not confirmed."""
-    failing = LinkRow.failing_since.is_not(None)
-    return or_(LinkRow.state.in_((FAILED, ASKED)), failing, LinkRow.waits_for_credential) & LinkRow.state.not_in(
-        AT_REST
-    )
+    # A text without parameters: databases find the index only if they see that its condition is this one.
+    return and_(text(f"({TROUBLE})"), LinkRow.state.not_in(AT_REST))
 
 
 def _word(link: LinkRow) -> str:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from provisioner.account import AccountState
 from provisioner.actor import Actor
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.progress import Progress, SystemsProgress, in_trouble
-from provisioner.store.tables import AccountRow, EnvelopeAlarmRow, HelpCardRow, LinkRow, RequestRow
+from provisioner.store.tables import AccountRow, CredentialRow, EnvelopeAlarmRow, HelpCardRow, LinkRow, RequestRow
 
 READERS = ("it", "adb", "section_head")
 
@@ -62,7 +62,13 @@ class Queue:
         return [_item("alarm", account, alarm.raised_at) for alarm, account in session.execute(rows)]
 
     def _troubled(self, session: Session) -> list[QueueItem]:
-        rows = select(LinkRow).where(in_trouble())
+        rows = (
+            select(LinkRow)
+            .where(in_trouble())
+            .options(
+                joinedload(LinkRow.account), selectinload(LinkRow.credential).selectinload(CredentialRow.generations)
+            )
+        )
         return [
             _item("link", link.account, self._since(link), progress=self._progress.of(link))
             for link in session.scalars(rows)
@@ -81,29 +87,27 @@ class Queue:
 
     def _replacements(self, session: Session) -> list[QueueItem]:
         """Proposed, never done by itself: somebody has to decide it."""
+        predecessor = aliased(AccountRow)
         rows = (
-            select(AccountRow, RequestRow.replaces_username)
+            select(AccountRow, predecessor)
             .join(RequestRow, AccountRow.request_id == RequestRow.id)
-            .where(RequestRow.replaces_username != "")
+            .join(predecessor, func.lower(predecessor.username) == func.lower(RequestRow.replaces_username))
+            .where(
+                RequestRow.replaces_username > "",  # Not "!=": an index leads to these.
+                predecessor.state != AccountState.REVOKED,
+                predecessor.id != AccountRow.id,
+            )
         )
-        found: list[QueueItem] = []
-        for account, name in session.execute(rows):
-            predecessor = session.scalars(
-                select(AccountRow).where(
-                    func.lower(AccountRow.username) == name.lower(), AccountRow.state != AccountState.REVOKED
-                )
-            ).one_or_none()
-            if predecessor is not None and predecessor.id != account.id:
-                found.append(
-                    _item(
-                        "replacement",
-                        account,
-                        account.created_at,
-                        predecessor_id=predecessor.id,
-                        predecessor_username=predecessor.username,
-                    )
-                )
-        return found
+        return [
+            _item(
+                "replacement",
+                account,
+                account.created_at,
+                predecessor_id=before.id,
+                predecessor_username=before.username,
+            )
+            for account, before in session.execute(rows)
+        ]
 
 
 def _item(

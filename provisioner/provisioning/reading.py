@@ -18,7 +18,7 @@ from provisioner.provisioning.duplicates import other_account, other_request
 from provisioner.provisioning.enrolment_codes import TicketNews, ended_with_request, ticket_news
 from provisioner.provisioning.kept_pacts import newest, view
 from provisioner.provisioning.known_people import other_with_staff_number
-from provisioner.provisioning.lines import request_line
+from provisioner.provisioning.lines import request_line, request_lines
 from provisioner.provisioning.possible_acts import PossibleActs
 from provisioner.provisioning.sop_line import StepView, sop_line
 from provisioner.request import OPEN, RequestState
@@ -143,15 +143,13 @@ class Reading:
             received_at=row.received_at,
             register_number=entry.number if entry else "",
             register_void=entry is not None and entry.void_at is not None,
-            requests=tuple(
-                request_line(session, self._context.procedure, each) for each in row.requests if not _never_sent(each)
+            requests=request_lines(
+                session, self._context.procedure, [each for each in row.requests if not _never_sent(each)]
             ),
             line=tuple(self._line(session, row, None)),
             acts=history.of_letter(session, row, actor),
             earlier=history.earlier_letters(session, row.requests),
-            moved_on=tuple(
-                request_line(session, self._context.procedure, each) for each in history.moved_on(session, row)
-            ),
+            moved_on=request_lines(session, self._context.procedure, history.moved_on(session, row)),
             papers=papers_of(session, row.id, None, internal=True) if actor.holds(*access.SCANS) else (),
             actions=actions,
             blocked=blocked,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
@@ -13,9 +13,10 @@ from provisioner.provisioning import lookup, register_book
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.desk_views import LetterLine
 from provisioner.provisioning.desks import clean_note
-from provisioner.provisioning.lines import letter_line
+from provisioner.provisioning.lines import letter_lines
 from provisioner.provisioning.register_book import Direction, Particulars
 from provisioner.provisioning.register_views import BookPage, RegisterLine, lines_of
+from provisioner.store.long_lists import contains, in_order, page_of
 from provisioner.store.tables import LetterRow, RegisterEntryRow
 
 READERS = ("secretary", "head", "division_head", "section_head", "auditor")
@@ -64,16 +65,12 @@ class Register:
         actor.require(*READERS)
         query = book(direction, year or self._context.today().year)
         if text.strip():
-            query = query.where(_matches(text.strip()))
+            query = query.where(contains("register_entry", text.strip()))
+        newest_first = query.order_by(None).order_by(RegisterEntryRow.sequence.desc())
         with self._context.store.read() as session:
-            total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-            rows = session.scalars(
-                query.order_by(None)
-                .order_by(RegisterEntryRow.sequence.desc())
-                .limit(per_page)
-                .offset((max(1, page) - 1) * per_page)
-            ).all()
-            return BookPage(tuple(lines_of(session, rows)), total, self._years(session, direction))
+            found = page_of(session, newest_first, RegisterEntryRow.id, max(1, page), per_page)
+            rows = in_order(session, RegisterEntryRow, RegisterEntryRow.id, found.ids)
+            return BookPage(tuple(lines_of(session, rows)), found.total, self._years(session, direction))
 
     def entry_of(self, actor: Actor, letter_id: str) -> RegisterLine | None:
         """A letter's line in the book; None: it is not registered yet.
@@ -89,7 +86,7 @@ class Register:
         """Letters that came in and are not in the book, the oldest first. :raises NotAllowed: not the secretary."""
         actor.require(KEEPER)
         with self._context.store.read() as session:
-            return waiting_letters(session, limit)
+            return letter_lines(session, session.scalars(not_yet_registered().limit(limit)).all())
 
     def enter(self, actor: Actor, letter_id: str, typed: Mapping[str, str]) -> str:
         """Register a letter that came in otherwise, or whose entry is void; gives its number.
@@ -169,16 +166,17 @@ class Register:
             )
 
     def _years(self, session: Session, direction: Direction) -> tuple[int, ...]:
-        rows = session.scalars(select(RegisterEntryRow.year).where(RegisterEntryRow.direction == direction).distinct())
-        return tuple(sorted({*rows, self._context.today().year}, reverse=True))
+        of_book = select(RegisterEntryRow.year).where(RegisterEntryRow.direction == direction)
+        years, year = {self._context.today().year}, session.scalar(select(func.max(of_book.subquery().c.year)))
+        while year is not None:  # From one year to the next one before: a look into the index for each.
+            years.add(year)
+            year = session.scalar(select(func.max(of_book.where(RegisterEntryRow.year < year).subquery().c.year)))
+        return tuple(sorted(years, reverse=True))
 
 
-def waiting_letters(session: Session, limit: int) -> tuple[LetterLine, ...]:
+def not_yet_registered() -> Select[LetterRow]:
     """Letters that came in and are in no book, the oldest first."""
-    rows = session.scalars(
-        select(LetterRow).where(not_registered()).order_by(LetterRow.received_at, LetterRow.id).limit(limit)
-    )
-    return tuple(letter_line(session, row) for row in rows)
+    return select(LetterRow).where(not_registered()).order_by(LetterRow.received_at, LetterRow.id)
 
 
 def _standing(session: Session, entry_id: str) -> RegisterEntryRow:
@@ -188,16 +186,3 @@ def _standing(session: Session, entry_id: str) -> RegisterEntryRow:
     if entry.void_at is not None:
         raise WrongState("register-entry-void", number=entry.number)
     return entry
-
-
-def _matches(text: str) -> ColumnElement[bool]:
-    like = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-    columns = (
-        RegisterEntryRow.number,
-        RegisterEntryRow.sender,
-        RegisterEntryRow.letter_number,
-        RegisterEntryRow.subject,
-        RegisterEntryRow.forwarded_to,
-        RegisterEntryRow.remark,
-    )
-    return or_(*(column.ilike(like, escape="!") for column in columns))

@@ -21,6 +21,7 @@ from provisioner.provisioning.envelope_alarms import EXAMINERS
 from provisioner.provisioning.pact_deadlines import GIVERS
 from provisioner.provisioning.trail_reading import READERS as TRAIL_READERS
 from provisioner.signing.way import SigningWay
+from provisioner.store.long_lists import COUNTED
 from web.account_words import closed_note, envelope_text, settled, system_lines, waits_for_closing
 from web.area import Area, Subject
 from web.audit_words import trail_line
@@ -79,7 +80,7 @@ def index() -> str:
     )
     return render_template(
         "accounts/index.html",
-        page=Page(found.rows, found.page, found.per_page, found.total),
+        page=Page(found.rows, found.page, found.per_page, found.total, COUNTED),
         form=Form.empty(**asked),
         filtered=any(asked.values()),
         waiting=len(core().queue.waiting(actor())) if actor().holds(*queue.READERS) else 0,

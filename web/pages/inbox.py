@@ -38,8 +38,8 @@ def index() -> str:
 
 def counts() -> dict[str, int]:
     """The numbers beside the menu's entries."""
-    found = _inbox()
-    return {"inbox.index": found.count + len(_alarms()), "pacts.index": len(found.pacts)}
+    found = core().inboxes.count(actor())
+    return {"inbox.index": found.waiting + len(_alarms()), "pacts.index": found.pacts}
 
 
 @subject.record_once

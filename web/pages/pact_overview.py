@@ -9,6 +9,7 @@ from flask import make_response, render_template, request, url_for
 
 from provisioner import csv_text, workbook
 from provisioner.provisioning.pact_overview import READERS, PactGroup, PactLine
+from provisioner.store.long_lists import COUNTED
 from provisioner.workbook import Sheet, Value, write_workbook
 from web.area import Area, Subject
 from web.catalog import gettext
@@ -39,12 +40,14 @@ def index() -> str:
         revision=overview.revision,
         sign_by=overview.sign_by,
         tabs=[
-            (str(word), url_for("pact_overview.index", daftar=each.value), each is group, counts[each])
+            (str(word), url_for("pact_overview.index", daftar=each.value), each is group, _number(counts[each]))
             for each, word in GROUPS.items()
         ],
         group=group.value,
         form=Form.empty(cari=text),
-        page=Page([(each, state_of(ACCOUNT, each.state)) for each in found.rows], found.page, PAGE, found.total),
+        page=Page(
+            [(each, state_of(ACCOUNT, each.state)) for each in found.rows], found.page, PAGE, found.total, COUNTED
+        ),
         due_words={code: str(text) for code, text in DUE.items()},
     )
 
@@ -67,6 +70,10 @@ def file(ending: str) -> FlaskResponse | tuple[str, int]:
 
 
 # -- the pieces --------------------------------------------------------------------------------------------------------
+
+
+def _number(count: int) -> int | str:
+    return f"{COUNTED}+" if count > COUNTED else count
 
 
 def _group() -> PactGroup:

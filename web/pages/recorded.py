@@ -9,6 +9,7 @@ from provisioner.errors import InvalidInput, WrongState
 from provisioner.provisioning.recorded_lists import FOLLOWERS, SUBMITTER
 from provisioner.provisioning.recorded_views import FILTERS, READERS
 from provisioner.provisioning.recording import IMPORTERS, Preview
+from provisioner.store.long_lists import COUNTED
 from provisioner.user_list import ListRefused
 from web.area import Area, Subject
 from web.catalog import gettext, ngettext
@@ -38,7 +39,7 @@ def index() -> str:
     counts = core().recorded_views.counts(actor())
     return render_template(
         "recorded/index.html",
-        page=Page(found.rows, found.page, found.per_page, found.total),
+        page=Page(found.rows, found.page, found.per_page, found.total, COUNTED),
         form=Form.empty(cari=text),
         word=word if word in FILTERS else "",
         tabs=[(gettext("semua"), url_for("recorded.index"), word not in FILTERS, None)]
@@ -202,7 +203,7 @@ def _list(list_id: str, sent: Form) -> str:
     return render_template(
         "recorded/list.html",
         each=each,
-        page=Page(found.rows, found.page, found.per_page, found.total),
+        page=Page(found.rows, found.page, found.per_page, found.total, COUNTED),
         states=STATES,
         form=sent,
         may_import=actor().holds(*IMPORTERS),

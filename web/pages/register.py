@@ -36,7 +36,11 @@ def index() -> str:
     """Letters of the counter that were not sent yet, and requests of the counter that came back."""
     inbox = core().inboxes.of(actor())
     return render_template(
-        "register/index.html", drafts=inbox.drafts, back=inbox.at_counter, unregistered=inbox.unregistered
+        "register/index.html",
+        inbox=inbox,
+        drafts=inbox.drafts,
+        back=inbox.at_counter,
+        unregistered=inbox.unregistered,
     )
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from provisioner.errors import InvalidInput
 from provisioner.provisioning.register import KEEPER, PER_PAGE, READERS
 from provisioner.provisioning.register_book import Direction
+from provisioner.store.long_lists import COUNTED
 from web.area import Area, Subject
 from web.catalog import gettext, later
 from web.current import core
@@ -89,7 +90,7 @@ def _page(form: Form, about: str = "") -> str:
     found = core().register.page(actor(), direction, year, text=text, page=number)
     return render_template(
         "register_book/index.html",
-        page=Page(found.lines, number, PER_PAGE, found.total),
+        page=Page(found.lines, number, PER_PAGE, found.total, COUNTED),
         years=[(str(each), _address(tahun=each)) for each in found.years],
         year=year,
         directions=[(str(label), _address(buku=word), word == _word(), None) for word, label in WORDS.items()],

@@ -9,6 +9,7 @@ from provisioner.errors import Conflict, InvalidInput
 from provisioner.provisioning import access
 from provisioner.provisioning.enrolment import ASKERS
 from provisioner.provisioning.request_search import PER_PAGE
+from provisioner.store.long_lists import COUNTED
 from web.area import Area, Subject
 from web.catalog import gettext
 from web.current import core, settings
@@ -51,7 +52,7 @@ def index() -> str:
     lines, total = core().request_search.find(actor(), text=text, state=known, page=number)
     return render_template(
         "requests/index.html",
-        page=Page(lines, number, PER_PAGE, total),
+        page=Page(lines, number, PER_PAGE, total, COUNTED),
         text=text,
         state=known,
         choices=_filters(text, known),

@@ -9,12 +9,21 @@ from provisioner.store.tables.credentials import CredentialRow
 from provisioner.store.tables.model import Id, Model, new_id
 
 _LEASED = text("lease_token IS NOT NULL")
+TROUBLE = "link.state IN ('failed', 'asked') OR link.failing_since IS NOT NULL OR link.waits_for_credential"
+"""A link whose system does not follow, or where a person has not confirmed; an index has just these."""
 
 
 class AccountRow(Model):
     """A SIAK operator's account: what *should* be. Any change counts ``desired_version`` up."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        # In the order of the list, with everything its search and filters look at: see provisioner/store/long_lists.py.
+        Index(
+            "ix_account_listed", "full_name", "id", "username", "org_unit", "state", "role", "region", "pact_revision"
+        ),
+        Index("ix_account_folded", text("lower(username)")),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     username: Mapped[str] = mapped_column(String(100), unique=True)
@@ -72,6 +81,12 @@ class LinkRow(Model):
         Index("ix_link_due", "target", "state", "next_try_at"),
         Index("ix_link_entry", "target", "remote_id"),
         Index("ix_link_leased", "target", sqlite_where=_LEASED, postgresql_where=_LEASED),
+        Index(
+            "ix_link_trouble",
+            "account_id",
+            sqlite_where=text(TROUBLE.replace("link.", "")),
+            postgresql_where=text(TROUBLE.replace("link.", "")),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

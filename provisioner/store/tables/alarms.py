@@ -22,7 +22,7 @@ class EnvelopeAlarmRow(Model):
     tries: Mapped[int] = mapped_column(default=1)
     address: Mapped[str] = mapped_column(String(60), default="")
     """Where the last try came from."""
-    examined_at: Mapped[datetime | None]
+    examined_at: Mapped[datetime | None] = mapped_column(index=True)
     examined_by: Mapped[str | None] = mapped_column(ForeignKey("official.id"))
     note: Mapped[str] = mapped_column(Text, default="")
     """What was found out."""

@@ -19,6 +19,7 @@ class AuditRow(Model):
         Index("ix_audit_official", "official_id", "seq"),
         Index("ix_audit_actor", "actor_kind", "actor_id", "seq"),
         Index("ix_audit_kind", "kind", "seq"),
+        Index("ix_audit_actor_kind", "actor_kind", "seq"),
     )
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -83,6 +83,7 @@ class EnrolmentRow(Model):
     """A one-time code that an applicant exchanges, on an own device, for a new ticket."""
 
     __tablename__ = "enrolment"
+    __table_args__ = (Index("ix_enrolment_open", "used_at", "void_at", "created_at"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     request_id: Mapped[str] = mapped_column(ForeignKey("request.id"), index=True)

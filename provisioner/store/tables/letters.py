@@ -12,6 +12,10 @@ class LetterRow(Model):
     """A Surat Permohonan: steps 1 to 3 act on it. Names one or more applicants."""
 
     __tablename__ = "letter"
+    __table_args__ = (
+        Index("ix_letter_waiting", "state", "step", "received_at", "id"),
+        Index("ix_letter_searched", "id", "number", "sender"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(80), default="")
@@ -46,6 +50,11 @@ class RequestRow(Model):
     """One applicant on a letter: steps 4 to 6 act on it."""
 
     __tablename__ = "request"
+    __table_args__ = (
+        Index("ix_request_listed", "submitted_at", "id", "number", "state", "letter_id"),
+        Index("ix_request_searched", "id", "full_name", "number", "org_unit", "username"),
+        Index("ix_request_replaces_username", "replaces_username"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     number: Mapped[str | None] = mapped_column(String(40), unique=True)
@@ -100,6 +109,7 @@ class ActRow(Model):
     """What somebody did to a letter or a request: dispositions, returns, rejections, approvals and signatures."""
 
     __tablename__ = "act"
+    __table_args__ = (Index("ix_act_official_recent", "official_id", "at"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from provisioner.store.tables.model import Id, Model, new_id
@@ -12,6 +12,7 @@ class PactRow(Model):
     """A Pakta Integritas. ``state``: ``prepared``, ``applicant-signed``, ``signed`` or ``void``."""
 
     __tablename__ = "pact"
+    __table_args__ = (Index("ix_pact_waiting", "state", "way", "prepared_at"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(60), unique=True)

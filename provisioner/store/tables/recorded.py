@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from provisioner.store.tables.model import Id, Model, new_id
@@ -33,6 +33,9 @@ class RecordedAccountRow(Model):
     """An account that exists in a system and has no pact. Nothing here is ever carried to that system."""
 
     __tablename__ = "recorded_account"
+    __table_args__ = (
+        Index("ix_recorded_account_listed", "pact_by", "full_name", "id", "state", "username", "org_unit"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     list_id: Mapped[str] = mapped_column(ForeignKey("recorded_list.id"), index=True)
