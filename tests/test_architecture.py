@@ -144,9 +144,9 @@ def test_a_vendor_library_stays_in_its_own_room(library: str) -> None:
 
 
 def test_the_configuration_holds_data_only() -> None:
-    kinds = {file.suffix for file in (ROOT / "config").rglob("*") if file.is_file()}
-    # Besides what the office decides: examples for reverse proxies, monitoring and containers.
-    assert kinds <= {".toml", ".typ", ".txt", ".conf", ".yml", ".json", ""}
+    # What the office decides, and examples for reverse proxies, systemd, monitoring and containers.
+    data = {".toml", ".typ", ".txt", ".conf", ".service", ".timer", ".path", ".yml", ".json", ""}
+    assert {file.suffix for file in (ROOT / "config").rglob("*") if file.is_file()} <= data
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "tests"])

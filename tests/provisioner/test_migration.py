@@ -47,16 +47,24 @@ def url(tmp_path: Path) -> str:
     return store_of(tmp_path, bare=True)["url"]
 
 
+# An index over an expression is not compared.
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_make_exactly_the_tables_of_the_program(url: str) -> None:
     before, after = migrate(url)
     assert before is None
     assert after is not None
     store = Store(url)
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        compared = {"compare_type": True, "compare_server_default": True, "include_name": _of_every_database}
+        context = MigrationContext.configure(connection, opts=compared)
         assert compare_metadata(context, Model.metadata) == []
         assert set(inspect(connection).get_table_names()) == {*Model.metadata.tables, "alembic_version"}
     store.close()
+
+
+def _of_every_database(name: str | None, kind: str, _parents: object) -> bool:
+    """Trigrams are there where the server has them and the role may bring them in."""
+    return not (kind == "index" and (name or "").startswith("trigram_"))
 
 
 def test_migrating_again_changes_nothing(url: str) -> None:
