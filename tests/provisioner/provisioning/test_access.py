@@ -124,6 +124,7 @@ ROWS: list[LOOK] = [
     lambda office, actor, _: (office.core.retention.page(actor), office.core.destructions.page(actor)),
     proposes,
     approves,
+    lambda office, actor, _: office.core.month.kept(actor),
 ]
 """In the order of the rows of the page."""
 AT_COUNTER = 4
