@@ -257,7 +257,7 @@ def close() -> None:
     _running.close()
 
 
-def store_of(folder: Path, *, bare: bool = False) -> dict[str, str]:
+def store_of(folder: Path, *, bare: bool = False) -> dict[str, Any]:
     """The section ``store`` of the settings of an office in a folder."""
     return {"url": _current.url(folder, bare=bare)}
 

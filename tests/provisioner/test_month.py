@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
 from provisioner.audit import AnchorBook
+from provisioner.backup.making import make_backup
 from provisioner.errors import NotAllowed
 from provisioner.month import english, machine
 from provisioner.month.keeping import backup_points, release_points
 from provisioner.month.point import Point, Subject, Urgency, by_urgency, urgency_of
 from provisioner.provisioning.officials import OfficialProfile
-from provisioner.store.tables import AccountRow, MonthCheckRow
+from provisioner.provisioning.processes import Processes
+from provisioner.store.tables import AccountRow, MonthCheckRow, ProcessRow
 from tests.conftest import MakeOffice
 from tests.office import RealOffice
 
@@ -191,18 +193,25 @@ def test_the_duty_looks_once_a_day(office: RealOffice) -> None:
     assert checked() != first
 
 
-def test_backups_and_other_releases_are_told_by_whoever_knows(office: RealOffice) -> None:
-    class Known:
-        def last_backup(self) -> object:
-            return office.clock() - timedelta(days=9)
+def test_a_backup_that_is_missing_or_old_is_for_now(office: RealOffice, tmp_path: Path) -> None:
+    context = office.core.context
+    (never,) = backup_points(context)
+    make_backup(context, tmp_path / "cadangan", None)
+    (fresh,) = backup_points(context)
+    office.clock.move(days=9)
+    (old,) = backup_points(context)
+    assert [each.urgency for each in (never, fresh, old)] == [Urgency.NOW, Urgency.GOOD, Urgency.NOW]
+    assert old.facts["days"] == 9
 
-        def other_releases(self) -> list[str]:
-            return ["0.9 on kantor-2"]
 
-    (unknown,) = backup_points(office.core.context, None)
-    (old,) = backup_points(office.core.context, Known())  # type: ignore[arg-type]
-    assert (unknown.urgency, old.urgency, old.facts["days"]) == (Urgency.UNKNOWN, Urgency.NOW, 9)
-    assert [each.facts for each in release_points(Known())] == [{"others": "0.9 on kantor-2"}]
+def test_processes_of_another_release_are_named(office: RealOffice) -> None:
+    context = office.core.context
+    process = Processes(context.store).enter("serve", "embedded")
+    assert list(release_points(context)) == []
+    with context.store.begin() as session:
+        session.get_one(ProcessRow, process).release = "0.0.9"
+    (point,) = release_points(context)
+    assert str(point.facts["others"]).startswith("0.0.9 (serve on ")
 
 
 def test_the_disk_and_memory_are_read(tmp_path: Path) -> None:
