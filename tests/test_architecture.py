@@ -143,7 +143,7 @@ def test_a_vendor_library_stays_in_its_own_room(library: str) -> None:
 
 def test_the_configuration_holds_data_only() -> None:
     kinds = {file.suffix for file in (ROOT / "config").rglob("*") if file.is_file()}
-    assert kinds <= {".toml", ".typ", ".txt"}
+    assert kinds <= {".toml", ".typ", ".txt", ".conf"}
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "tests"])

@@ -26,8 +26,10 @@ def unbearable(before: Schema, after: Schema) -> list[str]:
 
 
 def _table(found: Inspector, name: str) -> Table:
-    unique = [each["column_names"] for each in found.get_unique_constraints(name)]
-    unique += [each["column_names"] for each in found.get_indexes(name) if each["unique"]]
+    unique = [
+        *(each["column_names"] for each in found.get_unique_constraints(name)),
+        *(each["column_names"] for each in found.get_indexes(name) if each["unique"]),
+    ]
     return {
         "columns": {each["name"]: each for each in found.get_columns(name)},
         "primary": found.get_pk_constraint(name)["constrained_columns"],

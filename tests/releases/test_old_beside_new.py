@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ def test_people_go_on_while_processes_are_replaced_one_by_one(
     release = releases()[-1]
     old_tree = _source_of(release, tmp_path / "source")
     with left_behind(release, "postgresql", tmp_path / "old", postgresql_server) as (facts, more):
-        sections = {"totp": {"mandatory_for": []}, "web": {"trusted_proxies": 1}}
+        sections: Mapping[str, Any] = {"totp": {"mandatory_for": []}, "web": {"trusted_proxies": 1}}
         file = write_settings(tmp_path / "provisioner.toml", sections, TARGETS)
         environment = {"PROVISIONER_STORE__URL": more["store"]["url"]}
         _beside(tmp_path / "old", tmp_path / "new")
