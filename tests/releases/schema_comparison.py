@@ -26,7 +26,7 @@ def unbearable(before: Schema, after: Schema) -> list[str]:
 
 
 def _table(found: Inspector, name: str) -> Table:
-    unique = [
+    unique: list[Any] = [
         *(each["column_names"] for each in found.get_unique_constraints(name)),
         *(each["column_names"] for each in found.get_indexes(name) if each["unique"]),
     ]
