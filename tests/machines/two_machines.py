@@ -2,10 +2,10 @@
 
 import base64
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,6 @@ class TwoMachines:
     first: str = ""
     second: str = ""
     secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
-    _used: dict[str, int] = field(default_factory=dict)
 
     @property
     def upstreams(self) -> list[str]:
@@ -71,10 +70,7 @@ class TwoMachines:
         return username
 
     def code(self, post: str) -> str:
-        """A code of the second factor that was not used yet; waits for one if need be."""
-        while int(time.time()) // 30 <= self._used.get(post, 0):
-            time.sleep(0.2)
-        self._used[post] = int(time.time()) // 30
+        """The code of the second factor that the application on the official's telephone shows now."""
         return totp.current_code(self.secrets[post], self.core.context.clock())
 
     def enrol(self, post: str) -> None:
@@ -84,13 +80,17 @@ class TwoMachines:
         assert here is not None
         text = self.core.second_factors.begin(here.info)[0].replace(" ", "")
         secret = base64.b32decode(text + "=" * (-len(text) % 8))
-        self.core.second_factors.confirm(here.info, totp.current_code(secret, self.core.context.clock()))
-        self.secrets[post], self._used[post] = secret, int(time.time()) // 30
+        # The code of half a minute ago, which is still taken: the one that is shown now stays unused.
+        before = self.core.context.clock() - timedelta(seconds=30)
+        self.core.second_factors.confirm(here.info, totp.current_code(secret, before))
+        self.secrets[post] = secret
 
 
 @contextmanager
-def two_machines(folder: Path, server: Postgresql) -> Iterator[TwoMachines]:
-    """Prepare an office with an official for every post, and start both; ends them afterwards."""
+def two_machines(folder: Path, server: Postgresql, prepared: Path) -> Iterator[TwoMachines]:
+    """Prepare an office with an official for every post, and start both; ends them afterwards. ``prepared``: the folder
+    of another office, whose letters were tried already.
+    """
     with server.database() as store, ExitStack() as running:
         file = write_settings(folder / "provisioner.toml", _sections(folder), _targets(folder))
         environment = {STORE_VARIABLE: url_of(server, store.name)}
@@ -104,6 +104,7 @@ def two_machines(folder: Path, server: Postgresql) -> Iterator[TwoMachines]:
             data = folder / name
             (data / "keys").mkdir(mode=0o700, parents=True)
             shutil.copy(folder / "data" / "keys" / "keyring.json", data / "keys" / "keyring.json")
+            shutil.copytree(prepared / "letters", data / "letters")
             started = served(folder / f"{name}-output", data, "--config", str(file), "serve", environment=environment)
             services.append(running.enter_context(started))
         machines = TwoMachines(core, (services[0], services[1]))

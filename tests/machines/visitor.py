@@ -14,6 +14,8 @@ from markupsafe import Markup
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _REVISION = re.compile(r'name="revision" value="([^"]+)"')
 _PATIENCE_SECONDS = 60
+_FORM = "application/x-www-form-urlencoded"
+_BOUNDARY = "batas-antar-bagian"
 
 
 class Visitor:
@@ -44,14 +46,19 @@ class Visitor:
 
     def post(self, path: str, data: dict[str, Any] | None = None) -> "Visitor":
         """Send a form of the page that is open, and go where the answer leads."""
-        return self._ask("POST", path, self._form(data))
+        return self._ask("POST", path, urlencode(self._fields(data), doseq=True).encode())
 
-    def once(
-        self, method: str, path: str, data: dict[str, Any] | None = None, *, only_headers: bool = False
-    ) -> "Visitor":
-        """Ask, and do not go where the answer leads. ``only_headers``: say what would come, and send nothing of it."""
-        self._once(method, path, self._form(data) if method == "POST" and not only_headers else "")
+    def once(self, method: str, path: str, data: dict[str, Any] | None = None) -> "Visitor":
+        """Ask, and do not go where the answer leads."""
+        self._once(method, path, urlencode(self._fields(data), doseq=True).encode() if method == "POST" else b"")
         return self
+
+    def send_file(self, path: str, name: str, content: bytes) -> "Visitor":
+        """Send a form with one file (RFC 7578)."""
+        lines = [_part(f'name="{key}"', str(value).encode()) for key, value in self._fields(None).items()]
+        lines.append(_part(f'name="{name}"; filename="berkas.pdf"', content))
+        body = b"".join(lines) + f"--{_BOUNDARY}--\r\n".encode()
+        return self._ask("POST", path, body, f"multipart/form-data; boundary={_BOUNDARY}")
 
     def found(self, pattern: str) -> str:
         """What a pattern's group finds in the page that is open."""
@@ -59,23 +66,23 @@ class Visitor:
         assert match, f"{pattern}: {self.status} {self.path} {self.page}"
         return unescape(match.group(1))
 
-    def _form(self, data: dict[str, Any] | None) -> str:
+    def _fields(self, data: dict[str, Any] | None) -> dict[str, Any]:
         token = _TOKEN.search(self.html)
         assert token, f"no form is open: {self.status} {self.path} {self.page}"
         revision = _REVISION.search(self.html)
         hidden = {"csrf_token": token.group(1), **({"revision": revision.group(1)} if revision else {})}
-        return urlencode({**hidden, **(data or {})}, doseq=True)
+        return {**hidden, **(data or {})}
 
-    def _ask(self, method: str, path: str, body: str = "") -> "Visitor":
-        self._once(method, path, body)
+    def _ask(self, method: str, path: str, body: bytes = b"", kind: str = _FORM) -> "Visitor":
+        self._once(method, path, body, kind)
         for _ in range(5):
             if self.status not in (301, 302, 303):
                 break
             to = urlsplit(self.answer["Location"])
-            self._once("GET", f"{to.path}?{to.query}" if to.query else to.path, "")
+            self._once("GET", f"{to.path}?{to.query}" if to.query else to.path)
         return self
 
-    def _once(self, method: str, path: str, body: str) -> None:
+    def _once(self, method: str, path: str, body: bytes = b"", kind: str = _FORM) -> None:
         parts = urlsplit(next(self._addresses))
         place = (parts.hostname or "", parts.port)
         line: http.client.HTTPConnection
@@ -87,7 +94,7 @@ class Visitor:
             line = http.client.HTTPConnection(*place, timeout=_PATIENCE_SECONDS, source_address=(self._source, 0))
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **self.headers}
         if method == "POST":
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = kind
         try:
             line.request(method, path, body or None, headers)
             answer = line.getresponse()
@@ -100,3 +107,7 @@ class Visitor:
                 self.cookies[name] = morsel.value
                 if morsel["max-age"] == "0" or not morsel.value:
                     del self.cookies[name]
+
+
+def _part(what: str, content: bytes) -> bytes:
+    return f"--{_BOUNDARY}\r\nContent-Disposition: form-data; {what}\r\n\r\n".encode() + content + b"\r\n"

@@ -18,7 +18,7 @@ from tests.office import MONDAY, POSTS, Applicant, MovableClock, RealOffice, own
 from tests.pdf_pages import one_page
 
 OWN = "Perahu-Kertas-di-Brantas-1928"
-TARGETS = {
+TARGETS: Mapping[str, Any] = {
     "akun": {
         "kind": "table",
         "label": "Basis data akun",

@@ -75,7 +75,7 @@ def _example(proxy: ReverseProxy, certificates: Certificates, upstreams: Sequenc
         **_ports(proxy),
         NAME: "localhost",
     }
-    file = EXAMPLES / ("Caddyfile" if proxy.kind == "caddy" else f"{proxy.kind}.conf")
+    file = EXAMPLES / f"{proxy.kind}.conf"
     text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("#"))
     for shipped, here in changes.items():
         if shipped not in text:

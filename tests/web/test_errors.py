@@ -15,7 +15,7 @@ from web.errors import KINDS, case_now, field_text, kind_of, sentence
 
 PROVISIONER = Path(__file__).parents[2] / "provisioner"
 CLASSES = {name for name, value in vars(core).items() if isinstance(value, type) and issubclass(value, Exception)}
-WITHOUT_PAGES = ("cli/", "walk.py", "key_paper.py", "key_restoring.py")
+WITHOUT_PAGES = ("cli/", "walk.py", "rolling.py", "key_paper.py", "key_restoring.py")
 """Only the command line runs these."""
 PUT_TOGETHER = {"-digits", "-length", "invalid-input"}
 """Ends of codes whose beginning is a field's name (``nik-digits``), and the code that stands for its fields."""
