@@ -117,7 +117,7 @@ def drill(request: pytest.FixtureRequest, lost: Lost, tmp_path: Path, postgresql
         here = request.param == "postgresql"
         store = in_database(stack.enter_context(postgresql_server.database())) if here else {}
         entries = places.entries()
-        places.clock.move(hours=3)
+        places.clock.move(minutes=30)
         restored = places.restored(lost.written, "found", **store)
         office = places.opened("found", **store)
         people = {name: replace(who) for name, who in lost.people.items()}
