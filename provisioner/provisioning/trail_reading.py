@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from provisioner.actor import Actor
-from provisioner.audit import AuditTrail, Filters, Head, Page
+from provisioner.audit import AuditEntry, AuditTrail, Filters, Head, Page
 from provisioner.audit.export import export
 from provisioner.provisioning.context import Context
 
@@ -42,6 +42,14 @@ class TrailReading:
         actor.require(*READERS)
         with self._context.store.read() as session:
             return self._trail.head(session)
+
+    def epochs(self, actor: Actor) -> list[AuditEntry]:
+        """The events with which the trail went on after a restoration, newest first: what came before each and after
+        its backup is lost. :raises NotAllowed: no post that may read the trail.
+        """
+        actor.require(*READERS)
+        with self._context.store.read() as session:
+            return list(self._trail.search(session, Filters(kinds=("epoch-opened",)), limit=20).entries)
 
     def export(self, actor: Actor, *, personal: bool = False) -> Iterator[str]:
         """The whole trail as JSON lines, streamed. Exporting is an event too.

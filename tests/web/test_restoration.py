@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from provisioner.audit import Actor
 from provisioner.bootstrap import Provisioner
 from provisioner.store.tables import RestorationRow
 from tests.web.at_work import NEW, AtWork
@@ -98,3 +99,23 @@ def test_while_it_is_held_an_operator_comes_in_but_changes_no_password(office: A
     )
     assert page.status_code == 503
     assert "baru dipulihkan dari cadangan" in page.text
+
+
+def test_the_audit_trail_shows_where_it_was_continued(office: AtWork) -> None:
+    it = office.at_desk("it")
+    assert "Dilanjutkan sesudah pemulihan" not in it.get("/jejak-audit").text
+    with office.core.context.store.begin() as session:
+        head = office.core.context.trail.head(session)
+        office.core.context.trail.record(
+            session,
+            "epoch-opened",
+            actor=Actor.command("pengelola"),
+            backup_seq=head.seq,
+            backup_hash=head.hash,
+            backup_made_at=office.core.context.clock(),
+            release="0.1.0",
+            reason="Cakram rusak",
+        )
+    page = it.get("/jejak-audit").text
+    assert "Dilanjutkan sesudah pemulihan" in page
+    assert page.count(f"berakhir dengan kejadian nomor {head.seq}") == 2, "as an event, and apart"

@@ -46,6 +46,7 @@ def index() -> str:
         groups=[(name, text) for name, (text, _) in GROUPS.items()],
         actors=actor_kinds(),
         head=core().trail_reading.head(actor()),
+        epochs=[trail_line(entry) for entry in core().trail_reading.epochs(actor())],
         may_export=actor().holds(*EXPORTERS),
         may_export_personal=actor().holds(*PERSONAL_EXPORTERS),
     )

@@ -1,10 +1,11 @@
-"""The drill, on both databases: everything is lost after the last backup, and the service comes back from it.
+"""The drill, into both databases: everything is lost after the last backup, and the service comes back from it.
 
 The system in which the accounts live goes on meanwhile, and knows more than the backup does.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from provisioner.audit import AnchorBook
 from provisioner.audit.export import export
 from provisioner.audit.findings import Report
 from provisioner.audit.verify import verify
+from provisioner.backup.writing import Written
 from provisioner.errors import Conflict, InvalidInput, NotFound, WrongState
 from provisioner.provisioning.console import Console
 from provisioner.restore.restoring import Restored
@@ -30,7 +32,7 @@ from tests.provisioner.backup.lost_office import (
     gets_in,
     link_of,
 )
-from tests.servers.postgresql import Postgresql
+from tests.servers.postgresql import Database, Postgresql
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Drill:
     people: dict[str, Applicant]
     restored: Restored
     entries_before: list[str] = field(repr=False)
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str]
 
     @property
     def core(self) -> Any:
@@ -57,65 +59,75 @@ class Drill:
         return bytes(self.core.context.keyring.mac("audit-row", data))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def store_of(request: pytest.FixtureRequest, postgresql_server: Postgresql) -> Iterator[Any]:
-    """Settings of the store for an office of this name."""
-    if request.param == "sqlite":
-        yield lambda _name: {}
-        return
-    with postgresql_server.database() as first, postgresql_server.database() as second:
-        databases = {"lost": first, "found": second}
+@dataclass
+class Lost:
+    """What is left of the office: backups, the system, the anchors, and the memory of its people."""
 
-        def store(name: str) -> dict[str, Any]:
-            found = databases[name].parameters
-            url = URL.create(
-                "postgresql+psycopg",
-                found["user"],
-                found["password"],
-                found["host"],
-                found["port"],
-                found["dbname"],
-                {"sslmode": found["sslmode"], "sslrootcert": found["sslrootcert"]},
-            )
-            return {"store": {"url": url.render_as_string(hide_password=False)}}
+    places: Places
+    people: dict[str, Applicant]
+    written: Written
 
-        yield store
+
+def in_database(database: Database) -> dict[str, Any]:
+    """Settings of a store there."""
+    found = database.parameters
+    url = URL.create(
+        "postgresql+psycopg",
+        found["user"],
+        found["password"],
+        found["host"],
+        found["port"],
+        found["dbname"],
+        {"sslmode": found["sslmode"], "sslrootcert": found["sslrootcert"]},
+    )
+    return {"store": {"url": url.render_as_string(hide_password=False)}}
 
 
 @pytest.fixture(scope="module")
-def drill(store_of: Any, prepared_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
-    """Held after the restoration, its runner having had every chance to do something."""
-    root = tmp_path_factory.mktemp("drill")
+def lost(
+    prepared_office: Path, tmp_path_factory: pytest.TempPathFactory, postgresql_server: Postgresql
+) -> Iterator[Lost]:
+    """It had its store in PostgreSQL. Making it takes most of the time, so it is lost once and restored twice."""
+    root = tmp_path_factory.mktemp("lost")
     places = Places(root, prepared_office, MovableClock())
-    if store_of("lost"):
-        lost_office.moved(prepared_office, places.settings("lost", **store_of("lost")), places.clock, root)
-    lost = places.office("lost", **store_of("lost"))
-    kinds = ("steady", "suspended", "sealed", "unopened")
-    people = {name: lost.new("handover", number) for number, name in enumerate(kinds)}
-    people["desk"] = lost.new("division", 6)
-    for name in ("steady", "suspended"):
-        finish(lost, people[name])
-    written = places.back_up(lost)
+    with postgresql_server.database() as database:
+        store = in_database(database)
+        lost_office.moved(prepared_office, places.settings("lost", **store), places.clock, root)
+        office = places.office("lost", **store)
+        kinds = ("steady", "suspended", "sealed", "unopened")
+        people = {name: office.new("handover", number) for number, name in enumerate(kinds)}
+        people["desk"] = office.new("division", 6)
+        for name in ("steady", "suspended"):
+            finish(office, people[name])
+        written = places.back_up(office)
+        office.core.accounts.suspend_now(office.actor("adb"), account_of(office, people["suspended"]).id)
+        finish(office, people["sealed"], NEWER)
+        people["late"] = office.new("handover", 7)
+        finish(office, people["late"])
+        lost_office.anchor(office)
+        office.close()
+    yield Lost(places, people, written)
 
-    lost.core.accounts.suspend_now(lost.actor("adb"), account_of(lost, people["suspended"]).id)
-    finish(lost, people["sealed"], NEWER)
-    people["late"] = lost.new("handover", 7)
-    finish(lost, people["late"])
-    lost_office.anchor(lost)
-    lost.close()
 
-    entries = places.entries()
-    places.clock.move(hours=3)
-    restored = places.restored(written, "found", **store_of("found"))
-    office = places.opened("found", **store_of("found"))
-    made = Drill(places, office, people, restored, entries)
-    names = {name: account_of(office, who).username for name, who in people.items() if name not in ("desk", "late")}
-    made.names = names
-    office.core.heart.runner.start()
-    office.core.heart.runner.stop()
-    office.core.heart.drain()
-    yield made
-    office.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def drill(request: pytest.FixtureRequest, lost: Lost, tmp_path: Path, postgresql_server: Postgresql) -> Iterator[Drill]:
+    """Held after the restoration, its runner having had every chance to do something."""
+    places = lost.places.elsewhere(tmp_path)
+    with ExitStack() as stack:
+        here = request.param == "postgresql"
+        store = in_database(stack.enter_context(postgresql_server.database())) if here else {}
+        entries = places.entries()
+        places.clock.move(minutes=30)
+        restored = places.restored(lost.written, "found", **store)
+        office = places.opened("found", **store)
+        people = {name: replace(who) for name, who in lost.people.items()}
+        known = {name: who for name, who in people.items() if name not in ("desk", "late")}
+        names = {name: account_of(office, who).username for name, who in known.items()}
+        office.core.heart.runner.start()
+        office.core.heart.runner.stop()
+        office.core.heart.drain()
+        yield Drill(places, office, people, restored, entries, names)
+        office.close()
 
 
 def test_the_drill(drill: Drill) -> None:
