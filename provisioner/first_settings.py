@@ -11,7 +11,6 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -56,7 +55,8 @@ class Answers:
     """Empty: a file on this machine."""
     store_password: str = ""
     public_url: str = ""
-    system: Literal["table", "later"] = "later"
+    system: str = "later"
+    """``table`` or ``later``."""
 
     @classmethod
     def read(cls, text: str) -> "Answers":
@@ -67,7 +67,7 @@ class Answers:
                 raise WrongAnswer(name, "is not a question")
         if given.get("system", "later") not in ("table", "later"):
             raise WrongAnswer("system", "must be table or later")
-        return cls(**given)  # type: ignore[arg-type]  Checked above.
+        return cls(**given)
 
     def settings_text(self) -> str:
         """The settings file."""

@@ -33,7 +33,9 @@ This page is written by `make docs` from the settings themselves; change the tex
 The service reads one TOML file: the one given with `--config`, else the one that the environment variable
 `PROVISIONER_CONFIG` names, else `config/provisioner.toml` of the project. A variable of the environment goes above the
 file: `PROVISIONER_WEB__PORT=8090` is `port` in the table `[web]` (two underscores between table and key; lists are
-written as JSON). A key that nobody knows is refused, with its line. Secrets have no default and stand in no file here.
+written as JSON). A key that nobody knows is refused, with its line. Secrets have no default and stand in no file here:
+where a file is named, `{credentials}` stands for the folder in which systemd passes them
+([one-machine.md](one-machine.md#keys-and-passwords)); the environment variable `CREDENTIALS_DIRECTORY` names it.
 """
 
 _CONNECTORS_HEAD = """\
@@ -42,7 +44,8 @@ _CONNECTORS_HEAD = """\
 This page is written by `make docs` from the settings themselves; change the text there.
 
 What can stand in `[targets.NAME.settings]` of the settings file, for every `kind`. `{data_dir}` in a text stands for
-the data folder. Passwords stand in a file of their own or in a variable of the environment, never here.
+the data folder, `{credentials}` for the one in which systemd passes keys and passwords. Passwords stand in a file of
+their own or in a variable of the environment, never here.
 """
 
 

@@ -30,4 +30,5 @@ class TargetSettings(Section):
     every other system has its own. A system that takes passwords in clear text only shares with none."""
 
     settings: Mapping[str, Any] = Field(default_factory=dict, repr=False)
-    """What the connector asks for; see its page. ``{data_dir}`` in a text stands for that folder."""
+    """What the connector asks for; see its page. ``{data_dir}`` in a text stands for that folder, ``{credentials}`` for
+    the one in which systemd passes keys and passwords."""

@@ -22,7 +22,7 @@ def _templates() -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("script", [*(f"debian/{name}" for name in SCRIPTS), "provisioner", "build", "try"])
 def test_a_script_has_no_fault_that_shellcheck_knows(script: str) -> None:
-    # debconf's library is not there to be read, nor what it sets (RET); "$" in single quotes is for another shell.
+    # debconf's library is not there to be read, nor what it sets (RET); a quoted "$" is for another shell.
     words = ["shellcheck", "--exclude=SC1091,SC2016,SC2119,SC2154", str(PACKAGE / script)]
     told = subprocess.run(words, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout
