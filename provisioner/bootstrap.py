@@ -228,7 +228,12 @@ def build(settings: Settings, clock: Clock = system_clock) -> Provisioner:
 
     :raises ConfigurationError: a file or setting is wrong, or the office was not prepared.
     """
-    return assemble(build_context(settings, clock))
+    context = build_context(settings, clock)
+    try:
+        return assemble(context)
+    except BaseException:
+        context.store.close()
+        raise
 
 
 def assemble(context: Context) -> Provisioner:

@@ -12,6 +12,7 @@
     ├── LockedOut             too many failures; carries until when
     ├── TooMany               a rate limit; carries when to come back
     ├── SealBroken            sealed bytes cannot be opened: changed, or another purpose, key or context
+    ├── StoreUnavailable      the database cannot work now: away, busy, full; the unit of work left nothing behind
     └── ConfigurationError    a settings, key or data file is wrong; carries file, line and reason
 """
 
@@ -78,6 +79,15 @@ class TooMany(ProvisionerError):
 
 class SealBroken(ProvisionerError):
     """Sealed bytes cannot be opened: changed, or made for another purpose, key or context."""
+
+
+class StoreUnavailable(ProvisionerError):
+    """The database cannot do its work now. The unit of work left nothing behind, and may be tried again:
+
+    ``store-away`` (does not answer), ``store-busy`` (too many at once, or two that waited for each other),
+    ``store-full`` (cannot write: no room, or read only). Only ``store-in-doubt`` is otherwise: the answer to the
+    commit was lost, so that it must be looked up whether the change was kept.
+    """
 
 
 class ConfigurationError(ProvisionerError):

@@ -147,7 +147,9 @@ class Resealing:
     def _count(self, session: Session) -> dict[str, int]:
         found = dict.fromkeys(self._keyring.key_ids, 0)
         for each in COLUMNS:
-            query = select(each.key_id, func.count()).where(each.is_filled).group_by(each.key_id)
+            # By its name: written twice, the expression would be two to PostgreSQL, each with parameters of its own.
+            sealed_with = each.key_id.label("sealed_with")
+            query = select(sealed_with, func.count()).where(each.is_filled).group_by("sealed_with")
             for key_id, number in session.execute(query):
                 found[bytes(key_id).hex()] = found.get(bytes(key_id).hex(), 0) + number
         return found

@@ -37,7 +37,14 @@ from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
 from provisioner.recorded_account import RecordedState
 from provisioner.request import RequestState
-from provisioner.settings import PasswordSettings, ReconciliationSettings, RunnerSettings, Settings, TargetSettings
+from provisioner.settings import (
+    PasswordSettings,
+    ReconciliationSettings,
+    RunnerSettings,
+    Settings,
+    StoreSettings,
+    TargetSettings,
+)
 from provisioner.store import Store
 from provisioner.store.tables import (
     AccountRow,
@@ -56,6 +63,7 @@ from provisioner.targets import build_targets
 from provisioner.ticket import Ticket
 from provisioner.verifier import Argon2Cost, Verifiers
 from provisioner.worktime import WorkTime
+from tests.stores import SQLITE, current, store_of
 
 START = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 OWN = "kuda laut menyapu halaman 7"
@@ -132,6 +140,7 @@ class House:
         self.clock: Clock = clock or self.still
         self.settings = Settings(
             data_dir=folder,
+            store=StoreSettings(**store_of(folder)),
             passwords=PasswordSettings(argon2_memory_kib=64, argon2_iterations=1),
             runner=RunnerSettings(**(runner or {})),
             reconciliation=ReconciliationSettings(**(reconciliation or {"every_hours": 0})),
@@ -139,11 +148,12 @@ class House:
         )
         self.keyring = keyring or Keyring.generate()
         self.store = Store(self.settings.store_url)
-        event.listen(self.store.engine, "connect", _do_not_wait_for_the_disk)
+        if self.store.engine.dialect.name == "sqlite":
+            event.listen(self.store.engine, "connect", _do_not_wait_for_the_disk)
         self.trail = AuditTrail(self.keyring, self.clock)
         self.store.before_commit(self.trail.flush)
         self.store.after_flush(AccountHistory(self.clock).note)
-        if fresh:
+        if fresh and current().kind == SQLITE:
             self.store.create_tables()
         office = load_office(self.settings.office_dir)
         procedure = load_procedure(self.settings.office_dir / "procedure.toml", [post.value for post in office.posts])

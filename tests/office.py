@@ -1,10 +1,9 @@
-"""A small, real office for tests: every use case wired as in service, over a temporary SQLite store.
+"""A small, real office for tests: every use case wired as in service, over a temporary store.
 
 ``office.new("review")`` brings a person to a state; ``office.core`` is the service itself. The fixtures ``office`` and
 ``make_office`` stand in ``tests/conftest.py``.
 """
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from provisioner.settings import Settings
 from provisioner.store.tables import ActRow, LetterRow, OfficialRow, PactRow, RequestRow
 from provisioner.store.tables.audit import AuditRow
 from provisioner.ticket import Ticket
+from tests.stores import copy_office, store_of
 
 MONDAY = datetime(2026, 6, 8, 2, 0, tzinfo=UTC)
 """A working Monday, nine in the morning in Mojokerto."""
@@ -99,13 +99,20 @@ class Applicant:
 
 def settings_of(folder: Path, **more: Any) -> Settings:
     """Settings of an office in ``folder``: cheap hashes, no second factor, one target in memory."""
-    given = {"passwords": CHEAP, "totp": {"mandatory_for": []}, "targets": {"sistem": MEMORY}, **LONG, **more}
+    given = {
+        "store": more.pop("store", None) or store_of(folder, bare=True),
+        "passwords": CHEAP,
+        "totp": {"mandatory_for": []},
+        "targets": {"sistem": MEMORY},
+        **LONG,
+        **more,
+    }
     return Settings(data_dir=folder, **given)
 
 
-def prepare_office(folder: Path) -> Path:
-    """Prepare an office with one official for every post. Slow: tests copy the folder it gives."""
-    settings, clock = settings_of(folder), MovableClock()
+def prepare_office(folder: Path, **more: Any) -> Path:
+    """Prepare an office with one official for every post. Slow: tests copy it (:func:`tests.stores.copy_office`)."""
+    settings, clock = settings_of(folder, **more), MovableClock()
     prepare(settings, clock)
     core = build(settings, clock)
     for number, post in enumerate(POSTS):
@@ -131,7 +138,7 @@ class RealOffice:
     """An office over a copy of a prepared folder. ``settings`` are sections of the settings to be otherwise."""
 
     def __init__(self, folder: Path, prepared: Path, clock: MovableClock | None = None, **settings: Any) -> None:
-        shutil.copytree(prepared, folder, dirs_exist_ok=True)
+        copy_office(prepared, folder)
         self.folder = folder
         self.clock = clock or MovableClock()
         self.settings = settings_of(folder, **settings)

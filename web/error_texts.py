@@ -8,6 +8,16 @@ from flask_babel import LazyString
 from web.catalog import later
 
 REFUSALS: dict[str, LazyString] = {
+    # The database itself
+    "store-away": later("Basis data tidak menjawab. Langkah ini belum tersimpan."),
+    "store-busy": later("Terlalu banyak yang bekerja pada saat yang sama. Langkah ini belum tersimpan."),
+    "store-full": later(
+        "Basis data sedang tidak dapat ditulisi (penuh, atau hanya dapat dibaca). Langkah ini belum tersimpan."
+    ),
+    "store-in-doubt": later(
+        "Sambungan ke basis data putus tepat ketika langkah ini disimpan. Buka lagi halamannya dan lihat dahulu apakah "
+        "langkah ini sudah tercatat, sebelum menekannya sekali lagi."
+    ),
     # The SOP and its desks
     "own-request": later("Permohonan ini atas nama Anda sendiri. Pejabat lain yang memutuskannya."),
     "own-account": later("Ini akun Anda sendiri. Pejabat lain yang membuka atau memperbaruinya."),

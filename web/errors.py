@@ -92,6 +92,13 @@ KINDS: dict[type[core.ProvisionerError], Kind] = {
         later("Periksa kembali kodenya. Bila tetap tidak terbuka, hubungi kantor."),
         "lock",
     ),
+    core.StoreUnavailable: Kind(
+        503,
+        later("Basis data kantor sedang tidak dapat bekerja"),
+        later("Yang sudah tercatat tetap utuh. Langkah yang sedang Anda kerjakan tidak tersimpan separuh."),
+        later("Tunggu sebentar, lalu tekan lagi. Bila berulang, beri tahu TI kantor dan sebutkan rujukan di bawah."),
+        "wait",
+    ),
     core.ConfigurationError: Kind(
         500,
         later("Pengaturan kantor perlu diperbaiki"),

@@ -70,8 +70,8 @@ def refused(error: ProvisionerError) -> Response:
         links=back,
     )
     response = page(fault)
-    if kind.status == 429:
-        response.headers["Retry-After"] = "60"
+    if kind.status in (429, 503):
+        response.headers["Retry-After"] = "60" if kind.status == 429 else "10"
     return response
 
 

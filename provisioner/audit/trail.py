@@ -176,7 +176,7 @@ def _lock_head(session: Session) -> AuditHeadRow:
     locked = (
         select(AuditHeadRow)
         .where(AuditHeadRow.id == _HEAD_ID)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     row = session.scalar(locked)

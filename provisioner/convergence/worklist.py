@@ -16,6 +16,7 @@ from provisioner.clock import Clock
 from provisioner.errors import WrongState
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
+from provisioner.store.locking import alone
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
 
 DUE, DONE, ASKED, FAILED, GONE, LEFT_OUT = "due", "done", "asked", "failed", "gone", "left-out"
@@ -57,13 +58,16 @@ class WorkList:
             if target in left_alone(session, now):
                 return []
         with self._store.begin() as session:
+            alone(session, "claim", target)  # Or two who count at once would take more than the target may have.
             room = self._room(session, target, now, limit)
             if not room:
                 return []
             token, until = uuid4().hex, now + self._lease
+            # Named first, so that it is carried out once: a planner may repeat a question inside a condition.
+            due = self._due(target, now).limit(room).with_for_update(key_share=True, skip_locked=True).cte("due")
             taken = (
                 update(LinkRow)
-                .where(LinkRow.id.in_(self._due(target, now).limit(room).with_for_update(skip_locked=True)))
+                .where(LinkRow.id.in_(select(due.c.id)))
                 .values(lease_token=token, lease_until=until)
                 .returning(LinkRow.id)
                 .execution_options(synchronize_session=False)
@@ -115,7 +119,7 @@ class WorkList:
             .order_by(LinkRow.id)
             .options(together, joinedload(LinkRow.health))
         )
-        links = session.scalars(ours.with_for_update(of=LinkRow)).unique()
+        links = session.scalars(ours.with_for_update(key_share=True, of=LinkRow)).unique()
         return {link.id: link for link in links if link.lease_token == tokens[link.id]}
 
     def look_again(self, link_id: str) -> None:
@@ -188,6 +192,7 @@ class WorkList:
 
 def health_of(session: Session, target: str) -> TargetHealthRow:
     """What is noted of a target, to be changed."""
+    alone(session, "target-health", target)
     health = session.get(TargetHealthRow, target, with_for_update=True)
     if health is None:
         health = TargetHealthRow(target=target, failures=0)

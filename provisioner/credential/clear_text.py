@@ -132,6 +132,6 @@ class ClearTextIssuer:
 
 def _locked(session: Session, link: LinkRow) -> tuple[CredentialRow | None, RequestRow]:
     """The credential under the same lock as any other issuing takes, and the request with the ticket."""
-    locked = select(CredentialRow).where(CredentialRow.id == link.credential_id).with_for_update()
+    locked = select(CredentialRow).where(CredentialRow.id == link.credential_id).with_for_update(key_share=True)
     request = session.get_one(RequestRow, link.account.request_id)
     return session.scalars(locked).one_or_none(), request

@@ -220,7 +220,7 @@ def _concerned(session: Session, credential_ids: Sequence[str], *, lock: bool = 
         .order_by(AccountRow.state_at, CredentialRow.id)
     )
     if lock:
-        asked = asked.with_for_update(of=CredentialRow)
+        asked = asked.with_for_update(key_share=True, of=CredentialRow)
     return [(credential, account, request) for credential, account, request in session.execute(asked).unique()]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor, Capacity
@@ -326,6 +327,9 @@ def own_undoable_act(session: Session, actor: Actor, act_id: str) -> ActRow:
     :raises NotFound: no such act. :raises NotAllowed: ``not-your-act``. :raises WrongState: ``already-opened``, or
         ``already-followed`` by another act.
     """
+    letter_id = session.scalar(select(ActRow.letter_id).where(ActRow.id == act_id))
+    if letter_id is not None:
+        lookup.letter(session, letter_id)  # Whoever acts on a letter has the letter first.
     act = session.get(ActRow, act_id)
     if act is None or act.undone_at is not None:
         raise NotFound("act-unknown")

@@ -5,11 +5,17 @@ from sqlalchemy.orm import Session
 
 from provisioner.errors import Conflict
 from provisioner.request import OPEN
+from provisioner.store.locking import alone
 from provisioner.store.tables import AccountRow, RequestRow
 
 
 def refuse_duplicate(session: Session, request: RequestRow) -> None:
-    """:raises Conflict: ``person-has-account`` or ``person-has-request``, for the office's eyes only."""
+    """Until the unit of work ends nobody else asks this about the same person.
+
+    :raises Conflict: ``person-has-account`` or ``person-has-request``, for the office's eyes only.
+    """
+    if request.person_key is not None:
+        alone(session, "person", request.person_key)
     account = other_account(session, request)
     if account is not None:
         raise Conflict("person-has-account", username=account.username, account=account.id)

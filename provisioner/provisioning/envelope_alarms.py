@@ -96,7 +96,7 @@ class EnvelopeAlarms:
         standing = select(EnvelopeAlarmRow).where(
             EnvelopeAlarmRow.account_id == account.id, EnvelopeAlarmRow.examined_at.is_(None)
         )
-        row = session.scalars(standing.with_for_update()).one_or_none()
+        row = session.scalars(standing.with_for_update(key_share=True)).one_or_none()
         if row is None:
             row = EnvelopeAlarmRow(account_id=account.id, opened_at=opened.opened_at or now, raised_at=now, tries=0)
             session.add(row)

@@ -168,7 +168,7 @@ class Handover:
     def _locked(self, session: Session, account: AccountRow) -> Sequence[CredentialRow]:
         """The same lock as issuing takes."""
         rows = select(CredentialRow).where(CredentialRow.account_id == account.id).order_by(CredentialRow.name)
-        return [each for each in session.scalars(rows.with_for_update()) if living(each)]
+        return [each for each in session.scalars(rows.with_for_update(key_share=True)) if living(each)]
 
     def _may_see_again(self, credential: CredentialRow, session_id: str) -> bool:
         found = newest(credential.generations)

@@ -120,10 +120,10 @@ class HelpCards:
         named = select(AccountRow).where(
             func.lower(AccountRow.username) == username.lower(), AccountRow.state != AccountState.REVOKED
         )
-        return session.scalars(named.with_for_update()).one_or_none()
+        return session.scalars(named.with_for_update(key_share=True)).one_or_none()
 
     def _open(self, session: Session, account: AccountRow, kinds: Collection[str]) -> list[HelpCardRow]:
         cards = select(HelpCardRow).where(
             HelpCardRow.account_id == account.id, HelpCardRow.state == OPEN, HelpCardRow.kind.in_(kinds)
         )
-        return list(session.scalars(cards.with_for_update()))
+        return list(session.scalars(cards.with_for_update(key_share=True)))

@@ -16,6 +16,7 @@ from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import Conflict
 from provisioner.provisioning.adoption import Adoption, recorded_of
 from provisioner.provisioning.context import Context
+from provisioner.store.locking import alone
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, PactRow, RequestRow, UsernameRow
 
 
@@ -146,6 +147,7 @@ def reserve(session: Session, request_id: str, username: str, at: datetime) -> N
     :raises Conflict: ``username-taken``: it was given to somebody before, whatever became of them.
     """
     folded = username.casefold()
+    alone(session, "username", folded)
     earlier = session.get(UsernameRow, folded)
     if earlier is not None and earlier.request_id != request_id:
         raise Conflict("username-taken")

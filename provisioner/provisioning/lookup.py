@@ -1,5 +1,6 @@
 """Finding letters and requests by their ids, the same way everywhere."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner import audit
@@ -7,14 +8,22 @@ from provisioner.actor import Actor, Capacity
 from provisioner.audit import Subjects
 from provisioner.errors import NotFound
 from provisioner.keyring import Keyring
-from provisioner.store.tables import LetterRow, RequestRow
+from provisioner.store.locking import is_locking
+from provisioner.store.tables import LetterRow, PactRow, RequestRow
 from provisioner.ticket import Ticket, TrackingCode
 
 TRACKING_PURPOSE = "tracking-code"
 
 
 def request(session: Session, request_id: str) -> RequestRow:
-    """:raises NotFound: ``request-unknown``."""
+    """A writing unit of work has its letter to itself first: everything about one letter happens in turn.
+
+    :raises NotFound: ``request-unknown``.
+    """
+    if is_locking(session):
+        letter_id = session.scalar(select(RequestRow.letter_id).where(RequestRow.id == request_id))
+        if letter_id is not None:
+            session.get(LetterRow, letter_id)
     row = session.get(RequestRow, request_id)
     if row is None:
         raise NotFound("request-unknown")
@@ -26,6 +35,21 @@ def letter(session: Session, letter_id: str) -> LetterRow:
     row = session.get(LetterRow, letter_id)
     if row is None:
         raise NotFound("letter-unknown")
+    return row
+
+
+def pact(session: Session, pact_id: str) -> PactRow:
+    """A writing unit of work has its letter and request to itself first.
+
+    :raises NotFound: ``pact-unknown``.
+    """
+    if is_locking(session):
+        request_id = session.scalar(select(PactRow.request_id).where(PactRow.id == pact_id))
+        if request_id is not None:
+            request(session, request_id)
+    row = session.get(PactRow, pact_id)
+    if row is None:
+        raise NotFound("pact-unknown")
     return row
 
 

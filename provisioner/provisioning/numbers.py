@@ -16,7 +16,7 @@ class NumberGone(Exception):
 
 def take(session: Session, name: str, year: int) -> int:
     """The next number of ``name`` in ``year``, from 1."""
-    query = select(CounterRow).where(CounterRow.name == name, CounterRow.year == year).with_for_update()
+    query = select(CounterRow).where(CounterRow.name == name, CounterRow.year == year).with_for_update(key_share=True)
     row = session.scalars(query).one_or_none()
     if row is None:
         # Two firsts of a year at the same instant: the loser waits here and finds the winner's row.

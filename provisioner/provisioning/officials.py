@@ -23,6 +23,7 @@ from provisioner.provisioning.official_rows import (
 from provisioner.provisioning.official_terms import term_errors
 from provisioner.provisioning.sessions import Sessions
 from provisioner.provisioning.throttle import Throttle
+from provisioner.store.locking import alone
 from provisioner.store.tables import OfficialRow
 from provisioner.verifier import Verifiers
 
@@ -68,6 +69,7 @@ class Officials:
         first = password or initial_password()
         verifier = self._verifiers.make(first).text
         with self._context.store.begin() as session:
+            alone(session, "official", profile.username.casefold())
             if find_official(session, profile.username) is not None:
                 raise Conflict("official-exists", username=profile.username)
             row = OfficialRow(

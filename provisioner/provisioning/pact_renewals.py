@@ -22,7 +22,7 @@ from provisioner.errors import NotAllowed, NotFound, WrongState
 from provisioner.pact import Authentication, PactFacts, PactText, SignedWith
 from provisioner.pact_due import PactDue
 from provisioner.procedure import Act
-from provisioner.provisioning import numbers
+from provisioner.provisioning import lookup, numbers
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.kept_pacts import FACTS_PURPOSE, PACT_PURPOSE, keep_document, keep_signed
 from provisioner.provisioning.own_account import refuse_own_account
@@ -208,7 +208,7 @@ class PactRenewals:
         signed = self._documents.sign_as_official(pdf, facts, at)
         record = self._documents.record(signed, facts)
         with self._context.store.begin() as session:
-            pact = session.get_one(PactRow, pact_id)
+            pact = lookup.pact(session, pact_id)
             capacity, account = self._signable(session, actor, pact)
             if pact.sha256 != sha256(pdf).hexdigest():
                 raise WrongState("changed-meanwhile", state=pact.state)

@@ -10,6 +10,7 @@ from provisioner import audit
 from provisioner.errors import ConfigurationError
 from provisioner.pact import PactText
 from provisioner.provisioning.context import Context
+from provisioner.store.locking import alone
 from provisioner.store.tables import PactRow, PactTextRow
 
 
@@ -25,6 +26,7 @@ class PactTexts:
 
         :raises ConfigurationError: other words were kept under the same revision.
         """
+        alone(session, "pact-text", self.current.revision)
         row = session.get(PactTextRow, self.current.revision)
         if row is not None:
             self._refuse_other(row)

@@ -112,9 +112,7 @@ class Pacts:
         """
         actor.require(*access.BIO)
         with self._context.store.begin() as session:
-            pact = session.get(PactRow, pact_id)
-            if pact is None:
-                raise NotFound("pact-unknown")
+            pact = lookup.pact(session, pact_id)
             destroyed.refuse(destroyed.of_pact(session, pact))
             if pact.state == "applicant-signed" and pact.prepared_by == actor.official_id:
                 pact.viewed_at = self._context.clock()

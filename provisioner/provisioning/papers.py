@@ -26,6 +26,7 @@ from provisioner.provisioning.numbers import ATTEMPTS, NumberGone
 from provisioner.provisioning.paper_content import Gather, PaperFacts, as_json
 from provisioner.provisioning.paper_numbers import PaperNumbers
 from provisioner.provisioning.paper_refusals import PaperRefusal, refusal
+from provisioner.store.locking import alone
 from provisioner.store.tables import LetterRow, PaperRow
 
 SHORT_ADDRESS = "/v/"
@@ -91,6 +92,7 @@ class Papers:
             code = self._code(digest)
             pdf = self._render(kind, whole, code)
             with suppress(NumberGone), self._context.store.begin() as session:
+                alone(session, "paper", f"{kind}:{subject}")
                 destroyed.refuse_subject(session, kind, subject)
                 former = newest(session, kind, subject)
                 if former is not None and former.facts_digest == digest:

@@ -232,7 +232,7 @@ class Signatures:
             signed = self._documents.sign_as_official(pdf, facts, at)
         record = self._documents.record(signed, facts)
         with self._context.store.begin() as session:
-            pact = session.get_one(PactRow, pact_id)
+            pact = lookup.pact(session, pact_id)
             self._refuse_unsignable(session, actor, pact)
             if pact.sha256 != sha256(pdf).hexdigest():
                 raise WrongState("changed-meanwhile", state=pact.state)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from provisioner import audit
 from provisioner.errors import LockedOut, TooMany
 from provisioner.provisioning.context import Context
+from provisioner.store.locking import alone
 from provisioner.store.tables import ThrottleRow
 
 OPERATOR_SIGN_IN = "operator"
@@ -86,6 +87,7 @@ class Throttle:
 
     def _row(self, session: Session, what: str, whose: str, now: datetime) -> ThrottleRow:
         key = self._key(what, whose)
+        alone(session, "throttle", key)
         row = session.get(ThrottleRow, key)
         if row is None:
             row = ThrottleRow(key=key, count=0, window_ends_at=now)

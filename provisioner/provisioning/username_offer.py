@@ -13,6 +13,7 @@ from provisioner.errors import Conflict, InvalidInput
 from provisioner.procedure import Act
 from provisioner.provisioning.adoption import recorded_for_other, recorded_of
 from provisioner.provisioning.context import Context
+from provisioner.store.locking import alone
 from provisioner.store.tables import RecordedAccountRow, RequestRow, UsernameRow
 from provisioner.targets import Target
 from provisioner.username import UsernamePolicy
@@ -160,7 +161,10 @@ class UsernameOffers:
 
 
 def reserved_for_other(session: Session, username: str, request_id: str) -> bool:
-    """Whether the name was given to, is reserved for, or was recorded as, somebody else's."""
+    """Whether the name was given to, is reserved for, or was recorded as, somebody else's. Until the unit of work ends
+    nobody else asks about, or takes, the same name.
+    """
+    alone(session, "username", username.casefold())
     if recorded_for_other(session, username, request_id):
         return True
     row = session.get(UsernameRow, username.casefold())

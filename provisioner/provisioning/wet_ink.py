@@ -205,8 +205,8 @@ class WetInk:
         return self._context.step_of(Act.REVIEW).actor
 
     def _find(self, session: Session, pact_id: str) -> PactRow:
-        pact = session.get(PactRow, pact_id)
-        if pact is None or pact.way != SigningWay.WET_INK:
+        pact = lookup.pact(session, pact_id)
+        if pact.way != SigningWay.WET_INK:
             raise NotFound("pact-unknown")
         return pact
 

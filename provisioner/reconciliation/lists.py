@@ -66,7 +66,7 @@ class Lists:
 
     def _settled(self, session: Session, run: ReconciliationRow, row: FindingRow) -> LinkRow | None:
         of_account = LinkRow.target == run.target, LinkRow.account_id == row.account_id
-        link = session.scalars(select(LinkRow).where(*of_account).with_for_update()).one_or_none()
+        link = session.scalars(select(LinkRow).where(*of_account).with_for_update(key_share=True)).one_or_none()
         expected = GONE if row.kind == Kind.ORPHAN else DONE
         if link is None or link.state != expected:
             return None

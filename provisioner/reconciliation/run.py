@@ -254,7 +254,7 @@ class Runs:
 
     def _ours(self, session: Session, run: Run) -> ReconciliationRow:
         ours = ReconciliationRow.id == run.id, ReconciliationRow.running_target == run.target
-        row = session.scalars(select(ReconciliationRow).where(*ours).with_for_update()).one_or_none()
+        row = session.scalars(select(ReconciliationRow).where(*ours).with_for_update(key_share=True)).one_or_none()
         if row is None:
             raise RunLost("reconciliation-lost", target=run.target)
         return row

@@ -15,8 +15,9 @@ class StoreSettings(Section):
     """Where requests, accounts and the audit trail are kept."""
 
     url: Annotated[str, Field(repr=False)] = "sqlite:///{data_dir}/store.db"
-    """SQLAlchemy address of the database. ``{data_dir}`` stands for that folder. An address with a password belongs
-    into the environment (``PROVISIONER_STORE__URL``), not into the file."""
+    """SQLAlchemy address of the database: SQLite (``{data_dir}`` stands for that folder) or PostgreSQL
+    (``postgresql://...``). An address with a password belongs into the environment (``PROVISIONER_STORE__URL``), not into
+    the file."""
 
 
 class KeySettings(Section):

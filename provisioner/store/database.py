@@ -1,33 +1,59 @@
 """One unit of work at a time: :meth:`Store.begin` writes, :meth:`Store.read` only reads."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import SQLAlchemyError as DatabaseFailed
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from provisioner.errors import WrongState
+from provisioner.store.address import database_url, engine_options
+from provisioner.store.locking import WritingSession
 from provisioner.store.tables import Model
+from provisioner.store.troubles import keep_values_out_of_errors, trouble
 
 BeforeCommit = Callable[[Session], None]
+_RETURNED = "provisioner.store.returned"
+_TRUSTED_SECONDS = 5.0
+_ONE_PICTURE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Store:
     """The database of one office.
 
     On SQLite a writing unit of work starts with BEGIN IMMEDIATE, so that it never has to be upgraded from a read
-    (which SQLite answers with "database is locked" instead of waiting).
+    (which SQLite answers with "database is locked" instead of waiting): writers take turns, and each sees one picture.
+
+    On PostgreSQL writers run beside each other (READ COMMITTED). What a unit of work looks up by its key is locked
+    (:class:`WritingSession`), in the order letter, request, pact, account, link, and the head of the audit trail last;
+    who looks whether something is there, to make it otherwise, does so ``alone``. REPEATABLE READ would refuse every
+    second unit of work instead, since all of them end at the head of the trail. Reading units of work see one picture
+    (REPEATABLE READ, READ ONLY), as on SQLite.
+
+    Nothing is tried again here: a unit of work is a block of the caller's, which only the caller can repeat.
     """
 
     def __init__(self, url: str, *, busy_timeout_seconds: float = 30.0) -> None:
-        self.engine: Engine = create_engine(url, **_engine_options(url))
+        address = database_url(url)
+        self.engine: Engine = create_engine(address, **engine_options(address))
+        keep_values_out_of_errors(self.engine)
+        self._only_one = self.engine.dialect.name == "sqlite"
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        writing = Session if self._only_one else WritingSession
+        self._writing_sessions = sessionmaker(self.engine, class_=writing, expire_on_commit=False)
         self._before_commit: list[BeforeCommit] = []
         self._writing, self._patience = Lock(), busy_timeout_seconds
-        self._only_one = self.engine.dialect.name == "sqlite"
         if self._only_one:
             _prepare_sqlite(self.engine, busy_timeout_seconds)
+        else:
+            _ask_idle_connections(self.engine)
 
     def before_commit(self, callback: BeforeCommit) -> None:
         """Run ``callback`` last in every writing unit of work (the audit trail appends its events there)."""
@@ -35,21 +61,35 @@ class Store:
 
     def after_flush(self, callback: BeforeCommit) -> None:
         """Run ``callback`` whenever a unit of work has written its changes; ``new`` and ``dirty`` still tell which."""
-        event.listen(self._sessions, "after_flush", lambda session, _context: callback(session))
+        event.listen(self._writing_sessions, "after_flush", lambda session, _context: callback(session))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """A writing unit of work: commits when the block ends, rolls back when it raises."""
+        """A writing unit of work: commits when the block ends, rolls back when it raises.
+
+        :raises StoreUnavailable: the database cannot work now. Nothing was kept, but see ``store-in-doubt`` there.
+        :raises WrongState: ``changed-meanwhile``: what was read was changed by somebody else before it was written.
+        """
         with self._turn():
-            session = self._sessions()
+            session, committing = self._writing_sessions(), False
             try:
                 session.connection(execution_options={"provisioner_writes": True})
                 yield session
                 for callback in self._before_commit:
                     callback(session)
+                session.flush()
+                committing = True
                 session.commit()
+            except StaleDataError as error:  # Somebody else changed a row between our reading and our writing it.
+                _give_up(session)
+                raise WrongState("changed-meanwhile") from error
+            except DatabaseFailed as error:
+                _give_up(session)
+                if told := trouble(error, committing=committing):
+                    raise told from error
+                raise
             except BaseException:
-                session.rollback()
+                _give_up(session)
                 raise
             finally:
                 session.close()
@@ -68,13 +108,22 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A reading unit of work; what it changed by mistake is rolled back, what it loaded stays readable."""
+        """A reading unit of work; what it changed by mistake is rolled back, what it loaded stays readable.
+
+        :raises StoreUnavailable: the database cannot work now.
+        """
         session = self._sessions()
         try:
+            if not self._only_one:
+                session.connection(execution_options=_ONE_PICTURE)
             yield session
+        except DatabaseFailed as error:
+            if told := trouble(error):
+                raise told from error
+            raise
         finally:
             session.expunge_all()  # What was read stays readable: rolling back would expire it.
-            session.rollback()
+            _give_up(session)
             session.close()
 
     def forget_old_pages(self) -> bool:
@@ -102,13 +151,29 @@ class Store:
         self.engine.dispose()
 
 
-def _engine_options(url: str) -> dict[str, Any]:
-    # A statement that fails is quoted in the error, and the error in the log: its values must not be.
-    options: dict[str, Any] = {"hide_parameters": True}
-    if url.startswith("sqlite"):
-        pool = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 60}
-        return {**options, **pool, "connect_args": {"check_same_thread": False}}
-    return {**options, "pool_pre_ping": True}
+def _give_up(session: Session) -> None:
+    """Roll back; a server that is gone has done so by itself."""
+    with suppress(DatabaseFailed):
+        session.rollback()
+
+
+def _ask_idle_connections(engine: Engine) -> None:
+    """A connection that lay about is asked whether it still stands before it is used, and replaced if not. To ask each
+    time would be one more round trip for every unit of work.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RETURNED] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        idle = monotonic() - record.info.get(_RETURNED, monotonic())
+        try:
+            if connection.closed or (idle > _TRUSTED_SECONDS and not engine.dialect.do_ping(connection)):
+                raise DisconnectionError
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # The pool opens another one.
 
 
 def _prepare_sqlite(engine: Engine, busy_timeout_seconds: float) -> None:

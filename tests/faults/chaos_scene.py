@@ -17,6 +17,7 @@ from provisioner.settings import TargetSettings
 from provisioner.store.tables import LinkRow
 from tests.faults.dying import Frozen, stopped_in
 from tests.house import CHEAP, House, MovableClock, Someone
+from tests.stores import current
 
 TARGET, OTHER = "akun", "lama"
 RUNNER = {"lease_seconds": 10, "call_timeout_seconds": 5}
@@ -79,15 +80,19 @@ class Scene:
         for name in targets:
             self._live.connector(name).effects()  # So that there is a file to copy, though nothing was done yet.
         self._template.mkdir()
-        _copy_databases(self._live.folder, self._template)
+        self._copy(self._live.folder, self._template)
 
     def close(self) -> None:
         self._live.close()
 
+    def _copy(self, source: Path, destination: Path) -> None:
+        _copy_databases(source, destination)
+        current().copy(source, destination)
+
     @contextmanager
     def again(self, plan: Plan | None = None) -> Iterator["Run"]:
         """The state once more, in which the system behaves by the plan."""
-        _copy_databases(self._template, self._live.folder)
+        self._copy(self._template, self._live.folder)
         self._live.still.now = self._now
         yield Run(self._live, self._live.still, replace(self.someone), plan, sealed=self._sealed)
 

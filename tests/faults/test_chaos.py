@@ -14,6 +14,8 @@ from provisioner.connector import Outcome
 from tests.faults.chaos_scene import BOTH, NEVER_BY_ITSELF, OTHER, Cut, Run, Scene, State
 from tests.house import OWN, House, Someone
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 READS = frozenset({"find", "get", "read_several"})
 OF_READS = (Fault.FAIL, Fault.ANSWER_TWICE)
 OF_WRITES = tuple(each for each in BY_LOT if each is not Fault.DELAY)
@@ -107,7 +109,7 @@ def act(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def scene(act: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(act: str, tmp_path_factory: pytest.TempPathFactory, store_kind: str) -> Iterator[Scene]:  # noqa: ARG001
     prepared = Scene(tmp_path_factory.mktemp(act), ACTS[act], BOTH if act == "rename" else None)
     yield prepared
     prepared.close()

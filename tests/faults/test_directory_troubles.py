@@ -15,6 +15,8 @@ from tests.servers.certificates import write_certificates
 from tests.servers.directory_tree import PEOPLE
 from tests.servers.slapd import Slapd, private_slapd
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 QUICK = {"call_timeout_seconds": 1.0, "lease_seconds": 10.0}
 
 

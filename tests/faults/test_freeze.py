@@ -14,6 +14,8 @@ from tests.faults.dying import Frozen, freeze_here, stopped_in
 from tests.house import OWN, House, ldap, table
 from tests.servers.slapd import Slapd, private_slapd
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 PATIENT = {"lease_seconds": 10, "call_timeout_seconds": 5}
 
 

@@ -1,6 +1,5 @@
 """kill -9 at every point: of making an account, of opening its envelope, of changing its password, of revoking it."""
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +12,9 @@ from provisioner.settings import TargetSettings
 from tests.faults.dying import Point, chosen, killed_at, numbered, points
 from tests.house import OWN, House, Someone, ldap, table
 from tests.servers.slapd import Slapd, private_slapd
+from tests.stores import copy_office
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 MAKING_POINTS = 32
 OTHER_POINTS = 12
@@ -59,7 +61,7 @@ class Scene:
     def again(self) -> "Run":
         """A fresh copy of the state."""
         folder = next(self._folders)
-        shutil.copytree(self._template, folder)
+        copy_office(self._template, folder)
         return Run(folder, lambda: self._house(folder))
 
     def _house(self, folder: Path) -> House:

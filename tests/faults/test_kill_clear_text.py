@@ -5,12 +5,16 @@ own one is carried on. The system is a file that outlives the process, as a doma
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from provisioner.connector import Connector, Outcome
 from provisioner.errors import AuthenticationFailed
 from tests.faults.dying import Point
 from tests.faults.test_kill import Scene, drain, through_points
 from tests.house import OWN, House, Someone, table
 from tests.servers.clear_text_table import ClearTextTable
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 ISSUING = ("/provisioner/credential/clear_text.py", "/provisioner/convergence/converge.py")
 CARRYING = ("/provisioner/provisioning/password_following.py", "/provisioner/provisioning/passwords.py")

@@ -13,6 +13,8 @@ from provisioner.connector import Outcome
 from provisioner.errors import Conflict, ProvisionerError, WrongState
 from tests.house import OWN, House, memory, table
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 ROUNDS = 5
 
 

@@ -9,6 +9,8 @@ from provisioner.reconciliation.run import RunLost
 from tests.faults.dying import freeze_here, stopped_in
 from tests.house import House, table
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 def house_of(folder: Path, first: House | None = None) -> House:
     """Another process has everything of its own but the store, the target and the keys."""

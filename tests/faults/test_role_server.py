@@ -12,6 +12,8 @@ from tests.house import OWN, House, Someone, memory
 from tests.servers.postgresql import Postgresql
 from tests.servers.role_server import RoleServer, role_server
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def target(postgresql_server: Postgresql, tmp_path: Path) -> Iterator[RoleServer]:

@@ -12,6 +12,8 @@ from provisioner.errors import Conflict, InvalidInput, NotAllowed, NotFound, Wro
 from provisioner.store.tables import ActRow, DeskVisitRow, RequestRow
 from tests.house import House, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:

@@ -17,6 +17,8 @@ from provisioner.store.tables import AccountRow, AuditRow, TaskCardRow
 from tests.house import House, Someone, manual, memory
 from tests.provisioner.test_cards import GIVEN, card_of, changed
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 SEEN = "Layar SIAK: status nonaktif"
 
 

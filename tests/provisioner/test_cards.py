@@ -12,6 +12,8 @@ from provisioner.provisioning.cards import Card
 from provisioner.store.tables import AccountRow
 from tests.house import OWN, House, Someone, manual, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 GIVEN = "Awal-1234-sekali"
 SEEN = "Layar SIAK: status nonaktif"
 

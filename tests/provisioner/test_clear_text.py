@@ -11,6 +11,8 @@ from tests.clear_text_house import clear_text_house, domain, outcome, states
 from tests.house import OWN, House
 from tests.servers.clear_text_table import ClearTextTable
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 OTHER = "tujuh gajah mandi di kali 9"
 
 

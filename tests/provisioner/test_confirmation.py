@@ -10,6 +10,8 @@ from connectors.chaos.fault import Plan
 from tests.faults.chaos_scene import RUNNER, TARGET, TARGETS
 from tests.house import House, Someone
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 NAMES = ("dewi.lestari", "budi.santoso", "siti.aminah")
 
 

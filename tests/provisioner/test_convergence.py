@@ -12,6 +12,8 @@ from provisioner.errors import InvalidInput, WrongState
 from provisioner.store.tables import AccountRow
 from tests.house import OWN, House, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:

@@ -9,6 +9,8 @@ from provisioner.connector import Severity
 from tests.house import House, ldap, table
 from tests.servers.slapd import Slapd, private_slapd
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 FAILURES = 2
 
 

@@ -30,6 +30,8 @@ from provisioner.errors import WrongState
 from provisioner.store.tables import ActRow, GenerationRow, LinkRow, TargetHealthRow
 from tests.house import House, Someone, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 class TroubledConnector(MemoryConnector):
     """Answers every look with the trouble it is given."""

@@ -17,6 +17,8 @@ from tests.faults.test_kill import Scene, drain, through_points
 from tests.house import House, memory
 from tests.servers.samba_ad import Office, shared_samba_ad
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 OWN = "Tangga-Perahu-Senja-7"
 
 

@@ -10,6 +10,8 @@ from provisioner.credential.issuing import Issuer, Order, Slip
 from provisioner.dispatch.drawing import Drawing
 from tests.house import House, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 class ObservedIssuer:
     """The real one; a commit or a draw can be held up, and a draw can fail."""

@@ -9,6 +9,8 @@ from provisioner.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarm
 from tests.house import OWN, House, Someone, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:

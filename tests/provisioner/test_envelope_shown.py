@@ -14,6 +14,8 @@ from provisioner.provisioning.sessions import SessionInfo
 from provisioner.store.tables import GenerationRow
 from tests.house import OWN, House, Someone, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 CONTEXT = SlipContext("Dinas", "request", "account", "shared", 1)
 
 

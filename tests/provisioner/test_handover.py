@@ -12,6 +12,8 @@ from provisioner.store.tables.audit import AuditRow
 from provisioner.ticket import Ticket
 from tests.house import OWN, House, Someone, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:

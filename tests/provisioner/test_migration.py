@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
@@ -9,10 +10,13 @@ from sqlalchemy import inspect
 from provisioner.store import Store
 from provisioner.store.migration import migrate, pending
 from provisioner.store.tables import Model
+from tests.stores import store_of
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 
 def test_migrations_make_exactly_the_tables_of_the_program(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
+    url = store_of(tmp_path, bare=True)["url"]
     before, after = migrate(url)
     assert before is None
     assert after is not None
@@ -25,13 +29,13 @@ def test_migrations_make_exactly_the_tables_of_the_program(tmp_path: Path) -> No
 
 
 def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
+    url = store_of(tmp_path, bare=True)["url"]
     _, newest = migrate(url)
     assert migrate(url) == (newest, newest)
 
 
 def test_an_older_schema_is_noticed(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
+    url = store_of(tmp_path, bare=True)["url"]
     store = Store(url)
     assert pending(store)
     migrate(url)

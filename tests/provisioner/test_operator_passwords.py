@@ -13,6 +13,8 @@ from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, Wr
 from provisioner.provisioning.password_settling import PasswordSettling
 from tests.house import OWN, House, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 OTHER = "tujuh gajah mandi di kali 9"
 
 

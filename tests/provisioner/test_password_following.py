@@ -11,6 +11,8 @@ from tests.clear_text_house import clear_text_house, domain, outcome, passwords
 from tests.house import OWN, House, Someone
 from tests.servers.clear_text_table import ClearTextTable
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 OTHER = "tujuh gajah mandi di kali 9"
 
 

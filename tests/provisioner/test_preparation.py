@@ -14,6 +14,9 @@ from provisioner.preparation import prepare
 from provisioner.signing_setup import load_authority
 from provisioner.store.tables import AuthorityRow
 from tests.office import CHEAP, MovableClock, RealOffice, settings_of
+from tests.stores import current
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 
 def test_everything_is_made_once(tmp_path: Path) -> None:
@@ -108,7 +111,7 @@ def test_the_authority_is_kept_sealed(office: RealOffice) -> None:
     _, former = load_authority(office.core.context)
     assert former == []
     office.close()
-    content = (office.folder / "store.db").read_bytes()
+    content = current().content(office.folder)
     assert b"BEGIN CERTIFICATE" in content
     assert b"PRIVATE KEY" not in content
 

@@ -10,6 +10,8 @@ from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.provisioning.previews import Terms
 from tests.house import House, manual, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:

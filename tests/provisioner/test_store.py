@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from provisioner.provisioning import numbers
 from provisioner.store import Store
 from provisioner.store.tables import ActRow, CounterRow, LetterRow
+from tests.stores import POSTGRESQL, SQLITE, store_of
 
 NOW = datetime(2026, 6, 8, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    made.create_tables()
+def store(tmp_path: Path, store_kind: str) -> Iterator[Store]:
+    made = Store(store_of(tmp_path)["url"])
+    if store_kind == SQLITE:
+        made.create_tables()
     yield made
     made.close()
 
@@ -50,6 +52,15 @@ def test_an_error_quotes_no_value(store: Store) -> None:
     with pytest.raises(IntegrityError) as failed, store.begin() as session:
         session.add(letter(id="same", number="a secret"))
     assert "a secret" not in str(failed.value)
+
+
+def test_an_error_names_no_row(store: Store) -> None:
+    """PostgreSQL would repeat the value that is there already."""
+    with store.begin() as session:
+        session.add(CounterRow(name="a secret", year=2026, value=1))
+    with pytest.raises(IntegrityError) as failed, store.begin() as session:
+        session.add(CounterRow(name="a secret", year=2026, value=2))
+    assert "a secret" not in f"{failed.value!s} {failed.value!r} {failed.value.orig!s}"
 
 
 def test_what_must_be_written_last_spoils_the_whole_unit_when_it_fails(store: Store) -> None:
@@ -94,6 +105,7 @@ def test_nothing_refers_to_what_does_not_exist(store: Store) -> None:
         session.flush()
 
 
+@pytest.mark.parametrize("store_kind", [SQLITE], indirect=True)
 def test_the_database_syncs_every_commit_and_overwrites_what_it_deletes(store: Store) -> None:
     with store.read() as session:
         pragmas = {
@@ -101,6 +113,31 @@ def test_the_database_syncs_every_commit_and_overwrites_what_it_deletes(store: S
             for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("store_kind", [POSTGRESQL], indirect=True)
+def test_nobody_waits_for_ever_and_the_server_knows_who_asks(store: Store) -> None:
+    with store.begin() as session:
+        told = {
+            name: session.execute(text(f"SHOW {name}")).scalar()
+            for name in ("lock_timeout", "idle_in_transaction_session_timeout", "application_name")
+        }
+    assert told == {
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "20s",
+        "application_name": "siak-provisioner",
+    }
+
+
+def test_a_reader_sees_one_picture_however_long_it_looks(store: Store) -> None:
+    with store.begin() as session:
+        session.add(letter(number="1"))
+    with store.read() as reading:
+        assert len(reading.scalars(select(LetterRow.id)).all()) == 1
+        with store.begin() as session:
+            session.add(letter(number="2"))
+        assert len(reading.scalars(select(LetterRow.id)).all()) == 1
+    assert count(store) == 2
 
 
 def test_every_change_counts_the_revision_up(store: Store) -> None:

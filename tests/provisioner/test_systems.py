@@ -14,6 +14,8 @@ from provisioner.errors import NotAllowed, NotFound, WrongState
 from provisioner.provisioning.system_views import SystemView
 from tests.house import House, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 class FaultyConnector(MemoryConnector):
     """Counts the looks, and answers them with the trouble it is given."""

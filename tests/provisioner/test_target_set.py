@@ -9,6 +9,8 @@ from provisioner.errors import ConfigurationError
 from provisioner.settings import TargetSettings
 from tests.house import House, manual, memory, table
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 DOMAIN = {
     "urls": ["ldaps://127.0.0.1:1"],
     "people_base": "OU=operator,DC=dinas,DC=test",

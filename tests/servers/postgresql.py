@@ -40,12 +40,13 @@ password_encryption = scram-sha-256
 fsync = off
 full_page_writes = off
 shared_buffers = 16MB
-max_connections = 60
+max_connections = 100
 unix_socket_directories = '{folder}'
 timezone = 'UTC'
 """
 _ACCESS = """
 local all postgres trust
+local all kantor trust
 hostssl all all 127.0.0.1/32 scram-sha-256
 """
 

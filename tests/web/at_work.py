@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 
 from provisioner.bootstrap import Provisioner
+from tests.stores import copy_office, current
 from tests.web.house import TABLE, Given, make_app
 from tests.web.walking import BIO, Browser, Desks
 from web.area import Area
@@ -59,7 +60,7 @@ class KnownDesks(Desks):
 
 
 @cache
-def _walked(settings: str, way: str, *arguments: bool) -> "Walked":
+def _walked(_store_kind: str, settings: str, way: str, *arguments: bool) -> "Walked":
     folder = Path(mkdtemp())
     atexit.register(shutil.rmtree, folder)
     return AtWork(Given(folder, settings=json.loads(settings))).walked(way, *arguments)
@@ -121,8 +122,8 @@ class AtWork:
         return not bio and "app" not in self.__dict__
 
     def _first(self, way: str, *arguments: bool) -> Operator:
-        before = _walked(json.dumps(self._given.settings), way, *arguments)
-        shutil.copytree(before.folder, self._given.folder, dirs_exist_ok=True)
+        before = _walked(current().kind, json.dumps(self._given.settings), way, *arguments)
+        copy_office(before.folder, self._given.folder)
         self._number, self._desks = 1, before.desks.elsewhere(self.core)
         return before.operator
 

@@ -12,7 +12,7 @@ from tests.web.house import Given, make_app
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> Given:
+def given(tmp_path: Path, store_kind: str) -> Given:  # noqa: ARG001
     return Given(tmp_path)
 
 
@@ -29,7 +29,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[AtWork]:
+def office(tmp_path: Path, store_kind: str) -> Iterator[AtWork]:  # noqa: ARG001
     """An office with a table of accounts and a system that only people operate."""
     made = AtWork(Given(tmp_path, settings=WITH_SIAK))
     yield made

@@ -14,7 +14,8 @@ from flask import Flask
 from provisioner.bootstrap import Provisioner, build
 from provisioner.clock import Clock, system_clock
 from provisioner.preparation import prepare
-from provisioner.settings import Settings
+from provisioner.settings import Settings, StoreSettings
+from tests.stores import copy_office, current, store_of
 from tests.web.gallery import desk, gallery
 from web.app import create_app
 
@@ -38,22 +39,22 @@ class Given:
 
     def provisioner(self) -> Provisioner:
         """The core over an office that has been prepared. No second factor, cheap hashes."""
-        given = {"totp": {"mandatory_for": []}, "passwords": CHEAP, "targets": {"akun": TABLE}, **self.settings}
-        settings = Settings(data_dir=self.folder, **given)
-        if not (self.folder / "store.db").exists():
-            if self.clock is system_clock:
-                shutil.copytree(_prepared(), self.folder, dirs_exist_ok=True)
-            else:
-                prepare(settings, self.clock)
+        new = not (self.folder / "keys").exists()
+        if new and self.clock is system_clock:
+            copy_office(_prepared(current().kind), self.folder)
+        own = {"store": store_of(self.folder, bare=True), "totp": {"mandatory_for": []}, "passwords": CHEAP}
+        settings = Settings(data_dir=self.folder, **{**own, "targets": {"akun": TABLE}, **self.settings})
+        if new and self.clock is not system_clock:
+            prepare(settings, self.clock)
         return build(settings, self.clock)
 
 
 @cache
-def _prepared() -> Path:
+def _prepared(_store_kind: str) -> Path:
     """An office as it is before anybody has come: made once, since keys, tables and an authority take their time."""
     folder = Path(mkdtemp())
     atexit.register(shutil.rmtree, folder)
-    settings = Settings(data_dir=folder)
+    settings = Settings(data_dir=folder, store=StoreSettings(**store_of(folder, bare=True)))
     prepare(settings)
     core = build(settings)
     core.letters.folder()

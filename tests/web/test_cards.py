@@ -14,6 +14,8 @@ from provisioner.provisioning.cards import Card
 from tests.web.at_work import SIAK, AtWork, Operator
 from tests.web.house import TABLE, Given
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 DUTY = {**SIAK, "settings": {**SIAK["settings"], "duty_officer": "Piket SIAK", "duty_phone": "0812-3456-7890"}}  # type: ignore[dict-item]
 WITH_DUTY: dict[str, Any] = {"targets": {"akun": TABLE, "siak": DUTY}}
 

@@ -13,6 +13,8 @@ from tests.web.at_work import NEW, AtWork, Operator
 from tests.web.house import TABLE, Given
 from tests.web.walking import Browser
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 SURAT = {"kind": "clear-text", "label": "Surat elektronik", "settings": {"file": "{data_dir}/surat.db"}}
 
 

@@ -16,6 +16,8 @@ from tests.provisioner.provisioning.first_day import HEADER, listing, row
 from tests.web.at_work import AtWork
 from tests.web.house import Given
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 PATH = "/akun-tercatat"
 
 

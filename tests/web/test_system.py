@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.web.at_work import NEW, AtWork
 from tests.web.house import TABLE, Given
 from tests.web.walking import Browser
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 
 def test_nothing_is_asked_of_a_system_until_somebody_wants_it(tmp_path: Path) -> None:

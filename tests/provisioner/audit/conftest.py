@@ -10,6 +10,7 @@ from provisioner.audit import Actor, AuditTrail, Subjects
 from provisioner.audit.export import export
 from provisioner.keyring import Keyring
 from provisioner.store import Store
+from tests.stores import SQLITE, store_of
 
 HEAD = Actor.official("official-1", "Kepala Dinas", name="Drs. MUHAMMAD IMRON")
 
@@ -31,9 +32,10 @@ def keyring() -> Keyring:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'office.sqlite'}")
-    opened.create_tables()
+def store(tmp_path: Path, store_kind: str) -> Iterator[Store]:
+    opened = Store(store_of(tmp_path)["url"])
+    if store_kind == SQLITE:
+        opened.create_tables()
     yield opened
     opened.close()
 

@@ -1,12 +1,18 @@
 """The installed command over an office of its own, without a process for every call."""
 
 import json
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from sqlalchemy.orm import Session
 
 from provisioner.cli import main
+from provisioner.store import Store
+from tests.stores import store_of
 
 SETTINGS = """
 data_dir = "{folder}/data"
@@ -48,7 +54,9 @@ class CommandLine:
     def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
         self.folder = folder
         self.file = folder / "provisioner.toml"
-        self.file.write_text(settings.replace("{folder}", str(folder)), encoding="utf-8")
+        text = settings.replace("{folder}", str(folder))
+        self._store = store_of(Path(tomllib.loads(text)["data_dir"]), bare=True)["url"]
+        self.file.write_text(f'{text}\n[store]\nurl = "{self._store}"\n', encoding="utf-8")
 
     @property
     def data(self) -> Path:
@@ -64,6 +72,14 @@ class CommandLine:
         result = self.type(*words)
         assert result.exit_code == 0, result.output
         return result.stdout
+
+    @contextmanager
+    def behind(self) -> Iterator[Session]:
+        """The store, behind the service's back; what is changed there stays."""
+        store = Store(self._store)
+        with store.begin() as session:
+            yield session
+        store.close()
 
     def lines(self, *words: str) -> list[dict[str, Any]]:
         """Run one command that prints one JSON object a line."""

@@ -5,8 +5,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.office import RealOffice
 from tests.provisioner.cli.command_line import IN_MEMORY, CommandLine
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 
 def test_a_year_and_single_cases_are_exported_whole_or_not_at_all(office: RealOffice, tmp_path: Path) -> None:

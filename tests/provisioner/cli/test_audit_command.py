@@ -17,6 +17,7 @@ from provisioner.cli.audit import audit_group
 from provisioner.clock import system_clock
 from provisioner.keyring import Keyring
 from provisioner.store import Store
+from tests.stores import SQLITE, store_of
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,10 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    keyring, store = Keyring.generate(), Store(f"sqlite:///{tmp_path / 'office.sqlite'}")
-    store.create_tables()
+def house(tmp_path: Path, store_kind: str) -> House:
+    keyring, store = Keyring.generate(), Store(store_of(tmp_path)["url"])
+    if store_kind == SQLITE:
+        store.create_tables()
     trail = AuditTrail(keyring, system_clock)
     store.before_commit(trail.flush)
     for number in range(5):

@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.provisioner.cli.command_line import CommandLine
 from tests.provisioner.cli.test_reconcile_command import CARDS
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 
 def test_a_system_without_cards_has_nothing_undone(command_line: CommandLine) -> None:

@@ -1,18 +1,22 @@
 """init, check, keys, request, account, official: what they print and how they end."""
 
 import json
-import sqlite3
 import stat
-from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from provisioner.audit import Filters
 from provisioner.bootstrap import build
 from provisioner.settings import load_settings
+from provisioner.store.tables import AuthorityRow
+from provisioner.store.tables.audit import AuditRow
 from tests.office import person
 from tests.provisioner.cli.command_line import SETTINGS, CommandLine
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 COMMANDS = ["init", "serve", "check", "walk", "request", "account", "official", "reconcile", "audit", "keys"]
 
@@ -36,12 +40,12 @@ def test_init_prepares_an_office_that_only_its_owner_can_read(unprepared: Comman
 
 def test_init_run_again_changes_nothing(command_line: CommandLine) -> None:
     keys = (command_line.data / "keys" / "keyring.json").read_bytes()
-    with closing(sqlite3.connect(command_line.data / "store.db")) as store:
-        before = store.execute("SELECT certificate FROM authority").fetchall()
+    with command_line.behind() as session:
+        before = session.scalars(select(AuthorityRow.certificate)).all()
     said = command_line.ok("init")
     assert "made" not in said
-    with closing(sqlite3.connect(command_line.data / "store.db")) as store:
-        assert store.execute("SELECT certificate FROM authority").fetchall() == before
+    with command_line.behind() as session:
+        assert session.scalars(select(AuthorityRow.certificate)).all() == before
     assert (command_line.data / "keys" / "keyring.json").read_bytes() == keys
 
 
@@ -152,10 +156,11 @@ def test_after_a_rotation_the_old_key_is_used_up_and_retired(command_line: Comma
     assert "0 values" in command_line.ok("keys", "reseal")
     too_new = command_line.type("keys", "retire", old)
     assert "key too new" in too_new.stderr
-    with closing(sqlite3.connect(command_line.data / "store.db")) as store:
+    with command_line.behind() as session:
         # What a test may do and nobody else: let the rotation be an hour ago.
-        store.execute("UPDATE audit SET at = datetime(at, '-1 hour') || '.000000' WHERE kind = 'keys-rotated'")
-        store.commit()
+        rotated = AuditRow.kind == "keys-rotated"
+        at = session.scalars(select(AuditRow.at).where(rotated)).one()
+        session.execute(update(AuditRow).where(rotated).values(at=at - timedelta(hours=1)))
     assert "is retired" in command_line.ok("keys", "retire", old)
     assert [line.split()[0] for line in command_line.ok("keys", "show").splitlines()] == [new]
     assert "error" not in command_line.ok("check", "--json")

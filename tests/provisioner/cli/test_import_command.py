@@ -5,7 +5,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.provisioner.cli.command_line import CommandLine
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 LIST = "Nama pengguna;Nama\ndewi.lama;Dewi Lestari\n"
 

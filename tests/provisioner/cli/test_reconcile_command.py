@@ -4,10 +4,14 @@ import json
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from provisioner.bootstrap import build
 from provisioner.connector import Marker, NewAccount, Profile
 from provisioner.settings import load_settings
 from tests.provisioner.cli.command_line import SETTINGS, CommandLine
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 CARDS = """
 [targets.siak]

@@ -1,6 +1,10 @@
 """``provisioner target``: what it prints and how it ends."""
 
+import pytest
+
 from tests.provisioner.cli.command_line import CommandLine
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 
 def test_a_system_is_checked_paused_resumed_and_retried(command_line: CommandLine) -> None:

@@ -6,11 +6,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from provisioner.bootstrap import build
 from provisioner.settings import load_settings
+from provisioner.store.tables import LinkRow
 from tests.office import person
 from tests.provisioner.cli.command_line import SETTINGS, CommandLine
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 STAGES = ["submitted", "disposed", "disposed", "pact-signed", "created", "received"]
 
@@ -97,7 +101,7 @@ def test_walk_presses_the_button_where_the_office_wants_one(tmp_path: Path) -> N
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+def walked(tmp_path_factory: pytest.TempPathFactory, store_kind: str) -> CommandLine:  # noqa: ARG001
     """An office with one account; the tests below only look, or act on it in the order of the file."""
     command_line = CommandLine(tmp_path_factory.mktemp("walked"))
     command_line.ok("init")
@@ -131,18 +135,16 @@ def test_accounts_are_listed_and_shown(walked: CommandLine) -> None:
 
 def test_a_system_that_failed_is_tried_again(walked: CommandLine) -> None:
     assert "nothing to try again" in walked.ok("account", "retry", "dewi.handayani")
-    with closing(sqlite3.connect(walked.data / "store.db")) as store:
-        store.execute("UPDATE link SET state = 'failed', error = 'PermissionDenied', next_try_at = NULL")
-        store.commit()
+    with walked.behind() as session:
+        session.execute(update(LinkRow).values(state="failed", error="PermissionDenied", next_try_at=None))
     assert "tries again: akun." in walked.ok("account", "retry", "dewi.handayani")
     assert walked.lines("account", "show", "dewi.handayani", "--json")[0]["targets"][0]["state"] != "failed"
     assert "tries again: akun." in walked.ok("account", "retry", "dewi.handayani", "--target", "akun")
     assert walked.ok("audit", "export").count('"retry-asked"') == 2
     assert walked.type("account", "retry", "dewi.handayani", "--target", "lain").exit_code == 1
     assert walked.type("account", "retry", "hantu").exit_code == 1
-    with closing(sqlite3.connect(walked.data / "store.db")) as store:
-        store.execute("UPDATE link SET state = 'done', error = '', next_try_at = NULL")
-        store.commit()
+    with walked.behind() as session:
+        session.execute(update(LinkRow).values(state="done", error="", next_try_at=None))
 
 
 def test_nothing_that_is_listed_shows_a_nik(walked: CommandLine) -> None:

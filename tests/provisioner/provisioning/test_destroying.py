@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -212,7 +213,8 @@ def test_killed_in_the_middle_each_case_is_whole_or_gone_and_the_next_run_goes_o
     destruction, head = approved(office, first, second), office.actor("head")
     arguments = ["-m", "tests.provisioner.provisioning.half_way", str(office.folder), office.clock().isoformat()]
     root = Path(__file__).parents[3]
-    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=root) as running:
+    environment = {**os.environ, "PROVISIONER_STORE__URL": office.settings.store_url}
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=root, env=environment) as running:
         assert running.stdout is not None
         assert running.stdout.readline().strip() == b"half way"
         running.kill()

@@ -1,6 +1,5 @@
 """The key of the office's authority in a PKCS#11 token: made there, used there, and away when the token is away."""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from provisioner.store.tables import AuthorityRow
 from tests.office import MONDAY, MovableClock, RealOffice, settings_of
 from tests.provisioner.documents.samples import FOUNDED, TEN_YEARS
 from tests.servers.softhsm import MODULE, PIN, SoftToken
+from tests.stores import copy_office
 
 HOLDER = Holder("Siti Rahmawati", "Pemohon")
 
@@ -46,7 +46,8 @@ def finding_of(office: RealOffice) -> Finding:
 
 def moved_into(token: SoftToken, folder: Path, prepared: Path) -> RealOffice:
     """An office whose authority lay in the database, prepared again with the token."""
-    copy = Path(shutil.copytree(prepared, folder.with_name(f"{folder.name}-prepared-again")))
+    copy = folder.with_name(f"{folder.name}-prepared-again")
+    copy_office(prepared, copy)
     settings = settings_of(copy, signing={"token": token.settings()})
     clock = MovableClock(MONDAY + timedelta(hours=1))
     assert "Certificate authority for pacts made." in prepare(settings, clock)

@@ -14,6 +14,8 @@ from tests.servers.directory_tree import GROUPS, PEOPLE
 from tests.servers.ldap_commands import LdapCommands
 from tests.servers.slapd import SYNC, Slapd, private_slapd
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def directory(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Slapd]:

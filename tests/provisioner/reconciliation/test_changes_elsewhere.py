@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from provisioner.provisioning.reconciliation_views import RunSummary
 from provisioner.settings import TargetSettings
 from tests.house import House
 from tests.servers.ds389 import ROLE_GROUPS as GROUPS_389
 from tests.servers.ds389 import shared_ds389
 from tests.servers.samba_ad import ROLE_GROUPS, shared_samba_ad
+
+pytestmark = pytest.mark.usefixtures("store_kind")
 
 
 def a_house(folder: Path, kind: str, settings: dict[str, Any]) -> House:

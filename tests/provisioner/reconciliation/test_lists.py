@@ -13,6 +13,8 @@ from tests.house import House, Someone, manual, memory
 from tests.provisioner.test_card_work import SEEN
 from tests.provisioner.test_cards import GIVEN
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:

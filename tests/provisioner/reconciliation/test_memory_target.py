@@ -14,6 +14,8 @@ from provisioner.reconciliation.finding import Kind
 from provisioner.reconciliation.run import RunLost
 from tests.house import House, Someone, manual, memory
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:

@@ -14,6 +14,8 @@ from tests.servers.directory_tree import BIND_DN, GROUPS, PEOPLE
 from tests.servers.ldap_commands import LdapCommands
 from tests.servers.slapd import Slapd, private_slapd
 
+pytestmark = pytest.mark.usefixtures("store_kind")
+
 STRANGERS = 2000
 
 
