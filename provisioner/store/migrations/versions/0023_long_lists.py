@@ -6,7 +6,7 @@ from alembic import op
 from provisioner.store.long_lists import SEARCHED
 
 revision = "0023"
-down_revision = "0016"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
