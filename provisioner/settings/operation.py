@@ -16,8 +16,8 @@ class StoreSettings(Section):
 
     url: Annotated[str, Field(repr=False)] = "sqlite:///{data_dir}/store.db"
     """SQLAlchemy address of the database: SQLite (``{data_dir}`` stands for that folder) or PostgreSQL
-    (``postgresql://...``). An address with a password belongs into the environment (``PROVISIONER_STORE__URL``), not into
-    the file."""
+    (``postgresql://...``). An address with a password belongs into the environment (``PROVISIONER_STORE__URL``), not
+    into the file."""
 
 
 class KeySettings(Section):
