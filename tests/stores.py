@@ -12,8 +12,9 @@ folder is gone are emptied and used again; what a copied office begins with is p
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count
@@ -62,6 +63,14 @@ class Stores(Protocol):
         """Every value in the store of an office that was closed, as it lies there."""
         ...
 
+    def still(self, folder: Path) -> Any:
+        """What stands in the store of an office now; it may be open."""
+        ...
+
+    def put_back(self, folder: Path, still: Any) -> None:
+        """The store of an office, which may be open, holds that and nothing else."""
+        ...
+
 
 class SqliteStores:
     """A file in the office's folder. It is copied with the folder; its tables are made by whoever opens it."""
@@ -78,6 +87,18 @@ class SqliteStores:
     def content(self, folder: Path) -> bytes:
         """See :class:`Stores`."""
         return (folder / "store.db").read_bytes()
+
+    def still(self, folder: Path) -> Any:
+        """See :class:`Stores`."""
+        with closing(sqlite3.connect(folder / "store.db")) as store:
+            return store.serialize()
+
+    def put_back(self, folder: Path, still: Any) -> None:
+        """See :class:`Stores`."""
+        with closing(sqlite3.connect(":memory:")) as kept, closing(sqlite3.connect(folder / "store.db")) as store:
+            kept.deserialize(_without_log(still))
+            store.execute("PRAGMA synchronous=OFF")
+            kept.backup(store)
 
 
 class PostgresqlStores:
@@ -110,11 +131,19 @@ class PostgresqlStores:
         """See :class:`Stores`."""
         return b"".join(self.rows(folder).values())
 
+    def still(self, folder: Path) -> Any:
+        """See :class:`Stores`."""
+        return self.rows(folder)
+
+    def put_back(self, folder: Path, still: Any) -> None:
+        """See :class:`Stores`."""
+        self.put(folder, still)
+
     def rows(self, folder: Path) -> Rows:
         """Everything that stands in the store of an office."""
         connection = self._inside(self._database(folder))
         filled = connection.execute(self._which_are_filled).fetchall()
-        return {str(name): _copied(connection, str(name)) for (name,) in filled}
+        return {name: _copied(connection, name) for (name,) in filled}
 
     def put(self, folder: Path, rows: Rows) -> None:
         """The store of an office holds these rows and nothing else."""
@@ -167,7 +196,7 @@ class PostgresqlStores:
     def _tables(self) -> list[str]:
         asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
         with self.server.superuser(self._template) as connection:
-            return [str(name) for (name,) in connection.execute(asked).fetchall()]
+            return [name for (name,) in connection.execute(asked).fetchall()]
 
     @cached_property
     def _which_are_filled(self) -> sql.Composed:
@@ -217,6 +246,11 @@ SELECT setval('account_history_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM ac
        setval('counter_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM counter), false)
 """
 """Rows that were copied carry their numbers; the next one follows them."""
+
+
+def _without_log(database: bytes) -> bytes:
+    """A database in memory has no log beside it: its head says so (versions of writing and reading, 1 instead of 2)."""
+    return database[:18] + b"\x01\x01" + database[20:]
 
 
 def _copied(connection: psycopg.Connection[Any], name: str) -> bytes:
