@@ -1,6 +1,6 @@
 """An office that is observed, shared by the tests of what it shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,13 +26,20 @@ class Scraped:
 
     def value(self, name: str, **labels: str) -> float:
         """The one sample with this name and these labels."""
-        (found,) = [
+        (found,) = self._values(name, labels)
+        return found
+
+    def before(self, name: str, **labels: str) -> float:
+        """The same; 0 where nothing was counted yet."""
+        return sum(self._values(name, labels))
+
+    def _values(self, name: str, labels: Mapping[str, str]) -> list[float]:
+        return [
             sample.value
             for family in text_string_to_metric_families(self.text())
             for sample in family.samples
             if sample.name == name and labels.items() <= sample.labels.items()
         ]
-        return found
 
 
 @pytest.fixture(scope="package")

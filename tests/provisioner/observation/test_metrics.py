@@ -61,9 +61,9 @@ def test_what_happened_is_counted_once_it_is_committed(scraped: Scraped) -> None
 
 def test_a_system_catches_up_and_the_time_that_took_is_kept(scraped: Scraped) -> None:
     office = scraped.office
-    converged = scraped.value("provisioner_convergence_seconds_count", target="sistem")
-    took = scraped.value("provisioner_convergence_seconds_sum", target="sistem")
-    calls = scraped.value("provisioner_target_call_seconds_count", target="sistem", call="create")
+    converged = scraped.before("provisioner_convergence_seconds_count", target="sistem")
+    took = scraped.before("provisioner_convergence_seconds_sum", target="sistem")
+    calls = scraped.before("provisioner_target_call_seconds_count", target="sistem", call="create")
     office.new("creation", 2)
     assert scraped.value("provisioner_links_behind", target="sistem", state="due") == 1
     assert scraped.value("provisioner_credentials_wanted") == 1
@@ -78,6 +78,24 @@ def test_a_system_catches_up_and_the_time_that_took_is_kept(scraped: Scraped) ->
     assert scraped.value("provisioner_convergence_seconds_count", target="sistem") == converged + 1
     assert scraped.value("provisioner_convergence_seconds_sum", target="sistem") == pytest.approx(took + 300, abs=2)
     assert scraped.value("provisioner_target_call_seconds_count", target="sistem", call="create") == calls + 1
+
+
+def test_a_system_that_does_not_answer_rests_or_is_paused_is_shown_as_that(scraped: Scraped) -> None:
+    office = scraped.office
+    work, it = office.core.heart.work, office.actor("it")
+    for _ in range(office.settings.runner.breaker_failures):
+        with office.core.context.store.begin() as session:
+            work.unavailable(session, "sistem")
+    assert scraped.value("provisioner_target_breaker_open", target="sistem") == 1
+    office.clock.move(minutes=10)
+    assert scraped.value("provisioner_target_breaker_open", target="sistem") == 0, "one try is made now"
+    assert scraped.value("provisioner_target_unavailable_seconds", target="sistem") == pytest.approx(600, abs=1)
+    office.new("handover", 3)
+    assert scraped.value("provisioner_target_unavailable_seconds", target="sistem") == 0, "it answered"
+    office.core.systems.pause(it, "sistem", "pemeliharaan")
+    assert scraped.value("provisioner_target_paused", target="sistem") == 1
+    office.core.systems.resume(it, "sistem")
+    assert scraped.value("provisioner_target_paused", target="sistem") == 0
 
 
 def test_a_wrong_password_and_the_lock_that_follows_are_counted(scraped: Scraped) -> None:
