@@ -17,7 +17,7 @@ PROJECT := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
 
 .PHONY: help
 help: ## Show what can be typed
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(RUN_STAMP) ## Start the service with a demonstration office and print its address, people and first passwords
@@ -26,6 +26,16 @@ run: $(RUN_STAMP) ## Start the service with a demonstration office and print its
 .PHONY: test
 test: packages lint ## Check and test everything, with real servers and a real browser
 	$(TESTS)
+
+.PHONY: stores
+stores: packages $(DEV_STAMP) ## Every test of the core, the pages and the faults on PostgreSQL (make test runs a choice of them)
+	$(TESTS) --store postgresql tests/provisioner tests/web tests/faults
+
+.PHONY: choice
+choice: packages $(DEV_STAMP) ## Choose anew what make test runs on PostgreSQL too, by what the tests ask of the store
+	rm -f $(VENV)/noted.*
+	$(TESTS) --note-statements $(CURDIR)/$(VENV)/noted tests/provisioner tests/web tests/faults
+	$(BIN)/python -m tests.statements $(VENV)/noted.* > tests/on_postgresql.txt
 
 .PHONY: coverage
 coverage: packages $(DEV_STAMP) ## The same tests, counting which branches they take (half as long again)
@@ -49,6 +59,14 @@ lint: $(DEV_STAMP) ## Check style and types only
 format: $(DEV_STAMP) ## Put the code into the project's style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+.PHONY: deb
+deb: | $(BIN)/python ## Build the Debian package: dist/siak-provisioner_VERSION_ARCHITECTURE.deb (some minutes)
+	@package/build
+
+.PHONY: package-test
+package-test: deb ## Install, run, upgrade and remove it on a bare Debian without a network (as root; some minutes)
+	@package/try
 
 .PHONY: docs
 docs: $(RUN_STAMP) ## Write docs/settings.md and docs/connectors.md from the settings themselves

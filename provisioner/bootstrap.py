@@ -1,5 +1,6 @@
 """The composition root: everything is built and wired here, once per process. Building connects to no target."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -20,6 +21,9 @@ from provisioner.errors import ConfigurationError
 from provisioner.heart import Heart
 from provisioner.key_file import FollowedKeyring
 from provisioner.keyring import Keyring
+from provisioner.month.monthly_check import MonthlyCheck
+from provisioner.month.point import Point
+from provisioner.month.sources import ask_everything
 from provisioner.observation.observer import UNOBSERVED, Observer
 from provisioner.observation.probes import Probes
 from provisioner.office import Office, load_office
@@ -50,10 +54,12 @@ from provisioner.provisioning.deviations import DeviationLists
 from provisioner.provisioning.drafting import Drafting
 from provisioner.provisioning.enrolment import Enrolment
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
+from provisioner.provisioning.first_passwords import FirstPasswords
 from provisioner.provisioning.handover import Handover
 from provisioner.provisioning.help_answers import HelpAnswers
 from provisioner.provisioning.help_cards import HelpCards
 from provisioner.provisioning.inbox import Inboxes
+from provisioner.provisioning.key_copies import KeyCopies
 from provisioner.provisioning.mandates import Mandates
 from provisioner.provisioning.official_sessions import OfficialSessions
 from provisioner.provisioning.official_sign_in import OfficialSignIn
@@ -89,6 +95,7 @@ from provisioner.provisioning.registering import Registering
 from provisioner.provisioning.repair import Repair
 from provisioner.provisioning.request_previews import RequestPreviews
 from provisioner.provisioning.request_search import RequestSearch
+from provisioner.provisioning.restorations import Restorations
 from provisioner.provisioning.retention import Retention
 from provisioner.provisioning.review import Review
 from provisioner.provisioning.second_factors import SecondFactors
@@ -162,6 +169,7 @@ class Provisioner:
     account_systems: AccountSystems
     queue: Queue
     reconciliations: Reconciliations
+    restorations: Restorations
     previews: Previews
     systems: Systems
     concerns: Concerns
@@ -181,6 +189,9 @@ class Provisioner:
     staff_matching: StaffMatching
     case_samples: CaseSamples
     deviations: DeviationLists
+    key_copies: KeyCopies
+    first_passwords: FirstPasswords
+    month: MonthlyCheck
 
     @property
     def office(self) -> Office:
@@ -226,7 +237,7 @@ def build_context(settings: Settings, clock: Clock = system_clock, observer: Obs
             "signing.certificate_years",
             f"must be more than the {office.retention.pacts} years for which pacts are kept",
         )
-    keyring = _keyring(settings)
+    keyring = office_keyring(settings)
     store = Store(settings.store_url)
     if clock is system_clock and not store.is_file:
         clock = store.server_clock()
@@ -288,7 +299,7 @@ def assemble(context: Context) -> Provisioner:
     deadlines = PactDeadlines(context, rules, AccountChanges(context, wakeup), sessions)
     pact_checks = PactChecks(context, documents)
     papers = Papers(context, renderer, gathering(context, targets), request_letter.draft, settings.web.address)
-    rounds, retention = PaperRounds(context, papers), Retention(context)
+    rounds, retention, month = PaperRounds(context, papers), Retention(context), MonthlyCheck(context)
     every = settings.runner.check_hours
     checks = TargetChecks(context.store, context.clock, targets, choice_of(settings), every)
     heart = Heart.build(
@@ -307,6 +318,7 @@ def assemble(context: Context) -> Provisioner:
             deadlines.lift_early,
             pact_checks.step,
             rounds.make_some,
+            month.look_if_due,
             Destroying(context, retention, papers).carry_on,
         ),
     )
@@ -324,7 +336,7 @@ def assemble(context: Context) -> Provisioner:
     facts = PactFactsGathering(context, documents, forms, f"{settings.web.address}/verifikasi/")
     renewals = PactRenewals(context, documents, facts, texts, deadlines, heart.sign_in_target, throttle)
     signatures = Signatures(context, documents, sign_in, heart.lifecycle, forms, renewals, bsre)
-    return Provisioner(
+    built = Provisioner(
         context=context,
         targets=targets,
         heart=heart,
@@ -373,6 +385,7 @@ def assemble(context: Context) -> Provisioner:
         account_systems=heart.account_systems,
         queue=heart.queue,
         reconciliations=heart.reconciliations,
+        restorations=Restorations(context, targets, heart.reconciliations, wakeup),
         previews=heart.previews,
         cards=heart.cards,
         help_cards=heart.help_cards,
@@ -391,7 +404,28 @@ def assemble(context: Context) -> Provisioner:
         staff_matching=StaffMatching(context, on_day),
         case_samples=CaseSamples(context, cases),
         deviations=DeviationLists(context, on_day, worktime),
+        key_copies=KeyCopies(context, renderer),
+        first_passwords=FirstPasswords(context, renderer, sessions, throttle, verifiers),
+        month=month,
     )
+    ask_everything(
+        month,
+        context,
+        copies=built.key_copies,
+        officials=built.official_views,
+        terms=built.official_terms,
+        retention=retention,
+        systems=built.systems,
+        files=lambda: _own_files(built),
+    )
+    return built
+
+
+def _own_files(built: Provisioner) -> Iterator[Point]:
+    # Late: what checks everything knows everything, this file included.
+    from provisioner.month.own_files import own_files
+
+    return own_files(built)
 
 
 def case_files(context: Context, renderer: Renderer, papers: CasePapers) -> CaseFiles:
@@ -411,7 +445,11 @@ def choice_of(settings: Settings) -> Choice:
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
 
 
-def _keyring(settings: Settings) -> Keyring:
+def office_keyring(settings: Settings) -> Keyring:
+    """The office's keys.
+
+    :raises ConfigurationError: they are missing or malformed.
+    """
     if settings.keys.env is not None:
         import os
 

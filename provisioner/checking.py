@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner import signing
+from provisioner.backup.making import last_backup
 from provisioner.bootstrap import Provisioner, choice_of
 from provisioner.checking_schema import check_schema
 from provisioner.connector import Finding, Severity
@@ -20,6 +21,7 @@ from provisioner.office import PostId
 from provisioner.pact import PactText
 from provisioner.person import Nik
 from provisioner.preflight import Choice
+from provisioner.provisioning.key_copies import CopyState
 from provisioner.resealing import Resealing
 from provisioner.settings import Settings
 from provisioner.signing.bsre.service import BsreRefused
@@ -56,11 +58,24 @@ def check_everything(provisioner: Provisioner) -> list[Checked]:
     return found
 
 
+def check_own(provisioner: Provisioner) -> list[Checked]:
+    """What :func:`check_everything` finds before it asks any target. Never raises."""
+    return [*_own(provisioner)]
+
+
 def _own(provisioner: Provisioner) -> Iterator[Checked]:
     settings = provisioner.settings
     yield _ok("office", "files", f"{provisioner.office.short_name}, {provisioner.procedure.number}")
     yield from _keys(provisioner)
     yield from (Checked(where, finding) for where, finding in check_schema(provisioner.context))
+    yield _guarded("store", "backup", lambda: _backup(provisioner))
+    if provisioner.restorations.held():
+        yield _error(
+            "store",
+            "restored",
+            "restored from a backup: nothing is written to any system until the comparison is confirmed",
+            "see the page Pemulihan, or provisioner restore status",
+        )
     if settings.dispatch.engine == "procrastinate":
         yield _guarded("dispatch", "engine", lambda: _engine(provisioner))
         yield _guarded("dispatch", "workers", lambda: _workers(provisioner))
@@ -81,16 +96,25 @@ def _own(provisioner: Provisioner) -> Iterator[Checked]:
 
 
 def _keys(provisioner: Provisioner) -> Iterator[Checked]:
-    settings = provisioner.settings
     yield _ok("keys", "readable", f"{len(provisioner.context.keyring.key_ids)} key(s)")
     yield _guarded("keys", "in-use", lambda: _keys_in_use(provisioner))
-    if not settings.keys.second_copy_confirmed:
-        yield _warning(
-            "keys",
-            "second-copy",
-            "no second copy of the keys is confirmed",
-            "copy the key file to another safe place, never beside the data; then keys.second_copy_confirmed = true",
-        )
+    yield _guarded("keys", "second-copy", lambda: _second_copy(provisioner))
+
+
+def _second_copy(provisioner: Provisioner) -> Finding:
+    status, remedy = provisioner.key_copies.status(), "provisioner keys paper, then provisioner keys paper --check"
+    day = status.confirmed_at.astimezone(provisioner.office.zone).date().isoformat() if status.confirmed_at else ""
+    if status.state is CopyState.CONFIRMED:
+        return Finding("second-copy", Severity.OK, f"confirmed on {day}", code=status.state)
+    if status.state is CopyState.STATED:
+        return Finding("second-copy", Severity.OK, "the settings say that there is one", code=status.state)
+    if status.state is CopyState.OLD:
+        message = f"the second copy was last confirmed on {day}"
+        return Finding("second-copy", Severity.WARNING, message, "provisioner keys paper --check", status.state)
+    message = "no second copy of the keys is confirmed"
+    if status.state is CopyState.OUTDATED:
+        message = f"no confirmed copy holds the key {', '.join(status.lacking)}"
+    return Finding("second-copy", Severity.WARNING, message, remedy, status.state)
 
 
 def _keys_in_use(provisioner: Provisioner) -> Finding:
@@ -122,6 +146,21 @@ def _workers(provisioner: Provisioner) -> Finding:
         message = "no worker has shown a sign of life lately: what is decided is not carried out"
         return Finding("workers", Severity.ERROR, message, "start provisioner work, on any machine")
     return Finding("workers", Severity.OK, f"{found.alive} at work")
+
+
+def _backup(provisioner: Provisioner) -> Finding:
+    context, last = provisioner.context, last_backup(provisioner.context)
+    remedy = "let a timer run it every day: provisioner backup"
+    if last is None:
+        return Finding("backup", Severity.WARNING, "no backup was ever made", remedy)
+    hours = int((context.clock() - last.made_at).total_seconds() // 3600)
+    message = f"the last is of {hours} hours ago, {last.size / 1e6:.1f} MB"
+    if hours >= context.settings.backup.warn_after_hours:
+        return Finding("backup", Severity.WARNING, message, remedy)
+    if not last.encrypted:
+        message += "; not encrypted: names and hashes of passwords are in clear"
+        return Finding("backup", Severity.WARNING, message, "see backup.recipients and provisioner backup key")
+    return Finding("backup", Severity.OK, message)
 
 
 def _letters(provisioner: Provisioner) -> Iterator[Checked]:

@@ -82,8 +82,9 @@ class Keyring:
         try:
             with path.open("rb") as file:
                 # The opened file is asked, not the path: nobody can exchange it in between.
-                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-                if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                found = os.fstat(file.fileno())
+                mode = stat.S_IMODE(found.st_mode)
+                if mode & (stat.S_IRWXG | stat.S_IRWXO) and not _given_by_systemd(path, found):
                     reason = f"may be touched by others (mode {mode:04o}); type: chmod 600 {path}"
                     raise ConfigurationError(str(path), reason)
                 content = file.read()
@@ -254,6 +255,14 @@ def _unhex(text: str) -> bytes:
     if len(key_id) != KEY_ID_BYTES:
         raise ValueError
     return key_id
+
+
+def _given_by_systemd(path: Path, found: os.stat_result) -> bool:
+    """Whether it is a credential of this service's unit (systemd.exec(5)): root's, and its list of rights, which shows
+    as a right of the group, names the service's user alone.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return folder == str(path.parent) and found.st_uid == 0 != os.geteuid() and stat.S_IMODE(found.st_mode) == 0o440
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -1,14 +1,15 @@
 """What every test shares: a small real office, prepared once and copied for each test, and plain names for cases."""
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from hypothesis import settings
 
-from tests import stores
+from tests import statements, stores
 from tests.compiled_routes import compile_routes_late
 from tests.compiled_statements import keep_compiled_statements
 from tests.compiled_templates import keep_compiled_templates
@@ -21,6 +22,7 @@ settings.load_profile("no time limit")
 keep_compiled_statements()
 keep_compiled_templates()
 compile_routes_late()
+_CHOICE = statements.choice()
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 
@@ -40,16 +42,37 @@ class MakeOffice(Protocol):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--store sqlite`` while one works on something else."""
-    parser.addoption("--store", choices=stores.KINDS, action="append", help="run only on this kind of store")
+    """``--store postgresql``: everything on one kind of store; ``--store all``: on every kind. Else everything is run
+    on SQLite, and on PostgreSQL what was chosen (:mod:`tests.statements`).
+    """
+    parser.addoption("--store", choices=(*stores.KINDS, "all"), help="run every test on this kind of store")
+    parser.addoption("--note-statements", metavar="FILE", help="note what every test asks of the store")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Parallel workers note into files of their own."""
+    file = config.getoption("note_statements")
+    if file:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        config.pluginmanager.register(statements.Noting(Path(f"{file}.{worker or 'main'}")))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever asks for ``store_kind``, itself or through another fixture, runs on every kind of store."""
     chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "store_kind" in metafunc.fixturenames and "store_kind" not in chosen:
-        kinds = metafunc.config.getoption("store") or stores.KINDS
-        metafunc.parametrize("store_kind", kinds, scope="session", indirect=True)
+        metafunc.parametrize("store_kind", _kinds_for(metafunc), scope="session", indirect=True)
+
+
+def _kinds_for(metafunc: pytest.Metafunc) -> Sequence[str]:
+    asked = metafunc.config.getoption("store")
+    if asked in stores.KINDS:
+        return (asked,)
+    if metafunc.config.getoption("note_statements"):
+        return (stores.SQLITE,)
+    if asked == "all" or _CHOICE.takes(metafunc.definition.nodeid):
+        return stores.KINDS
+    return (stores.SQLITE,)
 
 
 @pytest.hookimpl(tryfirst=True)

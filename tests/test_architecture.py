@@ -38,6 +38,7 @@ HOMES = {
     "pypdfium2": ("provisioner/documents/page_reading",),
     "zxingcpp": ("provisioner/documents/qr", "provisioner/documents/qr_reading", "provisioner/documents/page_reading"),
     "prometheus_client": ("provisioner/observation/prometheus",),
+    "pyrage": ("provisioner/backup",),
     "procrastinate": ("provisioner/dispatch",),
 }
 """A library that is one room's business, and the only folders that import it."""

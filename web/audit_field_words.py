@@ -143,6 +143,21 @@ FIELDS: dict[str, LazyString] = {
     "without_account": later("Di daftar, tanpa akun"),
     "without_number": later("Akun tanpa NIP"),
     "years": later("Masa simpan (tahun)"),
+    "backup_hash": later("Sidik akhir cadangan"),
+    "backup_made_at": later("Cadangan dibuat"),
+    "backup_seq": later("Kejadian terakhir dalam cadangan"),
+    "codes": later("Kode pengganti yang tidak berlaku lagi"),
+    "encrypted": later("Terenkripsi"),
+    "envelopes": later("Amplop yang tidak berlaku lagi"),
+    "former_number": later("Nomor yang seharusnya berikutnya"),
+    "lost_events": later("Kejadian yang hilang"),
+    "not_compared": later("Dilihat sendiri oleh petugas"),
+    "number": later("Nomor"),
+    "series": later("Deret nomor"),
+    "sessions": later("Sesi yang diakhiri"),
+    "size": later("Ukuran (bita)"),
+    "tickets": later("Kode pengambilan yang tidak berlaku lagi"),
+    "verified": later("Dibaca ulang"),
 }
 """Every field of the catalogue of events."""
 
@@ -254,6 +269,12 @@ CODES: dict[str, LazyString] = {
     "in-history": later("pernah dipakai"),
     "quality": later("terlalu lemah menurut sistem"),
     "too-young": later("baru saja diganti"),
+    "envelope": later("dalam amplop"),
+    "screen": later("di layar server"),
+    "first-password-lapsed": later("kata sandi pertama lewat waktunya"),
+    "typed": later("diketik dari kertas"),
+    "scanned": later("dibaca dari kode QR"),
+    "stated": later("dinyatakan"),
     "not-enforced": later("ganti kata sandi pertama tidak diwajibkan"),
 }
 """Codes that stand in fields. What is not here stays as it is recorded."""

@@ -189,6 +189,9 @@ SENTENCES: dict[str, LazyString] = {
     "official-reactivated": later("%(actor)s mengaktifkan kembali pejabat %(official)s."),
     "official-extended": later("%(actor)s mengubah hari terakhir akun pejabat %(official)s."),
     "official-reset": later("%(actor)s mereset cara masuk pejabat %(official)s."),
+    "official-first-password-made": later(
+        "%(actor)s membuat kata sandi pertama untuk pejabat %(official)s, berlaku sampai %(until)s: %(method)s."
+    ),
     "official-password-changed": later("%(actor)s mengganti kata sandinya sendiri."),
     "second-factor-enrolled": later("%(actor)s memasang faktor kedua."),
     "second-factor-removed": later("%(actor)s melepas faktor kedua pejabat %(official)s."),
@@ -242,6 +245,17 @@ SENTENCES: dict[str, LazyString] = {
     "keys-resealed": later("%(actor)s menyegel ulang %(count)s isian dengan kunci %(key_id)s."),
     "keys-retired": later("%(actor)s menghapus kunci lama %(key_id)s."),
     "key-copy-confirmed": later("%(actor)s menyatakan salinan kedua kunci sudah disimpan."),
+    "backup-made": later("%(actor)s membuat cadangan (%(size)s bita, sidik %(sha256)s)."),
+    "epoch-opened": later(
+        "%(actor)s memulihkan aplikasi dari cadangan %(backup_made_at)s, yang berakhir dengan kejadian nomor "
+        "%(backup_seq)s. Jejak dilanjutkan dari sana; yang terjadi sesudahnya hilang."
+    ),
+    "restore-confirmed": later(
+        "%(actor)s memastikan perbandingan sesudah pemulihan; pekerjaan pada sistem dilanjutkan."
+    ),
+    "next-number-set": later("%(actor)s mengatur nomor berikutnya deret %(series)s tahun %(year)s menjadi %(number)s."),
+    "keys-printed": later("%(actor)s mencetak salinan kertas kunci %(key_id)s."),
+    "keys-restored": later("%(actor)s membuat kembali berkas kunci dari salinan kertas (kunci %(key_id)s)."),
     "certificate-issued": later("%(actor)s menerbitkan sertifikat untuk %(purpose)s."),
     "walk-begun": later("%(actor)s memulai uji alur penuh pada %(targets)s."),
     "walk-finished": later("Uji alur penuh selesai: %(result)s."),

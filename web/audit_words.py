@@ -83,6 +83,10 @@ GROUPS: dict[str, tuple[LazyString, tuple[str, ...]]] = {
             "key-",
             "certificate-",
             "walk-",
+            "backup-",
+            "epoch-",
+            "restore-",
+            "next-number-",
         ),
     ),
 }

@@ -184,6 +184,14 @@ REFUSALS: dict[str, LazyString] = {
     "attachments-too-many": later("Terlalu banyak berkas; paling banyak %(limit)s."),
     # Officials
     "official-unknown": later("Pejabat ini tidak ditemukan."),
+    "own-password-set": later(
+        "%(username)s sudah memilih kata sandinya sendiri, dan kata sandi itu tetap berlaku. Bila ia kehilangan kata "
+        "sandinya, reset dahulu cara masuknya; amplop yang lama sudah tidak berlaku."
+    ),
+    "official-not-let-in": later(
+        "Akun %(username)s dibekukan atau sudah lewat hari terakhirnya, sehingga amplopnya tidak ada gunanya. Tidak "
+        "ada yang berubah. Aktifkan atau perpanjang dahulu akunnya."
+    ),
     "official-exists": later("Nama pengguna pejabat %(username)s sudah ada."),
     "official-invalid": later("Ada isian yang perlu diperbaiki."),
     "mandate-unknown": later("Penugasan ini tidak ditemukan atau sudah berakhir."),
@@ -227,6 +235,29 @@ REFUSALS: dict[str, LazyString] = {
     ),
     "attachment-embedded": later("PDF ini memuat berkas lain di dalamnya. Kirim setiap dokumen tersendiri."),
     "attachment-too-many-pixels": later("Foto terlalu besar; paling besar %(megapixels)s megapiksel."),
+    "restore-held": later(
+        "Aplikasi baru dipulihkan dari cadangan, dan perbandingan dengan sistem belum dipastikan. "
+        "Tidak ada yang hilang karenanya; coba lagi sesudah petugas TI memastikannya."
+    ),
+    "restore-not-held": later("Tidak ada pemulihan yang menunggu dipastikan."),
+    "restore-not-compared": later("Ada sistem yang belum dibandingkan sejak pemulihan: %(systems)s."),
+    "series-unknown": later("Pilih deret nomornya."),
+    "restore-not-empty": later("Basis data itu sudah memuat sebuah kantor. Tidak ada yang diubah."),
+    "restore-in-use": later("Basis data itu sedang dipakai. Hentikan semua proses aplikasi; tidak ada yang diubah."),
+    "restore-reason-missing": later("Sebutkan alasan pemulihannya."),
+    "backup-exists": later("Sudah ada berkas cadangan dengan nama itu."),
+    "backup-schema-old": later("Susunan basis data lebih lama daripada aplikasi. Jalankan provisioner init dahulu."),
+    "backup-unreadable": later("Berkas itu bukan cadangan aplikasi ini."),
+    "backup-newer-format": later("Cadangan itu dibuat oleh versi aplikasi yang lebih baru."),
+    "backup-newer-release": later("Cadangan itu dibuat oleh versi aplikasi yang lebih baru (%(release)s)."),
+    "backup-broken": later("Cadangan itu terpotong atau diubah. Tidak ada yang dipulihkan; pakai cadangan lain."),
+    "backup-incomplete": later("Cadangan itu terpotong. Tidak ada yang dipulihkan; pakai cadangan lain."),
+    "backup-forged": later("Cadangan itu tidak ditulis dengan kunci kantor ini."),
+    "backup-keys-wrong": later("Kunci yang terpasang bukan kunci untuk cadangan itu."),
+    "backup-keys-missing": later("Cadangan itu memerlukan kunci yang tidak ada di sini: %(keys)s."),
+    "backup-encrypted": later("Cadangan itu terenkripsi; kunci rahasianya diperlukan."),
+    "backup-identity-unreadable": later("Di sana tidak ada kunci rahasia cadangan."),
+    "backup-identity-wrong": later("Kunci rahasia itu tidak membuka cadangan ini."),
     "reconciliation-running": later("Sistem itu sedang diperiksa. Tunggu sampai selesai."),
     "reconciliation-lost": later("Pemeriksaan itu sudah dianggap terputus. Mulai lagi."),
     "reconciliation-outdated": later("Sudah ada pemeriksaan yang lebih baru. Lihat hasilnya dahulu."),
@@ -370,6 +401,8 @@ FIELDS: dict[str, LazyString] = {
     "quality": later("Sistem tempat akun ini berada menganggap kata sandi ini terlalu lemah."),
     "too-young": later("Kata sandi baru saja diganti. Sistem meminta Anda menunggu sebelum menggantinya lagi."),
     "other": later("Sistem tempat akun ini berada menolak kata sandi ini. Pilih yang lain."),
+    "number-not-later": later("Tulis nomor yang lebih besar daripada nomor yang akan diberikan berikutnya."),
+    "must-be-confirmed": later("Centang ini sesudah memeriksanya."),
     "code-empty": later("Kode wajib diisi."),
     "code-length": later("Panjang kode tidak sesuai: ada %(found)s tanda, seharusnya %(expected)s."),
     "code-character": later("Tanda ke-%(position)s tidak dipakai dalam kode."),

@@ -12,6 +12,7 @@ from flask import current_app
 from flask_babel import LazyString
 
 from provisioner import errors as core
+from provisioner.restoration import HeldAfterRestore
 from web.catalog import current_language, gettext, later
 from web.current import office
 from web.error_texts import FIELDS, REFUSALS, RULES
@@ -51,6 +52,13 @@ KINDS: dict[type[core.ProvisionerError], Kind] = {
         later("Isian tidak dapat diterima"),
         later("Tidak ada yang disimpan dari isian ini."),
         later("Kembali ke formulir, perbaiki isiannya, lalu kirim lagi."),
+    ),
+    HeldAfterRestore: Kind(
+        503,
+        later("Aplikasi sedang dipulihkan"),
+        NOTHING_CHANGED,
+        later("Coba lagi nanti. Petugas TI melihat langkahnya di halaman Pemulihan."),
+        "wait",
     ),
     core.WrongState: Kind(
         409,

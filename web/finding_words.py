@@ -40,6 +40,8 @@ SUBJECTS: dict[str, LazyString] = {
     "schema": later("Susunan basis data"),
     "engine": later("Tabel pelaksana keputusan"),
     "workers": later("Proses pelaksana yang bekerja"),
+    "backup": later("Cadangan terakhir"),
+    "restored": later("Pemulihan dari cadangan"),
     "pact": later("Teks pakta"),
     "templates": later("Naskah surat-surat"),
     "authority": later("Sertifikat penerbit"),
@@ -57,6 +59,14 @@ SUBJECTS: dict[str, LazyString] = {
 
 
 ADVICE: dict[str, tuple[LazyString, LazyString]] = {
+    "backup": (
+        later("Cadangan terlalu lama, tidak ada, atau tidak terenkripsi."),
+        later("Buat cadangan setiap hari dengan pewaktu, dan simpan di mesin lain; lihat panduan pengelola."),
+    ),
+    "restored": (
+        later("Aplikasi dipulihkan dari cadangan; tidak ada yang dikirim ke sistem mana pun."),
+        later("Selesaikan langkah-langkahnya di halaman Pemulihan."),
+    ),
     "officials": (
         later("Ada meja SOP yang tidak dipegang siapa pun."),
         later("Tambahkan pejabatnya di halaman Pejabat."),
@@ -66,10 +76,10 @@ ADVICE: dict[str, tuple[LazyString, LazyString]] = {
         later("Kunci lama: jalankan provisioner keys reseal. Kunci yang tidak ada: kembalikan dari salinan keduanya."),
     ),
     "second-copy": (
-        later("Belum dinyatakan bahwa kunci mempunyai salinan kedua. Tanpa kunci, data hilang."),
+        later("Tidak ada salinan kedua yang dinyatakan memuat kunci yang sekarang. Tanpa kunci, data hilang."),
         later(
-            "Salin berkas kunci ke tempat aman yang lain, jangan bersama datanya; lalu tulis"
-            " keys.second_copy_confirmed = true di berkas pengaturan."
+            "Cetak salinan kertasnya di mesin server: provisioner keys paper; cocokkan dengan provisioner keys paper"
+            " --check; simpan di brankas, jangan bersama cadangan data."
         ),
     ),
     "schema": (

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 
+from provisioner.month.monthly_check import READERS as MONTH_READERS
 from provisioner.provisioning.access import REQUESTS as REQUEST_READERS
 from provisioner.provisioning.account_views import READERS as ACCOUNT_READERS
 from provisioner.provisioning.accounts_on_day import READERS as INSPECTION_READERS
 from provisioner.provisioning.reconciliation_views import READERS as RECONCILIATION_READERS
 from provisioner.provisioning.recorded_views import READERS as RECORDED_READERS
 from provisioner.provisioning.register import READERS as BOOK_READERS
+from provisioner.provisioning.restorations import READERS as RESTORATION_READERS
 from provisioner.provisioning.system_views import READERS as SYSTEM_READERS
 from web.area import Area, current_area
 from web.catalog import gettext, later
+from web.current import core
 from web.identity import person_here
 
 
@@ -55,6 +58,10 @@ class View:
     links: tuple[Link, ...] = ()
     foot: tuple[Link, ...] = ()
     person: Person | None = None
+    held: bool = False
+    """The service was restored, and nothing is dispatched until that is confirmed."""
+    held_url: str = ""
+    """Where the steps stand, for those who may see them."""
 
 
 PUBLIC = (
@@ -81,6 +88,7 @@ OFFICE = (
     Entry("archive.index", later("Arsip"), frozenset(REQUEST_READERS)),
     Entry("register_book.index", later("Buku Agenda"), frozenset(BOOK_READERS)),
     Entry("officials.index", later("Pejabat"), frozenset({"it"})),
+    Entry("month.index", later("Bulan ini"), frozenset(MONTH_READERS)),
     Entry("audit.index", later("Jejak audit"), frozenset({"auditor", "it", "head", "division_head", "section_head"})),
     Entry("inspection.index", later("Pemeriksaan"), frozenset(INSPECTION_READERS)),
     Entry("system.index", later("Pengaturan"), frozenset({"it"})),
@@ -121,7 +129,9 @@ def _office() -> View:
     links = _links(OFFICE, frozenset(person.posts), counts())
     home = links[0].url if links else _url("sign_in.account")
     own = Person(person.name, person.post_text, _links(OFFICE_OWN), _url("sign_in.leave"))
-    return View(home, links, (), own)
+    held = core().restorations.held()
+    steps = url_for("restoration.show") if held and frozenset(person.posts) & frozenset(RESTORATION_READERS) else ""
+    return View(home, links, (), own, held, steps)
 
 
 def _operator() -> View:

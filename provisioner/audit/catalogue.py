@@ -192,6 +192,8 @@ _OFFICIALS: tuple[EventKind, ...] = (
     kind("official-reactivated", "official", "reason_code", "name reason"),
     kind("official-extended", "official", "until", "name reason"),
     kind("official-reset", "official", "", "name"),
+    # A first password was drawn: on an ``envelope``, or for the ``screen`` of the machine itself.
+    kind("official-first-password-made", "official until method", "", "name"),
     kind("official-password-changed", "", "official forced"),
     kind("second-factor-enrolled", "", "official method"),
     kind("second-factor-removed", "official", "method"),
@@ -246,7 +248,23 @@ _SYSTEM: tuple[EventKind, ...] = (
     kind("keys-rotated", "key_id", "old_key_id"),
     kind("keys-resealed", "key_id count"),
     kind("keys-retired", "key_id"),
-    kind("key-copy-confirmed", "", "key_id"),
+    # A second copy exists: ``method`` typed or scanned from paper, or only stated. ``count``: keys besides the look-up
+    # secret.
+    kind("key-copy-confirmed", "", "key_id method count", "place"),
+    kind("keys-printed", "key_id count"),
+    # The key file was made again from paper; ``method`` as above.
+    kind("keys-restored", "key_id count method"),
+    # ``verified``: whether all of it was read again, or only that the disk holds what was written.
+    kind("backup-made", "size sha256 verified", "encrypted release"),
+    # The store was restored: the trail goes on from the backup's last event, and what came after that is lost.
+    kind(
+        "epoch-opened",
+        "backup_seq backup_hash backup_made_at release",
+        "lost_events envelopes tickets codes sessions",
+        "reason",
+    ),
+    kind("restore-confirmed", "backup_seq", "targets not_compared", "note"),
+    kind("next-number-set", "series year number", "former_number", "reason"),
     kind("certificate-issued", "purpose serial", "sha256 valid_until"),
     kind("walk-begun", "targets"),
     kind("walk-finished", "result", "kept code"),

@@ -1,6 +1,6 @@
 """What a verifier has to say: findings, and the report they stand in."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MEANINGS = {
@@ -35,6 +35,32 @@ class Finding:
         rows = f"row {self.first}" if self.first == self.last else f"rows {self.first} to {self.last}"
         place = rows.replace("row", "line") if self.kind == "unreadable" else rows
         return f"{place}: {MEANINGS[self.kind]}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The store was restored from a backup, and the trail went on from the backup's last row.
+
+    That rows are missing which anchors name is then no sign of tampering, if the office really restored that day: who
+    verifies a trail has to ask. Somebody with the keys could say so falsely, to cut rows off.
+    """
+
+    seq: int
+    """The row that opened it."""
+    at: str
+    """When, as that row says."""
+    backup_seq: int
+    """The last row of the backup."""
+    backup_made_at: str
+    lost_until: int = 0
+    """The highest row of the time that is lost which an anchor names; 0: none does."""
+
+    def __str__(self) -> str:
+        told = f"restored at row {self.seq} ({self.at}) from a backup that ends with row {self.backup_seq}"
+        if not self.lost_until:
+            return f"{told}; no anchor names a row that was lost with it"
+        lost = f"rows {self.backup_seq + 1} to {self.lost_until} of before are LOST, as anchors show"
+        return f"{told}; {lost}. Ask the office whether it restored that day"
 
 
 @dataclass
@@ -76,8 +102,8 @@ class Report:
     macs_checked: bool
     personal_checked: int
     """Personal values that were compared with their commitments."""
-    epochs: tuple[int, ...]
-    """Rows at which a restored backup opened a new epoch."""
+    epochs: tuple[Epoch, ...]
+    """Restorations that the trail declares. They are told with every verdict, a sound one too."""
     findings: tuple[Finding, ...]
 
     @property
@@ -104,7 +130,7 @@ class Report:
             "anchors_matched": self.anchors_matched,
             "macs_checked": self.macs_checked,
             "personal_checked": self.personal_checked,
-            "epochs": list(self.epochs),
+            "epochs": [asdict(epoch) for epoch in self.epochs],
             "findings": [
                 {
                     "kind": found.kind,

@@ -15,7 +15,7 @@ _SHORT_DIGITS = 20
 _GROUP = 5
 _LEAST_DIGITS = 16
 _FULL = re.compile(r"(\d+)[\s:]+([0-9a-fA-F]{16,64})(?:\s+(\d{4}-\d{2}-\d{2}\S*))?$")
-_SHORT = re.compile(r"(\d+)-((?:[0-9a-fA-F]{5}-){3}[0-9a-fA-F]{5})$")
+_SHORT = re.compile(r"(\d+)-((?:[0-9a-fA-F]{5}-){3}[0-9a-fA-F]{5})(?:\s+(\d{4}-\d{2}-\d{2}\S*))?$")
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,14 @@ class Anchor:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``1042 <hash> [date or moment]``, ``1042:<hash>`` or the short form of papers.
+        """Read ``1042 <hash> [date or moment]``, ``1042:<hash>`` or the short form of papers, a date behind each.
 
         :raises ValueError: it is none of these.
         """
         trimmed = text.strip()
         if short := _SHORT.match(trimmed):
-            return cls(int(short[1]), short[2].replace("-", "").lower())
+            at = _moment(short[3]) if short[3] else None
+            return cls(int(short[1]), short[2].replace("-", "").lower(), at)
         if full := _FULL.match(trimmed):
             return cls(int(full[1]), full[2].lower(), _moment(full[3]) if full[3] else None)
         raise ValueError(f"not an anchor: {trimmed[:100]!r}")

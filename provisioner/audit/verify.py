@@ -2,15 +2,21 @@
 
 What it can tell: any row that was changed, removed, inserted or moved, unless everything after it was hashed anew;
 with an anchor from after that row, or with the MAC key, that too. Rows cut off the end show up to the last anchor.
+
+A restored backup cuts rows off, too, and says so with an ``epoch-opened`` row. An anchor that was noted before that
+row, and names a row behind the backup's last one, belongs to the time that is lost: it is told with the epoch instead
+of as a finding. Only its own date can show that, so an anchor without one stays a finding.
 """
 
 import hmac
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from provisioner.audit.chain import GENESIS, ChainRow, commits_to
-from provisioner.audit.findings import Findings, Report
+from provisioner.audit.findings import Epoch, Findings, Report
 from provisioner.audit.head import Anchor
 
 Mac = Callable[[bytes], bytes]
@@ -47,7 +53,9 @@ class _Verifier:
         """Hashes next to gaps and of rows that came late."""
         self._previous_at: dict[int, str] = {}
         self._late: set[int] = set()
-        self._epochs: list[int] = []
+        self._epochs: list[Epoch] = []
+        self._unmatched: list[Anchor] = []
+        """Anchors that name another hash than a row here has. What they mean is known once every epoch was seen."""
         self._head: tuple[object, object] | None = None
 
     def line(self, number: int, line: str) -> None:
@@ -72,7 +80,7 @@ class _Verifier:
     def _row(self, row: ChainRow, row_hash: str, content: dict[str, Any]) -> None:
         self._rows += 1
         if row.kind == "epoch-opened":
-            self._epochs.append(row.seq)
+            self._epochs.append(_epoch(row))
         self._check_content(row, row_hash, content)
         self._check_anchors(row.seq, row_hash)
         self._check_place(row, row_hash)
@@ -97,7 +105,7 @@ class _Verifier:
                 self._matched += 1
                 self._last_anchored = max(self._last_anchored, seq)
             else:
-                self._findings.add("anchor-mismatch", seq)
+                self._unmatched.append(anchor)
 
     def _check_place(self, row: ChainRow, row_hash: str) -> None:
         if self._tip is None:
@@ -140,9 +148,7 @@ class _Verifier:
         """Draw the sum after the last line."""
         self._check_gaps()
         last = self._tip[0] if self._tip else 0
-        for seq in sorted(self._anchors):
-            if seq > last:
-                self._findings.add("cut-off", last + 1, seq, detail=f"anchor {seq}")
+        self._judge_anchors(last)
         self._check_head(last)
         return Report(
             rows=self._rows,
@@ -156,6 +162,34 @@ class _Verifier:
             epochs=tuple(self._epochs),
             findings=self._findings.all(),
         )
+
+    def _judge_anchors(self, last: int) -> None:
+        """Anchors that fit no row here: of a time that was lost with a restoration, or a sign of tampering."""
+        for anchor in sorted(self._unmatched, key=lambda each: each.seq):
+            if not self._lost_with_a_restoration(anchor):
+                self._findings.add("anchor-mismatch", anchor.seq, detail=self._undated(anchor))
+        for seq in sorted(self._anchors):
+            beyond = [anchor for anchor in self._anchors[seq] if seq > last]
+            left = [anchor for anchor in beyond if not self._lost_with_a_restoration(anchor)]
+            if left:
+                self._findings.add("cut-off", last + 1, seq, detail=f"anchor {seq}{self._undated(left[0], ', ')}")
+
+    def _lost_with_a_restoration(self, anchor: Anchor) -> bool:
+        for number, epoch in enumerate(self._epochs):
+            opened = _moment(epoch.at)
+            # The row that opened it follows the backup's last one: anything else is not what a restoration leaves.
+            if opened is None or anchor.at is None or epoch.seq != epoch.backup_seq + 1:
+                continue
+            if anchor.at < opened and anchor.seq > epoch.backup_seq:
+                self._epochs[number] = replace(epoch, lost_until=max(epoch.lost_until, anchor.seq))
+                return True
+        return False
+
+    def _undated(self, anchor: Anchor, before: str = "") -> str:
+        """A hint, where only the date is missing that would tell."""
+        if anchor.at is not None or not any(anchor.seq > epoch.backup_seq for epoch in self._epochs):
+            return ""
+        return f"{before}unless it was noted before a restoration: give its date"
 
     def _check_gaps(self) -> None:
         for gap in self._gaps:
@@ -172,6 +206,20 @@ class _Verifier:
             self._findings.add("incomplete", last)
         elif self._head != (self._tip or (0, GENESIS)):
             self._findings.add("head-mismatch", last)
+
+
+def _epoch(row: ChainRow) -> Epoch:
+    """What the row declares; a value of a wrong kind declares nothing."""
+    seq, made_at = row.fields.get("backup_seq"), row.fields.get("backup_made_at")
+    return Epoch(row.seq, row.at, seq if type(seq) is int else 0, made_at if isinstance(made_at, str) else "")
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _runs(gap: range, present: set[int]) -> list[range]:

@@ -27,6 +27,8 @@ COMMANDS = {
     "archive": "archive:group",
     "audit": "trail:group",
     "keys": "keys:group",
+    "backup": "backup:group",
+    "restore": "restore:group",
 }
 """Where each command stands. It is imported when it is typed: what ``serve`` imports stays in memory while it runs."""
 

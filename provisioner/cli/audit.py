@@ -212,5 +212,5 @@ def _in_words(report: Report, anchored: bool) -> str:
         lines.append("no anchor given: rows cut off the end would not show")
     if not report.macs_checked:
         lines.append("MACs not checked: a trail hashed anew after its last anchor would not show")
-    lines += [f"a restored backup opened a new epoch at row {seq}" for seq in report.epochs]
+    lines += [str(epoch) for epoch in report.epochs]
     return "\n".join(lines)

@@ -134,7 +134,7 @@ class DemoOffice:
         click.echo()
         if not made:
             click.echo("  The people exist already; their passwords were printed at the first start.")
-            click.echo("  A new one: provisioner official reset NAME")
+            click.echo("  A new one: provisioner official reset NAME --show-password")
         for person, password in made:
             click.echo(f"  {person.position[:44]:44}  {person.username:10}  {password}")
         click.echo()

@@ -22,4 +22,7 @@ def command(opened: Opened, stop_confirmed: bool) -> None:
     done = prepare(opened.settings, stop_confirmed=stop_confirmed)
     for line in done:
         click.echo(line)
-    click.echo("Next: provisioner official add, then provisioner check, then provisioner serve.")
+    click.echo(
+        "Next: provisioner official add NAME --name NAME --post it --output FILE, then provisioner keys paper, then"
+        " provisioner check, then provisioner serve."
+    )

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from provisioner import audit
+from provisioner.cli.key_paper import paper, restore
 from provisioner.cli.opened import Command, Opened
 from provisioner.errors import ConfigurationError
 from provisioner.keyring import Keyring
@@ -19,7 +20,7 @@ from provisioner.resealing import Resealing
 
 @click.group("keys")
 def group() -> None:
-    """The keys that protect personal data: show, rotate, reseal, retire, confirm-copy."""
+    """The keys that protect personal data: show, rotate, reseal, retire, paper, restore-from-paper, confirm-copy."""
 
 
 @group.command("show", cls=Command)
@@ -50,7 +51,7 @@ def rotate(opened: Opened) -> None:
         context.trail.record(
             session, "keys-rotated", actor=audit.Actor.command(), key_id=rotated.newest_id, old_key_id=old
         )
-    click.echo(f"New key {rotated.newest_id}. Renew the second copy of {file.name}; then: provisioner keys reseal")
+    click.echo(f"New key {rotated.newest_id}. Print its paper copy anew; then: provisioner keys reseal")
 
 
 @group.command("reseal", cls=Command)
@@ -87,15 +88,19 @@ def retire(opened: Opened, key_id: str) -> None:
 
 
 @group.command("confirm-copy", cls=Command)
+@click.option("--place", default="", help="Where it lies, in words.")
 @click.pass_obj
-def confirm_copy(opened: Opened) -> None:
-    """Note in the audit trail that a second copy of the keys lies in another safe place."""
-    context = opened.provisioner.context
-    with context.store.begin() as session:
-        context.trail.record(
-            session, "key-copy-confirmed", actor=audit.Actor.command(), key_id=context.keyring.newest_id
-        )
-    click.echo("Noted. Set keys.second_copy_confirmed = true, so that check stops warning.")
+def confirm_copy(opened: Opened, place: str) -> None:
+    """Note that a second copy of the keys lies in another safe place, e.g. on a medium.
+
+    It counts for the keys of now. A paper copy that was tried says more: provisioner keys paper --check
+    """
+    opened.provisioner.key_copies.confirm("stated", place)
+    click.echo("Noted for the keys of now; after the next rotation it has to be confirmed anew.")
+
+
+group.add_command(paper)
+group.add_command(restore)
 
 
 def _resealing(opened: Opened) -> Resealing:

@@ -23,6 +23,7 @@ from provisioner.cli.allocator import keep_small
 from provisioner.cli.collector import at_rest_while_loading
 from provisioner.cli.opened import Command, Opened
 from provisioner.cli.probe_port import probe_port
+from provisioner.cli.supervisor import tell
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.errors import ConfigurationError
 from provisioner.settings import Settings
@@ -121,6 +122,7 @@ class Server(WSGIServer):
             host, port = self._listener.getsockname()[:2]
             click.echo(f"Ready after {seconds_since_start():.1f} s: http://{host}:{port}/")
             click.echo("Stop it with Ctrl-C.")
+            tell("READY=1")
             self.serve()
         finally:
             self.stop()
@@ -131,6 +133,7 @@ class Server(WSGIServer):
         """
         self._service.probes.stop()
         if self._last_visitor is None:
+            tell("STOPPING=1")
             self._queue_up()
         else:
             sys.exit(0)

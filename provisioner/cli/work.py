@@ -14,6 +14,7 @@ from provisioner.cli.collector import at_rest_while_loading
 from provisioner.cli.opened import EXIT_REFUSED, Command, Opened
 from provisioner.cli.probe_port import probe_port
 from provisioner.cli.serve import refuse_unprepared, seconds_since_start
+from provisioner.cli.supervisor import tell
 from provisioner.errors import ConfigurationError
 from provisioner.settings import MetricsSettings, Settings
 
@@ -50,16 +51,18 @@ def _until_told(worker: "Worker", metrics: MetricsSettings) -> bool:
     """Whether everything that was in hand at the end was finished."""
     told = Event()
 
-    def tell(number: int, _frame: FrameType | None) -> None:
+    def hear(number: int, _frame: FrameType | None) -> None:
         if told.is_set():
             os._exit(128 + number)  # What was in hand is taken over when its lease is over.
         told.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, tell)
+        signal.signal(number, hear)
     worker.start()
     with probe_port(worker.probes, metrics):
         click.echo(f"Working after {seconds_since_start():.1f} s. Stop it with Ctrl-C.")
+        tell("READY=1")
         told.wait()
+        tell("STOPPING=1")
     click.echo("Finishing what is in hand. Once more to end at once.")
     return worker.stop()

@@ -256,6 +256,10 @@ class Converger:
             self._recorder.caught_up(run.claim, snapshot, _marker(entry))
             snapshot = self._read_again(run)
         chosen = self._plan(snapshot, traits, entry)
+        if snapshot.link.restored_version is not None:
+            # Read before the first write, so that what this store writes is never taken for the time that is lost.
+            self._recorder.read_since_restoration(run.claim)
+            chosen = self._plan(self._read_again(run), traits, entry)
         if chosen.lost and not snapshot.link.waits_for_credential:
             self._recorder.lost(run.claim, snapshot, entry)
             chosen = self._plan(self._read_again(run), traits, entry)

@@ -42,6 +42,8 @@ class LinkFacts:
     """The newest generation that was ever counted here."""
     adopts: str | None = None
     """The immutable id of a stranger's entry that, by decision, becomes this account's."""
+    restored_version: int | None = None
+    """The store was restored from a backup, which had this version, and the target was not read since."""
 
     def may_adopt(self, entry: RemoteAccount) -> bool:
         """Whether a stranger's entry is the one that was decided about, and was not ours before."""
@@ -145,14 +147,24 @@ def forgotten(account: Account, link: LinkFacts, entry: RemoteAccount | None, tr
     marker = entry.marker if entry is not None else None
     if marker is None:
         return False
-    if marker.version > account.version:
+    if marker.version > _remembered(account.version, link):
         return account.state in CLOSED_BY_OFFICIAL
+    if link.restored_version is not None:
+        # Nothing was written since, so it was given in the time that is lost, whatever number was counted here again.
+        return marker.generation > link.applied_generation
     # A version is recorded together with the generation it carried, so one cannot be known without the other. Not so
     # in clear text, where a generation is counted here before it is set there, under a version that was there before.
     unrecorded = marker.generation > link.applied_generation and marker.version <= link.applied_version
     if unrecorded and not traits.sets_passwords:
         return True
     return marker.generation > max(link.newest_generation, link.applied_generation)
+
+
+def _remembered(version: int, link: LinkFacts) -> int:
+    """The newest version of which this store knows what it meant. After a restoration numbers are counted again that
+    the target may have seen with another meaning.
+    """
+    return version if link.restored_version is None else link.restored_version
 
 
 def plan(
@@ -168,7 +180,7 @@ def plan(
     :raises NothingToAdopt: the entry that was to become ours is gone.
     """
     marker = entry.marker if entry is not None else None
-    if marker is not None and marker.version > wanted.version:
+    if marker is not None and marker.version > _remembered(wanted.version, link):
         raise Superseded("the entry carries a newer version already")
     if entry is None and link.adopts is not None and link.remote_id is None:
         if wanted.presence is Presence.PRESENT:

@@ -112,8 +112,10 @@ class Recorder:
         with self._store.begin() as session:
             link = self._work.held(session, claim)
             account, credential = link.account, link.credential
-            if marker.version > account.desired_version == snapshot.account.version:
-                account.desired_version = marker.version + 1
+            remembered = account.desired_version if link.restored_version is None else link.restored_version
+            if marker.version > remembered and account.desired_version == snapshot.account.version:
+                account.desired_version = max(account.desired_version, marker.version) + 1
+                link.restored_version = None
                 for each in account.links:
                     due_now(each, account.desired_version, now)
             if credential is not None and marker.generation > link.applied_generation:
@@ -128,6 +130,11 @@ class Recorder:
                     supersede(current)
                     want(credential)
             self._record(session, "difference-found", snapshot, count=1, differences=["newer"])
+
+    def read_since_restoration(self, claim: Claim) -> None:
+        """The target shows nothing of the time that was lost with a restoration, or was caught up with."""
+        with self._store.begin() as session:
+            self._work.held(session, claim).restored_version = None
 
     def failed(self, claim: Claim, snapshot: Snapshot, error: ConnectorError) -> None:
         """The target did not allow it. Retryable faults come back by themselves; others wait for a person."""

@@ -85,5 +85,6 @@ def _facts(link: LinkRow, *, asked_before: bool, asked_now: bool) -> LinkFacts:
         asked_before=asked_before,
         asked_now=asked_now,
         adopts=link.adopts,
+        restored_version=link.restored_version,
         newest_generation=link.credential.generation if link.credential is not None else 0,
     )

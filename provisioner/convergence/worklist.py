@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from provisioner.clock import Clock
 from provisioner.errors import WrongState
 from provisioner.observation.reference import current_reference
+from provisioner.restoration import dispatch_held, held_condition
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
 from provisioner.store.agreement import insert_if_missing
@@ -54,12 +55,12 @@ class WorkList:
     def claim(self, target: str, limit: int) -> list[Claim]:
         """Take up to ``limit`` links of one target that are due, oldest first, to work on one after another. Empty:
         nothing is due, as many as the target may have are at work, or it rests: after failures, or because somebody
-        has paused it.
+        has paused it; or nothing at all is dispatched, see :mod:`provisioner.restoration`.
         """
         now = self._clock()
         with self._store.read() as session:
             # Every wake-up comes by here: one that is left alone must not take turns at writing from the others.
-            if target in left_alone(session, now):
+            if dispatch_held(session) or target in left_alone(session, now):
                 return []
         with self._store.begin() as session:
             alone(session, "claim", target)  # Or two who count at once would take more than the target may have.
@@ -178,7 +179,7 @@ class WorkList:
     def _room(self, session: Session, target: str, now: datetime, limit: int) -> int:
         """How many links one more worker may take."""
         health = select(TargetHealthRow).where(TargetHealthRow.target == target)
-        busy, failures, rests_until, paused_at = session.execute(
+        busy, failures, rests_until, paused_at, held = session.execute(
             select(
                 select(func.count(LinkRow.lease_token.distinct()))
                 .where(LinkRow.target == target, LinkRow.lease_until > now)
@@ -186,9 +187,10 @@ class WorkList:
                 health.with_only_columns(TargetHealthRow.failures).scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.rests_until).scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.paused_at).scalar_subquery(),
+                held_condition(),
             )
         ).one()
-        if paused_at is not None or (rests_until is not None and rests_until > now):
+        if held or paused_at is not None or (rests_until is not None and rests_until > now):
             return 0
         if (failures or 0) >= self._settings.breaker_failures:
             return 0 if busy else 1
@@ -218,6 +220,8 @@ def anything_due(session: Session, now: datetime) -> bool:
     """Whether an account is being worked on at some target, or could be now. What waits to be tried again does not
     count, and neither does a target that is left alone.
     """
+    if dispatch_held(session):
+        return False
     at_work = select(LinkRow.id).where(LinkRow.lease_token.is_not(None), LinkRow.lease_until > now).limit(1)
     if session.scalars(at_work).first() is not None:
         return True

@@ -26,6 +26,7 @@ from provisioner.credential.generation import GenerationState, Kind, packed, sup
 from provisioner.envelope import SlipContext, seal
 from provisioner.initial_password import initial_password
 from provisioner.keyring import Keyring
+from provisioner.restoration import dispatch_held
 from provisioner.store import Store
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow, RequestRow
 
@@ -87,7 +88,7 @@ class Issuer:
 
     def orders(self, limit: int = 50) -> list[Order]:
         """What is to be issued and nobody is drawing, in two questions. Columns, not rows: it is read again, whole,
-        when it is issued.
+        when it is issued. Nothing while nothing is dispatched, see :mod:`provisioner.restoration`.
         """
         wanted = self._wanted().with_only_columns(
             CredentialRow.id,
@@ -100,6 +101,8 @@ class Issuer:
             CredentialRow.reference,
         )
         with self._store.read() as session:
+            if dispatch_held(session):
+                return []
             found = session.execute(wanted.order_by(AccountRow.state_at).limit(limit)).all()
             links = select(LinkRow.credential_id, LinkRow.target).where(
                 LinkRow.credential_id.in_([row[0] for row in found]), LinkRow.state.not_in(AT_REST)
@@ -191,6 +194,8 @@ class Issuer:
         # Everything is written in one go before the audit events, not piece by piece before each question.
         with self._store.begin() as session, session.no_autoflush:
             now = self._clock()
+            if dispatch_held(session):
+                return 0
             issued: list[Order] = []
             for concerned in _concerned(session, list(drawn), lock=True):
                 credential, account, _ = concerned

@@ -314,6 +314,28 @@ _BOOK = {
     "lines": [{"void": False, "cells": ["1", "Kelurahan Contoh"]}, {"void": True, "cells": ["2", "Kelurahan Contoh"]}],
 }
 
+_KEY_ROW = "00000-00000-00000-00000-00000-00000"
+_KEY = {"label": "0a1b2c3d", "lookup": False, "newest": True, "rows": [_KEY_ROW, _KEY_ROW], "position": 2, "qr": _QR}
+_KEYS = {
+    "mark": "0000-0000-0000",
+    "count": 2,
+    "keys": [{**_KEY, "label": "lookup", "lookup": True, "newest": False, "position": 1}, _KEY],
+    "at": _MOMENT,
+    "day": _DAY,
+    "weekday": "Senin",
+    "audit_head": "1-00000-00000-00000-00000",
+}
+
+_FIRST_PASSWORD = {
+    "username": "contoh",
+    "name": "Nama Contoh, S.Kom.",
+    "posts": ["Kepala Seksi Contoh"],
+    "password": "AAAA-AAAA-AAAA-AAAA-AAAA",
+    "until": _DAY,
+    "made_at": _MOMENT,
+    "address": "https://contoh.go.id/masuk",
+}
+
 MADE_UP: Mapping[str, Sequence[Sample]] = {
     "surat-permohonan": _paper(
         _REQUEST_LETTER,
@@ -350,6 +372,8 @@ MADE_UP: Mapping[str, Sequence[Sample]] = {
     "stempel": [{"stamp": _STAMP}, {"stamp": {**_STAMP, "staff": "Pembina (IV/a)", "footer": "Kalimat BSrE."}}],
     "berkas-permohonan": [{"office": _OFFICE, "case": _CASE, "qr": _QR}],
     "buku-agenda": [{"office": _OFFICE, "book": _BOOK}, {"office": _OFFICE, "book": {**_BOOK, "lines": []}}],
+    "amplop-kata-sandi": [{"office": _OFFICE, "letter": _FIRST_PASSWORD}],
+    "salinan-kunci": [{"office": _OFFICE, "paper": _KEYS}],
     "isi-boks": [{"office": _OFFICE, "box": _BOX}],
 }
 """By template: each sample goes other ways through it."""

@@ -285,7 +285,7 @@ def _refuse_pointless(request: RequestRow, reason: str) -> None:
     _refuse_over(request)
     if request.letter.state == LetterState.DRAFT and reason != "counter":
         raise WrongState("request-wrong-state", state=request.state)
-    if reason == "counter" and request.opening_key is not None:
+    if reason == "counter" and request.ticket_fingerprint is not None:  # One that is void counts: a first is no second.
         raise Conflict("ticket-exists")
     if reason == "reset" and request.account_id is None:
         raise WrongState("request-wrong-state", state=request.state)

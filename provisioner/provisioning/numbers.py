@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from provisioner.restoration import refuse_while_held
 from provisioner.store.tables import CounterRow
 
 ATTEMPTS = 8
@@ -15,7 +16,11 @@ class NumberGone(Exception):
 
 
 def take(session: Session, name: str, year: int) -> int:
-    """The next number of ``name`` in ``year``, from 1."""
+    """The next number of ``name`` in ``year``, from 1.
+
+    :raises WrongState: ``restore-held``: the service was restored, and what it gave since the backup is not known yet.
+    """
+    refuse_while_held(session)
     query = select(CounterRow).where(CounterRow.name == name, CounterRow.year == year).with_for_update(key_share=True)
     row = session.scalars(query).one_or_none()
     if row is None:

@@ -46,6 +46,12 @@ def may_sign_in(context: Context, row: OfficialRow) -> bool:
     return row.suspended_at is None and (row.expires_on is None or row.expires_on >= context.today())
 
 
+def lapsed(context: Context, row: OfficialRow) -> bool:
+    """The first password was not used in time: whoever holds its paper now does not get in."""
+    until = row.first_password_until
+    return row.must_change and until is not None and until < context.clock()
+
+
 def actor_of(context: Context, session: Session, row: OfficialRow, *, session_id: str = "", address: str = "") -> Actor:
     """The official with the capacities they have today."""
     return Actor(

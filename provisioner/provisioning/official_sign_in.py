@@ -12,7 +12,7 @@ from provisioner.audit import Subjects
 from provisioner.errors import AuthenticationFailed, InvalidInput
 from provisioner.password_policy import PasswordPolicy
 from provisioner.provisioning.context import Context
-from provisioner.provisioning.official_rows import OFFICIAL_SIGN_IN, find_official, in_trail, may_sign_in
+from provisioner.provisioning.official_rows import OFFICIAL_SIGN_IN, find_official, in_trail, lapsed, may_sign_in
 from provisioner.provisioning.official_stages import SignedIn, Stages
 from provisioner.provisioning.officials import Officials
 from provisioner.provisioning.second_factors import SecondFactors
@@ -82,6 +82,8 @@ class OfficialSignIn:
         matches = self._verifiers.matches(row.password_hash if row else None, password)
         if row is None or not matches or not may_sign_in(self._context, row):
             self._failed(username, row, address, "wrong-credentials")
+        if lapsed(self._context, row):
+            self._failed(username, row, address, "first-password-lapsed")
         with self._context.store.begin() as session:
             row = self._unchanged(session, row)
             stage = "totp" if row.totp_confirmed_at is not None else self._stages.after_password(row)

@@ -26,6 +26,9 @@ class OfficialSummary:
     mandates: tuple["MandateSummary", ...]
     second_factor: bool
     must_change: bool
+    first_password_at: datetime | None
+    """When their first password was drawn; None: nobody was given one."""
+    first_password_until: datetime | None
     suspended_at: datetime | None
     expires_on: date | None
     last_sign_in_at: datetime | None
@@ -115,6 +118,8 @@ class OfficialViews:
             ),
             row.totp_confirmed_at is not None,
             row.must_change,
+            row.first_password_at,
+            row.first_password_until,
             row.suspended_at,
             row.expires_on,
             row.last_sign_in_at,

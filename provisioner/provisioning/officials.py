@@ -12,6 +12,7 @@ from provisioner.errors import Conflict, InvalidInput
 from provisioner.initial_password import initial_password
 from provisioner.office import PostId
 from provisioner.provisioning.context import Context
+from provisioner.provisioning.first_passwords import holds_until
 from provisioner.provisioning.official_rows import (
     OFFICIAL_SIGN_IN,
     actor_of,
@@ -55,7 +56,8 @@ class Officials:
         self._verifiers = verifiers
 
     def add(self, profile: OfficialProfile, by: Actor | None = None, password: str | None = None) -> tuple[str, str]:
-        """Add an official; gives (id, first password). The password is shown once and must be changed at sign-in.
+        """Add an official; gives (id, first password), for tests and trials. What people get is drawn for them by
+        :class:`provisioner.provisioning.first_passwords.FirstPasswords`, and makes this one worthless.
 
         ``by`` None: the command line on the machine itself.
 
@@ -85,6 +87,7 @@ class Officials:
                 posts=" ".join(profile.posts),
                 password_hash=verifier,
                 must_change=True,
+                first_password_until=holds_until(self._context),
                 expires_on=profile.expires_on,
                 created_at=self._context.clock(),
             )
@@ -94,7 +97,8 @@ class Officials:
             return row.id, first
 
     def reset(self, username: str, by: Actor | None = None) -> str:
-        """A new first password, without second factor; every session ends. Gives the password, shown once.
+        """Nobody signs in with what was known before; the second factor goes, every session ends. Gives a first
+        password, as :meth:`add`.
 
         :raises NotFound: no such official. :raises NotAllowed: only IT.
         """
@@ -106,6 +110,7 @@ class Officials:
             row = official_by_username(session, username)
             had_second = row.totp_confirmed_at is not None
             row.password_hash, row.must_change = verifier, True
+            row.first_password_at, row.first_password_until = None, holds_until(self._context)
             row.totp_secret = row.totp_confirmed_at = row.totp_last_step = None
             self._sessions.end_all(session, "official", row.id)
             self._throttle.clear(session, OFFICIAL_SIGN_IN, row.username)

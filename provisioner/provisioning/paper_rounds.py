@@ -22,6 +22,7 @@ from provisioner.provisioning.outstanding_papers import Outstanding, Outstanding
 from provisioner.provisioning.paper_refusals import refusal
 from provisioner.provisioning.papers import Papers
 from provisioner.request import OPEN
+from provisioner.restoration import dispatch_held
 from provisioner.store.tables import AccountRow, AuditRow, CounterRow, RequestRow
 
 _log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class PaperRounds:
         if monotonic() < self._rests_until:
             return
         with self._context.store.read() as session:
-            if anything_due(session, self._context.clock()):
+            if dispatch_held(session) or anything_due(session, self._context.clock()):
                 return
             stretch = self._next(session)
             if stretch is None:

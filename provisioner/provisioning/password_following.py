@@ -24,6 +24,7 @@ from provisioner.convergence.worklist import WorkList, due_now, left_alone
 from provisioner.credential.own_password import OwnPasswords
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.provisioning.context import Context
+from provisioner.restoration import dispatch_held
 from provisioner.store.tables import AccountRow, LinkRow
 
 _log = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ class PasswordFollowing:
         with self._context.store.read() as session:
             account, link = session.get_one(AccountRow, account_id), session.get_one(LinkRow, laggard.link_id)
             still = [number for each, number in self._behind(account) if each.id == laggard.link_id]
-            alone = laggard.target in left_alone(session, self._context.clock())
+            alone = dispatch_held(session) or laggard.target in left_alone(session, self._context.clock())
             remote_id = link.remote_id
         if still != [laggard.generation] or alone:
             return None

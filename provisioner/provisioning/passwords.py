@@ -20,6 +20,7 @@ from provisioner.provisioning.password_following import Laggard, PasswordFollowi
 from provisioner.provisioning.password_settling import PasswordSettling
 from provisioner.provisioning.sign_in_target import SignInTarget
 from provisioner.provisioning.throttle import OPERATOR_SIGN_IN, Throttle
+from provisioner.restoration import refuse_while_held
 from provisioner.store.tables import AccountRow
 
 
@@ -83,9 +84,11 @@ class Passwords:
         :raises AuthenticationFailed: ``old-password-wrong``.
         :raises LockedOut: too many failures.
         :raises WrongState: ``account-not-open``, ``password-being-reset``, ``sign-in-unavailable``,
-            ``password-change-in-doubt`` (sign in again: that decides).
+            ``password-change-in-doubt`` (sign in again: that decides), ``restore-held``.
         """
         with self._context.store.read() as session:
+            # Which generations the systems have is not known again yet: this one's number may be an older one's.
+            refuse_while_held(session)
             account = self._open_account(session, account_id)
             username, full_name = account.username, account.full_name
             undecided = self._own.is_pending(account)

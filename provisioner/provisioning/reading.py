@@ -80,7 +80,7 @@ class Reading:
                 bio_shown=bio_shown,
                 bio_complete=row.bio_complete,
                 bio_frozen_at=row.bio_frozen_at,
-                has_ticket=row.opening_key is not None,
+                has_ticket=row.ticket_fingerprint is not None,
                 code_ended=ended_with_request(session, row),
                 check_code_known=row.check_code is not None,
                 username=row.username or "",

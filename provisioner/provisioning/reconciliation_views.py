@@ -120,6 +120,10 @@ class ReconciliationViews:
     def systems(self, actor: Actor) -> list[TargetSummary]:
         """Every system, in the order of the settings."""
         actor.require(*READERS)
+        return self.summaries()
+
+    def summaries(self) -> list[TargetSummary]:
+        """The same for other use cases, which have asked who wants to know."""
         with self._context.store.read() as session:
             return [self._system(session, name) for name in self._targets]
 

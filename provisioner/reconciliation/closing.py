@@ -8,6 +8,7 @@ from provisioner.clock import Clock
 from provisioner.connector import Changes, ConnectorError, EndsSessions, RemoteAccount, Suspends, UnknownAccount
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import AT_REST
+from provisioner.restoration import dispatch_held
 from provisioner.store import Store
 from provisioner.store.tables import FindingRow, LinkRow, ReconciliationRow
 
@@ -32,7 +33,7 @@ class Closing:
         return target in self._targets and isinstance(self._targets[target].connector, Suspends)
 
     def one(self, target: str) -> bool:
-        """Close the next that was ordered; False: none was."""
+        """Close the next that was ordered; False: none was, or nothing is dispatched now."""
         with self._store.read() as session:
             waiting = (
                 select(FindingRow)
@@ -40,7 +41,7 @@ class Closing:
                 .where(ReconciliationRow.target == target, FindingRow.ordered == CLOSE)
                 .where(FindingRow.closed_at.is_(None), FindingRow.error == "")
             )
-            finding = session.scalars(waiting.limit(1)).one_or_none()
+            finding = None if dispatch_held(session) else session.scalars(waiting.limit(1)).one_or_none()
         if finding is None:
             return False
         error, closed = "", False

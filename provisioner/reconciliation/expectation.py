@@ -15,6 +15,7 @@ from provisioner.convergence.worklist import ASKED, AT_REST, DUE
 from provisioner.credential.generation import GenerationState, Kind, newest, own_there
 from provisioner.keyring import Keyring
 from provisioner.reconciliation.comparison import Expected
+from provisioner.restoration import dispatch_held
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow
 
 _ACCOUNT = (
@@ -43,6 +44,7 @@ _WITH_LINK = (
         LinkRow.remote_id,
         LinkRow.adopts,
         LinkRow.waits_for_credential,
+        LinkRow.restored_version,
         LinkRow.lease_until,
         LinkRow.credential_id,
         CredentialRow.wanted,
@@ -70,8 +72,8 @@ class Expectations:
         """By account; None for one whose entry there is no account's any more, nothing where there is no such link."""
         asked = _WITH_LINK.where(LinkRow.target == self._target, LinkRow.account_id.in_(account_ids))
         rows: Sequence[Any] = session.execute(asked).all()
-        credentials = self._credentials(session, rows)
-        return {row.id: None if row.link_state in AT_REST else self._expected(row, credentials) for row in rows}
+        credentials, moving = self._credentials(session, rows), _under_way(session)
+        return {row.id: None if row.link_state in AT_REST else self._expected(row, credentials, moving) for row in rows}
 
     def account_ids(self, session: Session, after: str, limit: int) -> list[str]:
         """Accounts that take part, in the order of their ids."""
@@ -80,7 +82,7 @@ class Expectations:
 
     def pending(self, session: Session) -> int:
         """How many accounts have their change under way."""
-        under_way = or_(LinkRow.state == DUE, LinkRow.lease_until > self._now)
+        under_way = or_(LinkRow.state.in_(_under_way(session) - {ASKED}), LinkRow.lease_until > self._now)
         return session.scalar(select(func.count()).select_from(LinkRow).where(*self._taking_part(), under_way)) or 0
 
     def accounts_of(self, session: Session, remote_ids: Collection[str]) -> set[str]:
@@ -110,7 +112,7 @@ class Expectations:
             of[generation.credential_id].append(generation)
         return {each: _credential(of[each], row) for each, row in wanted.items()}
 
-    def _expected(self, row: Any, credentials: dict[str, Credential]) -> Expected:
+    def _expected(self, row: Any, credentials: dict[str, Credential], moving: Collection[str]) -> Expected:
         held = row.lease_until is not None and row.lease_until > self._now
         return Expected(
             link_id=row.link_id,
@@ -123,11 +125,17 @@ class Expectations:
                 remote_id=row.remote_id,
                 waits_for_credential=row.waits_for_credential,
                 adopts=row.adopts,
+                restored_version=row.restored_version,
                 newest_generation=row.newest_generation or 0,
             ),
-            pending=held or row.link_state in (DUE, ASKED),
+            pending=held or row.link_state in moving,
             settled=row.applied_at is not None and row.applied_at < self._settled_before,
         )
+
+
+def _under_way(session: Session) -> frozenset[str]:
+    """States in which a link's change is under way. What is only due is not while nothing is dispatched."""
+    return frozenset({ASKED}) if dispatch_held(session) else frozenset({DUE, ASKED})
 
 
 def _credential(found: list[Any], row: Any) -> Credential:

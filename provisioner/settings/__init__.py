@@ -17,6 +17,7 @@ from provisioner.settings.loading import CONFIG_VARIABLE, Settings, load_setting
 from provisioner.settings.metrics import MetricsSettings
 from provisioner.settings.operation import (
     AuditSettings,
+    BackupSettings,
     EnvelopeSettings,
     KeySettings,
     LogSettings,
@@ -29,12 +30,14 @@ from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.register import RegisterSettings
 from provisioner.settings.target import TargetSettings
+from provisioner.settings.upkeep import UpkeepSettings
 
 __all__ = [
     "CONFIG_VARIABLE",
     "Area",
     "AttachmentSettings",
     "AuditSettings",
+    "BackupSettings",
     "CardSettings",
     "DispatchSettings",
     "EnvelopeSettings",
@@ -56,6 +59,7 @@ __all__ = [
     "StoreSettings",
     "TargetSettings",
     "TotpSettings",
+    "UpkeepSettings",
     "WebSettings",
     "load_settings",
 ]

@@ -113,6 +113,9 @@ class PasswordSettings(Section):
     max_length: Annotated[int, Field(ge=64, le=4096)] = 128
     """Characters at most."""
 
+    first_days: Count = 14
+    """How many days an official's first password lets in. It has to be changed at the first sign-in in any case."""
+
     argon2_memory_kib: Annotated[int, Field(ge=8, le=1048576)] = 19456
     """Memory in KiB that one hash costs (Argon2id, m)."""
 

@@ -24,6 +24,7 @@ from provisioner.settings.inspection import InspectionSettings
 from provisioner.settings.metrics import MetricsSettings
 from provisioner.settings.operation import (
     AuditSettings,
+    BackupSettings,
     EnvelopeSettings,
     KeySettings,
     LogSettings,
@@ -35,13 +36,18 @@ from provisioner.settings.operation import (
 from provisioner.settings.pact import PactSettings
 from provisioner.settings.reconciliation import ReconciliationSettings
 from provisioner.settings.register import RegisterSettings
+from provisioner.settings.store_password import with_password
 from provisioner.settings.target import TargetName, TargetSettings
+from provisioner.settings.upkeep import UpkeepSettings
 from provisioner.toml_lines import KeyPath
 
 PREFIX = "PROVISIONER_"
 NESTED = "__"
 CONFIG_VARIABLE = "PROVISIONER_CONFIG"
 DATA_DIR_PLACE = "{data_dir}"
+CREDENTIALS_PLACE = "{credentials}"
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+"""Where systemd says in which folder it put what a unit's ``LoadCredential=`` names (systemd.exec(5))."""
 EMBEDDED_FILE = Path(__file__).parents[2] / "config" / "provisioner.toml"
 """The settings of the embedded default, as they come with the project."""
 
@@ -85,6 +91,8 @@ class Settings(BaseSettings):
     inspection: InspectionSettings = InspectionSettings()
     pact: PactSettings = PactSettings()
     audit: AuditSettings = AuditSettings()
+    backup: BackupSettings = BackupSettings()
+    upkeep: UpkeepSettings = UpkeepSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
 
@@ -120,19 +128,42 @@ class Settings(BaseSettings):
         return self
 
     def path(self, path: Path) -> Path:
-        """``path`` inside the data folder; an absolute one stays as it is."""
-        return self.data_dir.absolute() / path
+        """``path`` inside the data folder; an absolute one stays as it is, ``{credentials}`` is put in.
+
+        :raises ConfigurationError: it needs the folder of credentials, and nobody said where that is.
+        """
+        return self.data_dir.absolute() / self._places_filled(str(path))
 
     @property
     def store_url(self) -> str:
-        """``store.url`` with the data folder put in."""
-        return self.store.url.replace(DATA_DIR_PLACE, str(self.data_dir.absolute()))
+        """``store.url`` with the data folder put in, and the password where it lies in a file.
+
+        :raises ConfigurationError: the file cannot be read.
+        """
+        url = self._places_filled(self.store.url)
+        if self.store.password_file is None:
+            return url
+        return with_password(url, self.path(self.store.password_file))
 
     def target_settings(self, name: str) -> Mapping[str, Any]:
         """What the connector of this system is built from: its settings with the data folder put in."""
-        filled = _filled(self.targets[name].settings, str(self.data_dir.absolute()))
+        filled = self._filled(self.targets[name].settings)
         assert isinstance(filled, dict)  # noqa: S101  A mapping stays one.
         return filled
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._places_filled(value)
+        if isinstance(value, Mapping):
+            return {key: self._filled(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._filled(each) for each in value]
+        return value
+
+    def _places_filled(self, text: str) -> str:
+        if CREDENTIALS_PLACE in text:
+            text = text.replace(CREDENTIALS_PLACE, _credentials_folder())
+        return text.replace(DATA_DIR_PLACE, str(self.data_dir.absolute()))
 
     @property
     def sign_in_target(self) -> str | None:
@@ -169,11 +200,9 @@ def _refusal(document: Document, path: KeyPath, reason: str) -> ConfigurationErr
     return document.error(path, reason)
 
 
-def _filled(value: Any, data_dir: str) -> Any:
-    if isinstance(value, str):
-        return value.replace(DATA_DIR_PLACE, data_dir)
-    if isinstance(value, Mapping):
-        return {key: _filled(each, data_dir) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_filled(each, data_dir) for each in value]
-    return value
+def _credentials_folder() -> str:
+    folder = os.environ.get(CREDENTIALS_VARIABLE)
+    if not folder:
+        reason = "is not set, and the settings name {credentials}: it is the folder with keys and passwords"
+        raise ConfigurationError(CREDENTIALS_VARIABLE, reason)
+    return folder

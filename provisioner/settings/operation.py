@@ -15,22 +15,31 @@ class StoreSettings(Section):
     """Where requests, accounts and the audit trail are kept."""
 
     url: Annotated[str, Field(repr=False)] = "sqlite:///{data_dir}/store.db"
-    """SQLAlchemy address of the database. ``{data_dir}`` stands for that folder. An address with a password belongs
-    into the environment (``PROVISIONER_STORE__URL``), not into the file."""
+    """SQLAlchemy address of the database: SQLite (``{data_dir}`` stands for that folder) or PostgreSQL
+    (``postgresql://...``). An address with a password belongs into the environment (``PROVISIONER_STORE__URL``), not
+    into the file; better, its password has a file of its own."""
+
+    password_file: PathInDataDir | None = None
+    """File that holds the password of the database's user in its first line; ``url`` then names the user and no
+    password. Read when a process starts."""
 
 
 class KeySettings(Section):
     """The keys that protect personal data. They never stand in the settings, and never in the backup of the data."""
 
     file: PathInDataDir = Path("keys/keyring.json")
-    """The key file. ``provisioner init`` makes it; only its owner may read it."""
+    """The key file. ``provisioner init`` makes it; only its owner may read it. A process that was given a copy, as
+    ``{credentials}/keyring.json``, sees a key that is added later when it is started again."""
 
     env: str | None = None
     """Environment variable that holds the text of a key file; then no file is read."""
 
     second_copy_confirmed: bool = False
-    """Set it when a copy of the keys lies in another safe place; until then ``provisioner check`` warns. Without the
-    keys the data are lost."""
+    """States that a copy of the first keys lies in another safe place. Better is a copy on paper that was tried
+    (``provisioner keys paper``): it is kept in the database which keys it holds. Without the keys the data are lost."""
+
+    rehearsal_days: Count = 365
+    """After so many days the second copy should be tried again; ``provisioner check`` says so."""
 
 
 class ProcedureSettings(Section):
@@ -181,6 +190,25 @@ class AuditSettings(Section):
     """After so many days personal values of an event are erased: network addresses and devices always, names and free
     text once its request is over and its account is revoked. The chain stays whole. Without it nothing is erased. No
     regulation was found that says how many days; the office decides."""
+
+
+class BackupSettings(Section):
+    """Backups of everything but the keys: ``provisioner backup``. A timer of the machine's makes them."""
+
+    folder: PathInDataDir = Path("backups")
+    """Where ``provisioner backup`` writes when nobody names another place. Best on another disk, or copied from here to
+    another machine."""
+
+    keep_days: Count = 35
+    """Backups in a folder that are older are deleted after a new one is finished; the newest is never deleted."""
+
+    warn_after_hours: Count = 26
+    """``provisioner check`` warns when the last backup is older."""
+
+    recipients: tuple[str, ...] = ()
+    """Public keys (``age1...``) to which backups are encrypted; ``provisioner backup key`` makes a pair. Without one a
+    backup holds user names, names and hashes of passwords in clear; what is personal beyond that is sealed in any
+    case."""
 
 
 class LogSettings(Section):

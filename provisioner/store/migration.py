@@ -85,6 +85,16 @@ def revision(url: str) -> str | None:
         store.close()
 
 
+def migrate_to(connection: Connection, wanted: str = "head") -> None:
+    """Bring the schema to a revision inside the caller's transaction, as :func:`migrate` does."""
+    config = _config(MIGRATIONS)
+    steps = _steps_after(revision_of(connection), MIGRATIONS)
+    config.attributes["connection"] = connection
+    command.upgrade(config, wanted)
+    if wanted == "head":
+        _raise_floor(connection, steps)
+
+
 def _steps_after(before: str | None, folder: Path) -> Sequence[Step]:
     scripts = ScriptDirectory.from_config(_config(folder))
     chain = [_step(each) for each in scripts.walk_revisions()][::-1]

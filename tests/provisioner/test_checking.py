@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, text, update
 
+from provisioner.backup.encryption import new_identity
+from provisioner.backup.making import make_backup
 from provisioner.checking import Checked, check_everything
 from provisioner.connector import Severity
-from provisioner.store.tables import AuthorityRow, OfficialRow
+from provisioner.store.tables import AuthorityRow, OfficialRow, RestorationRow
 from tests.conftest import MakeOffice
 from tests.office import MEMORY, RealOffice
 from tests.provisioner.documents.samples import CONFIG
@@ -26,7 +28,9 @@ def found(office: RealOffice, where: str, subject: str) -> Checked:
 
 
 def test_a_well_prepared_office_has_no_errors(make_office: MakeOffice) -> None:
-    office = make_office(keys={"second_copy_confirmed": True})
+    _, public = new_identity()
+    office = make_office(keys={"second_copy_confirmed": True}, backup={"recipients": [public]})
+    make_backup(office.core.context, office.folder / "backups", None)
     severities = {each.finding.severity for each in check_everything(office.core) if each.where != "letters"}
     assert severities == {Severity.OK}
 
@@ -99,3 +103,32 @@ def test_checking_writes_nothing(office: RealOffice) -> None:
     before = len(office.events())
     check_everything(office.core)
     assert len(office.events()) == before
+
+
+def test_a_backup_that_is_missing_old_or_readable_is_warned_of(make_office: MakeOffice) -> None:
+    office = make_office()
+    assert "no backup" in found(office, "store", "backup").finding.message
+    make_backup(office.core.context, office.folder / "backups", None)
+    assert "not encrypted" in found(office, "store", "backup").finding.message
+    office.clock.move(hours=27)
+    late = found(office, "store", "backup").finding
+    assert late.severity is Severity.WARNING
+    assert "27 hours ago" in late.message
+
+
+def test_a_restoration_that_waits_is_an_error_until_it_is_confirmed(office: RealOffice) -> None:
+    with office.core.context.store.begin() as session:
+        at = office.core.context.clock()
+        counts = {"envelopes_void": 0, "tickets_void": 0, "codes_void": 0, "sessions_ended": 0}
+        session.add(
+            RestorationRow(
+                restored_at=at,
+                restored_by="x",
+                backup_made_at=at,
+                backup_release="0",
+                backup_seq=1,
+                backup_hash="0" * 64,
+                **counts,
+            )
+        )
+    assert found(office, "store", "restored").finding.severity is Severity.ERROR

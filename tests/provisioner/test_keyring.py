@@ -1,6 +1,7 @@
 """Keys at rest: what one purpose seals no other opens, rotation loses nothing, and key files stay private."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,27 @@ def test_nothing_secret_shows_in_the_representation() -> None:
     shown = repr(RING) + str(RING)
     assert secrets["lookup"] not in shown
     assert secrets["keys"][0]["secret"] not in shown
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand a file to somebody else")
+def test_a_key_file_that_systemd_passed_to_another_user_is_read_from_its_folder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where the rights are a list of users (an ACL), stat shows the right of the one named user as the group's.
+    file = tmp_path / "keyring.json"
+    file.write_text(RING.to_text())
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    os.chown(file, 0, 65534)
+    file.chmod(0o440)
+    groups = os.getgroups()
+    os.setgroups([65534])
+    os.seteuid(65534)
+    try:
+        with pytest.raises(ConfigurationError):
+            Keyring.load(file)
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+        assert Keyring.load(file).newest_id == RING.newest_id
+    finally:
+        os.seteuid(0)
+        os.setgroups(groups)

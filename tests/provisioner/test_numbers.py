@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.provisioning import numbers
 from provisioner.store import Store
-from provisioner.store.tables import CounterRow
+from provisioner.store.tables import CounterRow, RestorationRow
 from tests.servers.postgresql import SUPERUSER, SUPERUSER_PASSWORD, Postgresql
 
 TAKERS, EACH = 6, 5
@@ -19,7 +19,7 @@ def store(postgresql_database: tuple[Postgresql, str]) -> Iterator[Store]:
     server, name = postgresql_database
     address = f"127.0.0.1:{server.port}/{name}?sslmode=verify-full&sslrootcert={server.ca_file}"
     built = Store(f"postgresql+psycopg://{SUPERUSER}:{SUPERUSER_PASSWORD}@{address}")
-    CounterRow.metadata.create_all(built.engine, [CounterRow.__table__])  # type: ignore[list-item]
+    CounterRow.metadata.create_all(built.engine, [CounterRow.__table__, RestorationRow.__table__])  # type: ignore[list-item]
     yield built
     CounterRow.metadata.drop_all(built.engine, [CounterRow.__table__])  # type: ignore[list-item]
     built.close()

@@ -265,3 +265,52 @@ def test_every_setting_is_read_by_some_code() -> None:
         )
     ]
     assert unread == []
+
+
+def test_keys_and_passwords_are_taken_from_the_folder_of_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "store-password").write_text("p@ss:kata/sandi\nsecond line\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    settings = Settings.model_validate(
+        {
+            "store": {
+                "url": "postgresql+psycopg://siak@db.example.go.id/siak",
+                "password_file": "{credentials}/store-password",
+            },
+            "keys": {"file": "{credentials}/keyring.json"},
+            "targets": {"d": {"kind": "ldap", "label": "D", "settings": {"f": ["{credentials}/ldap"]}}},
+        }
+    )
+    assert settings.path(settings.keys.file) == tmp_path / "keyring.json"
+    assert settings.target_settings("d") == {"f": [f"{tmp_path}/ldap"]}
+    assert settings.store_url == "postgresql+psycopg://siak:p%40ss%3Akata%2Fsandi@db.example.go.id/siak"
+    assert "sandi" not in repr(settings)
+
+
+def test_without_a_folder_of_credentials_what_names_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    settings = Settings.model_validate({"keys": {"file": "{credentials}/keyring.json"}})
+    with pytest.raises(ConfigurationError, match="CREDENTIALS_DIRECTORY"):
+        settings.path(settings.keys.file)
+
+
+@pytest.mark.parametrize(
+    ("url", "content"),
+    [
+        ("postgresql+psycopg://siak@db/siak", None),
+        ("postgresql+psycopg://siak@db/siak", "\nrahasia"),
+        ("postgresql+psycopg://siak:dua@db/siak", "rahasia"),
+        ("postgresql+psycopg://db/siak", "rahasia"),
+    ],
+)
+def test_a_password_file_that_cannot_be_used_is_refused_without_quoting_it(
+    url: str, content: str | None, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "password").write_text(content)
+    settings = Settings.model_validate({"store": {"url": url, "password_file": tmp_path / "password"}})
+    with pytest.raises(ConfigurationError, match=r"store\.password_file") as refused:
+        _ = settings.store_url
+    assert "rahasia" not in str(refused.value)
+    assert "dua" not in str(refused.value)

@@ -1,21 +1,58 @@
 """IT looks after the officials' own accounts."""
 
+import re
+import subprocess
+
 import pytest
 
+from provisioner.errors import AuthenticationFailed
+from provisioner.provisioning.officials import OfficialProfile
 from tests.web.at_work import AtWork
-from tests.web.walking import Browser, value_of
+from tests.web.walking import Browser
 
 NEW_OFFICIAL = {"username": "baru", "full_name": "Endang Purwanti", "posts": ["adb"], "title_suffix": "S.Sos."}
 
 
-def test_a_new_official_gets_a_password_that_is_shown_once(office: AtWork) -> None:
+def password_in(pdf: bytes) -> str:
+    text = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    found = re.search(r"Kata sandi\s+:\s+(\S+)", text)
+    assert found is not None, text
+    return found[1]
+
+
+def test_a_new_official_gets_an_envelope_to_print_and_no_page_shows_the_password(office: AtWork) -> None:
     it = office.at_desk("it")
-    answer = it.post("/pejabat/tambah", NEW_OFFICIAL)
-    password = value_of(answer.text)
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert office.core.sign_in.sign_in("baru", password).stage == "change"
+    assert it.post("/pejabat/tambah", NEW_OFFICIAL).location == "/pejabat/baru"
+    page = it.get("/pejabat/baru").text
+    assert "Belum dibuat." in page
     assert "Endang Purwanti, S.Sos." in it.get("/pejabat").text
-    assert password not in it.get("/pejabat/baru").text
+    first, second = it.post("/pejabat/baru/amplop"), it.post("/pejabat/baru/amplop")
+    assert (second.headers["Content-Type"], second.headers["Cache-Control"]) == ("application/pdf", "no-store")
+    password = password_in(second.data)
+    page = it.get("/pejabat/baru").text
+    assert "belum dipakai" in page
+    assert password not in page
+    with pytest.raises(AuthenticationFailed):
+        office.core.sign_in.sign_in("baru", password_in(first.data))
+    assert office.core.sign_in.sign_in("baru", password).stage == "change"
+    assert "membuat kata sandi pertama untuk pejabat baru" in it.get("/jejak-audit").text
+
+
+def test_who_has_a_password_of_their_own_gets_no_envelope(office: AtWork) -> None:
+    profile, first = OfficialProfile("adb", "Bagus Setiawan", ("adb",)), "kata-sandi-lama-1"
+    office.core.officials.add(profile, password=first)
+    sign_in = office.core.sign_in
+    session = sign_in.session(sign_in.sign_in("adb", first).token)
+    assert session is not None
+    sign_in.change_password(session.info, first, "dermaga-lumut-73-kelana")
+    it = office.at_desk("it")
+    assert "Amplop kata sandi pertama" not in it.get("/pejabat/adb").text
+    refused = it.post("/pejabat/adb/amplop")
+    assert refused.status_code == 409
+    assert "sudah memilih kata sandinya sendiri" in refused.text
+    assert office.at_desk("head").post("/pejabat/it/amplop").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -50,11 +87,12 @@ def test_sessions_can_be_ended_alone(office: AtWork) -> None:
     assert adb.get("/antrean").status_code == 302
 
 
-def test_a_reset_gives_a_new_first_password(office: AtWork) -> None:
-    it = office.at_desk("it")
-    office.desks.official("adb")
-    answer = it.post("/pejabat/adb/reset")
-    assert office.core.sign_in.sign_in("adb", value_of(answer.text)).stage == "change"
+def test_a_reset_leaves_nothing_that_lets_in_until_the_envelope_is_made(office: AtWork) -> None:
+    it, adb = office.at_desk("it"), office.at_desk("adb")
+    assert it.post("/pejabat/adb/reset").location == "/pejabat/adb"
+    assert adb.get("/antrean").status_code == 302
+    envelope = it.post("/pejabat/adb/amplop")
+    assert office.core.sign_in.sign_in("adb", password_in(envelope.data)).stage == "change"
 
 
 def test_decisions_since_a_day_are_listed_and_the_looking_is_recorded(office: AtWork) -> None:

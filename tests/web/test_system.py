@@ -27,7 +27,7 @@ def test_nothing_is_asked_of_a_system_until_somebody_wants_it(tmp_path: Path) ->
 def test_a_check_tells_what_needs_attention_and_what_to_do(office: AtWork) -> None:
     page = office.at_desk("it").post("/pengaturan/periksa").text
     assert "Salinan kedua kunci" in page
-    assert "keys.second_copy_confirmed = true" in page
+    assert "provisioner keys paper --check" in page
     assert "Berjalan, tetapi ada yang perlu perhatian." in page
 
 
@@ -43,7 +43,7 @@ def test_what_is_wrong_is_said_in_the_readers_language_and_what_is_good_without_
         "a file and people have no clock and no certificate, people no rights and no rules"
     )
     english = it.post("/pengaturan/periksa?lang=en").text
-    assert "Nobody has confirmed that there is a second copy of the keys." in english
+    assert "No second copy is confirmed to hold the keys of now." in english
 
 
 def test_it_says_from_where_pages_may_be_reached(tmp_path: Path) -> None:

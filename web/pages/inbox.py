@@ -3,6 +3,7 @@
 from flask import g, render_template
 from flask.blueprints import BlueprintSetupState
 
+from provisioner.month.point import Urgency
 from provisioner.provisioning.desk_views import Inbox
 from provisioner.provisioning.enrolment import ASKERS, EnrolmentLine
 from provisioner.provisioning.envelope_alarms import EXAMINERS, EnvelopeAlarm
@@ -29,6 +30,7 @@ def index() -> str:
         enrolments=_enrolments(),
         papers=_papers(),
         pacts_asked=core().pact_overview.attention(actor()),
+        month=_month(),
         me=actor(),
         sentence_of=sentence_of,
     )
@@ -67,6 +69,15 @@ def _enrolments() -> list[EnrolmentLine]:
     if not actor().holds(*ASKERS):
         return []
     return [line for line in core().enrolment.waiting(actor()) if not line.agreed]
+
+
+def _month() -> dict[str, int] | None:
+    """How many points of the month wait, for who does them and for the head; None where there is nothing to say."""
+    found = core().month.told(actor())
+    if found is None or (found.checked_at is None and not actor().holds("it")):
+        return None
+    counts = {"late": len(found.of(Urgency.NOW)), "month": len(found.of(Urgency.MONTH))}
+    return {**counts, "looked": 1} if found.checked_at is not None else {"looked": 0}
 
 
 def _papers() -> list[PactView]:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -45,17 +46,17 @@ def new() -> str:
 @subject.post("/tambah")
 @signed_in("it")
 def add() -> Answer:
-    """The first password is shown in this answer and never again."""
+    """Nobody has a password for it yet: that comes with the envelope."""
     form = Form.sent()
     try:
         profile = _profile(form)
-        _, first = core().officials.add(profile, by=actor())
+        core().officials.add(profile, by=actor())
     except InvalidInput as error:
         return _form(form.refuse(error)), 422
     except Conflict as error:
         form.errors["username"] = [sentence(error)]
         return _form(form), 422
-    return _first_password(profile.username, first, new=True)
+    return _done(profile.username, gettext("Pejabat sudah ditambahkan. Buat amplop kata sandi pertamanya."))
 
 
 @subject.get("/<username>")
@@ -68,6 +69,7 @@ def show(username: str) -> str:
         itself=actor().username == username,
         today=core().context.today(),
         since=core().context.today() - RECENT,
+        now=core().context.clock(),
         **_terms(username, Form.empty()),
     )
 
@@ -86,6 +88,7 @@ def extend(username: str) -> Answer:
             itself=actor().username == username,
             today=core().context.today(),
             since=core().context.today() - RECENT,
+            now=core().context.clock(),
             **_terms(username, form.refuse(error)),
         )
         return page, 422
@@ -94,9 +97,20 @@ def extend(username: str) -> Answer:
 
 @subject.post("/<username>/reset")
 @signed_in("it")
-def reset(username: str) -> str:
-    """A new first password, without second factor; every session ends."""
-    return _first_password(username, core().officials.reset(username, by=actor()), new=False)
+def reset(username: str) -> Response:
+    """What was known before lets nobody in, the second factor goes, every session ends."""
+    core().officials.reset(username, by=actor())
+    return _done(username, gettext("Cara masuknya direset. Buat amplop kata sandi pertamanya."))
+
+
+@subject.post("/<username>/amplop")
+@signed_in("it")
+def envelope(username: str) -> FlaskResponse:
+    """A new first password as a letter to print and seal: in this answer, and never again."""
+    response = FlaskResponse(core().first_passwords.envelope(username, by=actor()), mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename="amplop-kata-sandi.pdf")
+    secret_page()
+    return response
 
 
 @subject.post("/<username>/bekukan")
@@ -174,11 +188,6 @@ def _form(form: Form) -> str:
     return render_template(
         "officials/new.html", form=form, posts=posts, auditor_days=settings().inspection.auditor_days
     )
-
-
-def _first_password(username: str, password: str, *, new: bool) -> str:
-    secret_page()
-    return render_template("officials/password.html", person=_person(username), password=password, new=new)
 
 
 def _profile(form: Form) -> OfficialProfile:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from flask import render_template
 
+from provisioner.backup.making import last_backup
 from provisioner.checking import Checked, check_everything
 from provisioner.connector import Severity
 from provisioner.release import release
@@ -49,6 +50,7 @@ def _page(found: list[Checked] | None) -> str:
         targets=settings().targets,
         signed_in=[each for each in people if each.live_sessions],
         operators=core().sessions.count("operator"),
+        backup=last_backup(core().context),
         now=core().context.clock(),
     )
 

@@ -5,6 +5,7 @@ from provisioner.store.tables.accounts import AccountRow, LinkRow, TargetHealthR
 from provisioner.store.tables.alarms import EnvelopeAlarmRow
 from provisioner.store.tables.attachments import AttachmentRow
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
+from provisioner.store.tables.backups import BackupRow, RestorationRow
 from provisioner.store.tables.boxes import BoxRow, FilingRow
 from provisioner.store.tables.cards import CardEvidenceRow, HelpCardRow, ManualAccountRow, TaskCardRow
 from provisioner.store.tables.credentials import CredentialRow, EnrolmentRow, GenerationRow
@@ -21,6 +22,7 @@ from provisioner.store.tables.register import RegisterEntryRow
 from provisioner.store.tables.sessions import SessionRow, ThrottleRow
 from provisioner.store.tables.target_checks import TargetCheckRow
 from provisioner.store.tables.turns import EngineMigrationRow, TurnRow
+from provisioner.store.tables.upkeep import KeyCopyRow, MonthCheckRow
 
 __all__ = [
     "AccountHistoryRow",
@@ -31,6 +33,7 @@ __all__ = [
     "AuditPersonalRow",
     "AuditRow",
     "AuthorityRow",
+    "BackupRow",
     "BoxRow",
     "CardEvidenceRow",
     "CounterRow",
@@ -45,11 +48,13 @@ __all__ = [
     "FindingRow",
     "GenerationRow",
     "HelpCardRow",
+    "KeyCopyRow",
     "LetterRow",
     "LinkRow",
     "MandateRow",
     "ManualAccountRow",
     "Model",
+    "MonthCheckRow",
     "OfficialRow",
     "PactCheckRow",
     "PactFindingRow",
@@ -62,6 +67,7 @@ __all__ = [
     "RecordedListRow",
     "RegisterEntryRow",
     "RequestRow",
+    "RestorationRow",
     "SchemaFloorRow",
     "SessionRow",
     "TargetCheckRow",

@@ -89,6 +89,9 @@ class LinkRow(Model):
     """The immutable id of a stranger's entry which, by decision, becomes this account's. No other ever does."""
     waits_for_credential: Mapped[bool] = mapped_column(default=False)
     """The entry was restored disabled: only a new generation enables it."""
+    restored_version: Mapped[int | None]
+    """Set when the store was restored from a backup, to the version that it remembered then; empty again once the
+    target was read. A newer version there is from the time that is lost, whatever was counted here since."""
     in_doubt: Mapped[bool] = mapped_column(default=False)
     next_try_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -28,6 +28,10 @@ class OfficialRow(Model):
     posts: Mapped[str] = mapped_column(String(200), default="")
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change: Mapped[bool] = mapped_column(default=True)
+    first_password_at: Mapped[datetime | None]
+    """When the first password that holds now was drawn; None: nobody knows one, or it is from before this was kept."""
+    first_password_until: Mapped[datetime | None]
+    """From then on it lets nobody in. Means nothing once ``must_change`` is off."""
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Sealed. Counts only once ``totp_confirmed_at`` is set."""
     totp_confirmed_at: Mapped[datetime | None]

@@ -192,7 +192,9 @@ def test_keys_of_the_environment_are_not_changed_here(
 
 
 def test_a_second_copy_of_the_keys_is_noted(command_line: CommandLine) -> None:
-    assert "Noted" in command_line.ok("keys", "confirm-copy")
+    assert "Noted" in command_line.ok("keys", "confirm-copy", "--place", "Brankas")
+    found = command_line.lines("check", "--json")
+    assert next(each for each in found if each["subject"] == "second-copy")["severity"] == "ok"
 
 
 # -- officials -------------------------------------------------------------------------------------------------------
@@ -201,7 +203,7 @@ def test_a_second_copy_of_the_keys_is_noted(command_line: CommandLine) -> None:
 def test_an_official_is_added_listed_disabled_enabled_and_reset(command_line: CommandLine) -> None:
     (added,) = command_line.lines(
         "official", "add", "kasi", "--name", "Rina Wijayanti", "--post", "section_head", "--post", "adb",
-        "--nip", "19800303 200504 2 003", "--nik", person(0)["nik"], "--json",
+        "--nip", "19800303 200504 2 003", "--nik", person(0)["nik"], "--show-password", "--json",
     )  # fmt: skip
     assert len(added["first_password"]) >= 20
     (listed,) = command_line.lines("official", "list", "--json")
@@ -212,7 +214,7 @@ def test_an_official_is_added_listed_disabled_enabled_and_reset(command_line: Co
     assert command_line.lines("official", "list", "--json")[0]["disabled"]
     assert "(disabled)" in command_line.ok("official", "list")
     command_line.ok("official", "enable", "kasi")
-    (reset,) = command_line.lines("official", "reset", "kasi", "--json")
+    (reset,) = command_line.lines("official", "reset", "kasi", "--show-password", "--json")
     assert reset["first_password"] != added["first_password"]
     assert core.sign_in.sign_in("kasi", reset["first_password"]).stage == "change"
     core.close()

@@ -20,9 +20,14 @@ PATIENCE_SECONDS = 20
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("service")
-    with served(folder, folder / "data", "serve", "--demo", environment=CHEAP) as service:
-        service.address()
-        yield service
+    environment = {**CHEAP, "NOTIFY_SOCKET": str(folder / "notify")}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(environment["NOTIFY_SOCKET"])
+        with served(folder, folder / "data", "serve", "--demo", environment=environment) as service:
+            service.address()
+            supervisor.settimeout(PATIENCE_SECONDS)
+            assert supervisor.recv(100) == b"READY=1", "whatever started it is told when it answers"
+            yield service
 
 
 def _start(folder: Path, data: Path, *arguments: str, **environment: str) -> Served:
