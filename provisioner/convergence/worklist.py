@@ -197,7 +197,7 @@ class WorkList:
         return limit if busy < self._settings.per_target else 0
 
 
-def lock_accounts(session: Session, ids: Select[tuple[str]]) -> None:
+def lock_accounts(session: Session, ids: Select[str]) -> None:
     """Have these accounts to oneself before anything of theirs is locked, as everybody does who decides about them: two
     units of work that begin at different ends would wait for each other. What is read after it belongs together.
     """
