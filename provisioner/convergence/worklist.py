@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from provisioner.clock import Clock
@@ -19,7 +19,7 @@ from provisioner.restoration import dispatch_held, held_condition
 from provisioner.settings import RunnerSettings
 from provisioner.store import Store
 from provisioner.store.agreement import insert_if_missing
-from provisioner.store.locking import alone
+from provisioner.store.locking import alone, is_locking
 from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
 
 DUE, DONE, ASKED, FAILED, GONE, LEFT_OUT = "due", "done", "asked", "failed", "gone", "left-out"
@@ -118,6 +118,7 @@ class WorkList:
         credentials = joinedload(LinkRow.account).joinedload(AccountRow.credentials)
         together = credentials.options(joinedload(CredentialRow.generations), joinedload(CredentialRow.links))
         tokens = {claim.link_id: claim.token for claim in claims}
+        lock_accounts(session, select(LinkRow.account_id).where(LinkRow.id.in_(tokens)))
         ours = (
             select(LinkRow)
             .where(LinkRow.id.in_(tokens), LinkRow.lease_token.in_(set(tokens.values())))
@@ -194,6 +195,15 @@ class WorkList:
         if (failures or 0) >= self._settings.breaker_failures:
             return 0 if busy else 1
         return limit if busy < self._settings.per_target else 0
+
+
+def lock_accounts(session: Session, ids: Select[str]) -> None:
+    """Have these accounts to oneself before anything of theirs is locked, as everybody does who decides about them: two
+    units of work that begin at different ends would wait for each other. What is read after it belongs together.
+    """
+    if is_locking(session):
+        theirs = select(AccountRow.id).where(AccountRow.id.in_(ids)).order_by(AccountRow.id)
+        session.execute(theirs.with_for_update(key_share=True))
 
 
 def health_of(session: Session, target: str) -> TargetHealthRow:

@@ -21,7 +21,7 @@ from provisioner.clock import Clock
 from provisioner.connector import Verifier
 from provisioner.convergence.readiness import living
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import AT_REST, all_due
+from provisioner.convergence.worklist import AT_REST, all_due, lock_accounts
 from provisioner.credential.generation import GenerationState, Kind, packed, supersede_all, takes_ticket
 from provisioner.envelope import SlipContext, seal
 from provisioner.initial_password import initial_password
@@ -285,6 +285,7 @@ def _concerned(session: Session, credential_ids: Sequence[str], *, lock: bool = 
         .order_by(AccountRow.state_at, CredentialRow.id)
     )
     if lock:
+        lock_accounts(session, select(CredentialRow.account_id).where(CredentialRow.id.in_(credential_ids)))
         asked = asked.with_for_update(key_share=True, of=CredentialRow)
     return [(credential, account, request) for credential, account, request in session.execute(asked).unique()]
 

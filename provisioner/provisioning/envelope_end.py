@@ -5,11 +5,11 @@ from sqlalchemy.orm import Session
 
 from provisioner.account import AccountAct, AccountState, after
 from provisioner.audit import Actor, Subjects
-from provisioner.convergence.worklist import due_now
+from provisioner.convergence.worklist import due_now, lock_accounts
 from provisioner.credential.generation import GenerationState, destroy_slip
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.provisioning.context import Context
-from provisioner.store.tables import AccountRow, GenerationRow
+from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow
 
 
 class EnvelopeEnd:
@@ -44,6 +44,8 @@ class EnvelopeEnd:
             ids = session.scalars(overdue).all()
         for generation_id in ids:
             with self._context.store.begin() as session:
+                whose = select(CredentialRow.account_id).join(CredentialRow.generations)
+                lock_accounts(session, whose.where(GenerationRow.id == generation_id))
                 self._lapse(session, session.get_one(GenerationRow, generation_id, with_for_update=True))
 
     def _lapse(self, session: Session, generation: GenerationRow) -> None:

@@ -28,6 +28,10 @@ class Orders:
         repairable = {each.link_id: each for each in findings if each.link_id is not None}
         if not repairable:
             return 0
+        # These first: they lock accounts, and whoever does so does it before locking links.
+        for link_id, each in repairable.items():
+            if each.opened_behind_our_back:
+                self._close_again(session, link_id)
         links = [link_id for link_id, each in repairable.items() if not each.opened_behind_our_back]
         for start in range(0, len(links), _AT_ONCE):
             session.execute(
@@ -36,9 +40,6 @@ class Orders:
                 .values(state=DUE, next_try_at=self._clock(), attempts=0)
                 .execution_options(synchronize_session=False)
             )
-        for link_id, each in repairable.items():
-            if each.opened_behind_our_back:
-                self._close_again(session, link_id)
         kinds = sorted({each.kind.value for each in repairable.values()})
         one = next(iter(repairable.values())) if len(repairable) == 1 else None
         self._trail.record(

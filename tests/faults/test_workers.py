@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, table
 
+from provisioner.dispatch.workers import staff
 from provisioner.settings import RunnerSettings
 from provisioner.store.address import HOLDS_LOCKS_SECONDS
 from provisioner.store.tables import AuditRow, LinkRow, TurnRow
 from tests.house import OWN, Someone
 from tests.many_machines import LivingHouse, ManyMachines, Working, prepared, until, working
-from tests.servers.postgresql import private_postgresql
+from tests.servers.postgresql import Postgresql, private_postgresql
 from tests.servers.slapd import Slapd, private_slapd
 
 NUMBERS = count()
@@ -32,9 +33,15 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
 
 
 @pytest.fixture(scope="module")
-def office(directory: Slapd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManyMachines]:
+def server() -> Iterator[Postgresql]:
+    with private_postgresql() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def office(directory: Slapd, server: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManyMachines]:
     target = {"kind": "ldap", "label": "Direktori", "sign_in": True, "settings": directory.settings()}
-    with private_postgresql() as server, server.database() as database:
+    with server.database() as database:
         yield prepared(tmp_path_factory.mktemp("office"), database, {"akun": target}, runner=SHORT)
 
 
@@ -153,6 +160,17 @@ def test_what_a_killed_worker_had_in_hand_is_done_once_by_those_that_are_left(
     assert [len(house.generations(someone)) for someone in people] == [1] * len(people)
     until(lambda: set(turns(house)) == TURNS and killeds.isdisjoint(turns(house).values()))
     until(lambda: no_jobs(house))
+
+
+def test_workers_outlive_a_restart_of_the_database_and_listen_again(
+    server: Postgresql, house: LivingHouse, survivor: Working, name: str
+) -> None:
+    server.restart()
+    house.store.engine.dispose()  # Our own connections are gone too, and are not what is looked at here.
+    someone = house.approved(name)
+    until(lambda: is_done(house, someone))
+    until(lambda: no_jobs(house) and staff(house.store).alive >= 1)
+    assert survivor.process.poll() is None
 
 
 def test_a_worker_that_is_told_to_stop_finishes_or_hands_back(house: LivingHouse, survivor: Working, name: str) -> None:
