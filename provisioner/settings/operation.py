@@ -17,15 +17,11 @@ class StoreSettings(Section):
     url: Annotated[str, Field(repr=False)] = "sqlite:///{data_dir}/store.db"
     """SQLAlchemy address of the database: SQLite (``{data_dir}`` stands for that folder) or PostgreSQL
     (``postgresql://...``). An address with a password belongs into the environment (``PROVISIONER_STORE__URL``), not
-<<<<<<< HEAD
     into the file; better, its password has a file of its own."""
 
     password_file: PathInDataDir | None = None
     """File that holds the password of the database's user in its first line; ``url`` then names the user and no
     password. Read when a process starts."""
-=======
-    into the file."""
->>>>>>> pgstore
 
 
 class KeySettings(Section):
