@@ -18,6 +18,12 @@ from tests.releases.made_up_office import TARGETS
 from tests.releases.schema_comparison import schema_of, unbearable
 from tests.servers.postgresql import Postgresql
 
+KEPT_ANYWAY = {
+    # The models have had both since the first revision, and SQLite has held every program to them.
+    "0022": {f"table {name} has a new rule (foreign): ('account_id',)" for name in ("pact", "request")},
+}
+"""Rules that a migration makes and every old program keeps: each with the reason why that is certain."""
+
 
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("release", releases())
@@ -34,7 +40,7 @@ def test_migrations_beside_old_programs_leave_them_what_they_know_and_ask_nothin
             _upgrade(connection, revision)
             after = schema_of(connection)
             if beside_old:
-                assert unbearable(before, after) == [], revision
+                assert set(unbearable(before, after)) <= KEPT_ANYWAY.get(revision, set()), revision
             before = after
         assert revision_of(connection) == newest_revision()
 
