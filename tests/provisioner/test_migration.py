@@ -44,7 +44,8 @@ def upgrade() -> None:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return store_of(tmp_path, bare=True)["url"]
+    url: str = store_of(tmp_path, bare=True)["url"]
+    return url
 
 
 # An index over an expression is not compared.

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, create_engine, inspect, select
 
-from provisioner.backup.contents import BackupBroken, canonical
+from provisioner.backup.contents import BackupBroken, canonical, table_kinds
 from provisioner.backup.reading import opened_backup
 from provisioner.backup.writing import Written, write_backup
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
@@ -27,8 +27,12 @@ from provisioner.restore import loading
 from provisioner.restore.loading import load
 from provisioner.restore.restoring import restore
 from provisioner.store import Store
+from provisioner.store.migration import migrate_to
 from provisioner.store.tables import Model
 from tests.office import MovableClock, RealOffice, settings_of
+
+RELEASED = "0016"
+"""The schema of release 0.1.0."""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,18 @@ def test_every_row_comes_back_in_either_database(
             store.close()
 
 
+def since(revision: str) -> dict[str, tuple[str, ...]]:
+    """What came after a revision: tables (no columns) and columns."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrate_to(connection, revision)
+        found = inspect(connection)
+        old = {name: {each["name"] for each in found.get_columns(name)} for name in found.get_table_names()}
+    engine.dispose()
+    came = {name: tuple(kinds.keys() - old.get(name, set())) for name, kinds in table_kinds().items()}
+    return {name: columns if name in old else () for name, columns in came.items() if columns}
+
+
 def of_another_release(
     written: Written, target: Path, keyring: Keyring, revision: str, without: dict[str, tuple[str, ...]]
 ) -> Path:
@@ -113,8 +129,7 @@ def test_one_of_an_older_release_is_restored_and_brought_up_to_date(
 ) -> None:
     """As its rows were: without the tables and columns that came since."""
     keyring = office.core.context.keyring
-    since = {"backup": (), "restoration": (), "link": ("restored_version",)}
-    file = of_another_release(written, tmp_path / "lama", keyring, "0016", since)
+    file = of_another_release(written, tmp_path / "lama", keyring, RELEASED, since(RELEASED))
     url = f"sqlite:///{tmp_path / 'lama.db'}"
     with opened_backup(file, keyring) as reader:
         load(url, reader, lambda _connection: None)
