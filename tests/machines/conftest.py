@@ -1,7 +1,6 @@
 """The two machines that all tests here share."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,7 @@ from tests.servers.postgresql import Postgresql
 
 
 @pytest.fixture(scope="package")
-def machines(
-    tmp_path_factory: pytest.TempPathFactory, postgresql_server: Postgresql, prepared_office: Path
-) -> Iterator[TwoMachines]:
+def machines(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Postgresql) -> Iterator[TwoMachines]:
     """One office, two processes, one store."""
-    with two_machines(tmp_path_factory.mktemp("machines"), postgresql_server, prepared_office) as running:
+    with two_machines(tmp_path_factory.mktemp("machines"), postgresql_server) as running:
         yield running

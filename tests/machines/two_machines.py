@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from provisioner import totp
 from provisioner.bootstrap import Provisioner, build
+from provisioner.documents.letters_in_use import LettersInUse
 from provisioner.preparation import prepare
 from provisioner.provisioning.officials import OfficialProfile
 from provisioner.settings import StoreSettings, load_settings
@@ -25,6 +26,7 @@ from tests.servers.served import Served, served
 from tests.servers.settings_file import write_settings
 
 STORE_VARIABLE = "PROVISIONER_STORE__URL"
+LETTERS = Path(__file__).parents[2] / "config" / "letters"
 TRIES = 12
 """Sign-ins that one address may try in a minute."""
 POSTS = ("head", "division_head", "section_head", "adb", "it", "secretary")
@@ -87,10 +89,8 @@ class TwoMachines:
 
 
 @contextmanager
-def two_machines(folder: Path, server: Postgresql, prepared: Path) -> Iterator[TwoMachines]:
-    """Prepare an office with an official for every post, and start both; ends them afterwards. ``prepared``: the folder
-    of another office, whose letters were tried already.
-    """
+def two_machines(folder: Path, server: Postgresql) -> Iterator[TwoMachines]:
+    """Prepare an office with an official for every post, and start both; ends them afterwards."""
     with server.database() as store, ExitStack() as running:
         file = write_settings(folder / "provisioner.toml", _sections(folder), _targets(folder))
         environment = {STORE_VARIABLE: url_of(server, store.name)}
@@ -99,17 +99,23 @@ def two_machines(folder: Path, server: Postgresql, prepared: Path) -> Iterator[T
         core = build(settings)
         running.callback(core.close)
         _officials(core)
-        services = []
+        services, letters = [], tried_letters(folder / "letters")
         for name in ("first", "second"):
             data = folder / name
             (data / "keys").mkdir(mode=0o700, parents=True)
             shutil.copy(folder / "data" / "keys" / "keyring.json", data / "keys" / "keyring.json")
-            shutil.copytree(prepared / "letters", data / "letters")
+            shutil.copytree(letters, data / "letters")
             started = served(folder / f"{name}-output", data, "--config", str(file), "serve", environment=environment)
             services.append(running.enter_context(started))
         machines = TwoMachines(core, (services[0], services[1]))
         machines.first, machines.second = (each.address() for each in services)
         yield machines
+
+
+def tried_letters(folder: Path) -> Path:
+    """The copies of the letters that a process makes when it tries them, made once for all who start here."""
+    LettersInUse(LETTERS, folder).folder()
+    return folder
 
 
 def _sections(folder: Path) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The real program of the last release and this one side by side, while the schema is brought up to date."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.machines.two_machines import tried_letters
 from tests.machines.visitor import Visitor
 from tests.releases.left_behind import RELEASES, left_behind, releases
 from tests.releases.made_up_office import TARGETS
@@ -21,9 +23,7 @@ from tests.servers.settings_file import write_settings
 ROOT = Path(__file__).parents[2]
 
 
-def test_people_go_on_while_processes_are_replaced_one_by_one(
-    tmp_path: Path, postgresql_server: Postgresql, prepared_office: Path
-) -> None:
+def test_people_go_on_while_processes_are_replaced_one_by_one(tmp_path: Path, postgresql_server: Postgresql) -> None:
     release = releases()[-1]
     old_tree = _source_of(release, tmp_path / "source")
     with left_behind(release, "postgresql", tmp_path / "old", postgresql_server) as (facts, more):
@@ -31,8 +31,9 @@ def test_people_go_on_while_processes_are_replaced_one_by_one(
         file = write_settings(tmp_path / "provisioner.toml", sections, TARGETS)
         environment = {"PROVISIONER_STORE__URL": more["store"]["url"]}
         _beside(tmp_path / "old", tmp_path / "new")
+        letters = tried_letters(tmp_path / "letters")
         for data in (tmp_path / "old", tmp_path / "new"):  # Trying every letter again would take most of the time.
-            shutil.copytree(prepared_office / "letters", data / "letters")
+            shutil.copytree(letters, data / "letters")
         command = ("--config", str(file), "serve")
         as_before = {**environment, "PYTHONPATH": str(old_tree)}
         with served(tmp_path / "out-old", tmp_path / "old", *command, environment=as_before) as old:
@@ -90,7 +91,7 @@ def _apply(applicant: Visitor) -> None:
 
 
 def _said(file: Path, data: Path, environment: dict[str, str], *arguments: str) -> str:
-    own = {"PROVISIONER_DATA_DIR": str(data), "PATH": "/usr/bin:/bin", **environment}
+    own = {**os.environ, "PROVISIONER_DATA_DIR": str(data), **environment}
     command = [str(Path(sys.executable).with_name("provisioner")), "--config", str(file), *arguments]
     return subprocess.run(command, env=own, capture_output=True, check=False, text=True).stdout
 
