@@ -23,7 +23,7 @@ def letter_lines(session: Session, rows: Sequence[LetterRow]) -> tuple[LetterLin
         people.setdefault(each.letter_id, []).append(each)
     registered = [row.register_id for row in rows if row.register_id]
     written = select(RegisterEntryRow.id, RegisterEntryRow.number).where(RegisterEntryRow.id.in_(registered))
-    numbers = dict(session.execute(written).tuples().all()) if registered else {}
+    numbers = {row.id: row.number for row in session.execute(written)} if registered else {}
     return tuple(
         _letter_line(row, people.get(row.id, ()), lying.get((row.id, None)), numbers.get(row.register_id or "", ""))
         for row in rows
