@@ -119,12 +119,15 @@ class Listener:
             tidying.cancel()
 
     async def _tidy_for_ever(self) -> None:
-        """What workers that died had in hand: only wake-ups, and whoever looks has found their work by now."""
-        manager = self._app.job_manager
         while True:
             await asyncio.sleep(SILENT_SECONDS)
-            if not await asyncio.to_thread(self._turns.ours, DUTIES):
-                continue
-            for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_SECONDS):
-                await manager.finish_job(job, status=Status.FAILED, delete_job=True)
-            await manager.prune_stalled_workers(SILENT_SECONDS)
+            if await asyncio.to_thread(self._turns.ours, DUTIES):
+                await tidy(self._app)
+
+
+async def tidy(app: App) -> None:
+    """Delete what workers that died had in hand, and them: it is only wake-ups, whose work the others have found."""
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_SECONDS):
+        await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+    await manager.prune_stalled_workers(SILENT_SECONDS)

@@ -9,8 +9,9 @@ from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import column, func, select, table, text
 
 from provisioner.dispatch.hints import DeferredWakeUp, listening_app
+from provisioner.dispatch.many_workers import tidy
 from provisioner.dispatch.wakeup import WakeUp
-from provisioner.dispatch.workers import QUEUE
+from provisioner.dispatch.workers import QUEUE, Staff, staff
 from provisioner.preparation import prepare
 from tests.many_machines import LivingHouse, prepared
 from tests.provisioner.dispatch.conftest import TABLE
@@ -88,6 +89,29 @@ def test_a_worker_is_woken_by_a_job_and_deletes_it(house: LivingHouse) -> None:
     asyncio.run(until_nothing_waits())
     assert woken.seen == 1
     assert jobs(house) == 0
+
+
+def test_what_dead_workers_had_in_hand_is_deleted_and_what_living_ones_have_is_not(house: LivingHouse) -> None:
+    with house.store.begin() as session:
+        for silent in ("1 minute", "1 second"):
+            session.execute(
+                text(
+                    "WITH w AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+                    " VALUES (now() - CAST(:silent AS interval)) RETURNING id)"
+                    " INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id)"
+                    " SELECT :queue, 'look', 'doing', id FROM w"
+                ),
+                {"silent": silent, "queue": QUEUE},
+            )
+    app = listening_app(house.settings.store_url, WakeUp())
+
+    async def tidied() -> None:
+        async with app.open_async():
+            await tidy(app)
+
+    asyncio.run(tidied())
+    assert jobs(house) == 1
+    assert staff(house.store) == Staff(alive=1, waiting=0)
 
 
 def test_preparing_again_changes_nothing(house: LivingHouse) -> None:
