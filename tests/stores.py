@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
-from typing import Any, LiteralString, Protocol, cast
+from typing import Any, LiteralString, Protocol
 
 import psycopg
 from psycopg import sql
@@ -212,7 +212,7 @@ class PostgresqlStores:
         cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"  # noqa: S608
         parts: list[sql.Composable] = [
             sql.SQL("SET session_replication_role = replica"),
-            sql.SQL(cast(LiteralString, cut)),
+            sql.SQL(cut),
         ]
         parts += [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in self._tables]
         return sql.SQL("; ").join(parts).as_bytes(None)
@@ -221,7 +221,7 @@ class PostgresqlStores:
         wanted = dict(rows)
         with connection.transaction():
             keep = None if "alembic_version" in wanted else _copied(connection, "alembic_version")
-            connection.execute(cast(LiteralString, self._emptying.decode()))
+            connection.execute(self._emptying)
             if keep:
                 wanted["alembic_version"] = keep
             for name, content in wanted.items():
