@@ -197,6 +197,7 @@ class RealOffice:
         else:
             still, who, self.clock.now, self._letters = _WALKED[key]
             current().put_back(self.folder, still)
+            self._touched = True
         return self.bring(replace(who), to, start=before)
 
     def draft(self, *bios: Mapping[str, str], **letter: str) -> Applicant:

@@ -45,12 +45,15 @@ class Choice:
     """What was chosen before."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        """A chosen test stands as it is, one that was left out after a minus sign."""
+        """A chosen test stands as it is, one that was left out after a minus sign; a folder or file speaks for all
+        tests in it that are not named themselves.
+        """
         self._known = {line.lstrip("- "): not line.startswith("-") for line in lines if line.strip()}
 
     def takes(self, node_id: str) -> bool:
         """Whether a test runs on PostgreSQL too."""
-        return node_id.startswith(ALWAYS) or self._known.get(function_of(node_id), True)
+        speaking = [name for name in self._known if function_of(node_id).startswith(name)]
+        return node_id.startswith(ALWAYS) or not speaking or self._known[max(speaking, key=len)]
 
 
 def choice() -> Choice:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
-from typing import Any, LiteralString, Protocol, cast
+from typing import Any, LiteralString, Protocol
 
 import psycopg
 from psycopg import sql
@@ -41,7 +41,13 @@ class _Taken:
 
     name: str
     there: Path
+    inode: int
     bare: bool
+
+    @property
+    def is_over(self) -> bool:
+        """The folder is gone, or another one has its name: tests with names alike get the same path."""
+        return not self.there.exists() or self.there.stat().st_ino != self.inode
 
 
 class Stores(Protocol):
@@ -152,17 +158,19 @@ class PostgresqlStores:
     def _database(self, folder: Path, *, bare: bool = False, filled: bool = False) -> str:
         """The database of a folder. ``filled``: it will be emptied anyhow."""
         place = folder.absolute()
+        if place in self._of_folder and self._of_folder[place].is_over:
+            self._give_back(self._of_folder.pop(place))
         if place not in self._of_folder:
             name = self._new(None) if bare else self._take()
             there = next(each for each in (place, *place.parents) if each.exists())
-            self._of_folder[place] = _Taken(name, there, bare)
+            self._of_folder[place] = _Taken(name, there, there.stat().st_ino, bare)
             if not bare and not filled:
                 self._refill(self._inside(name), {})
         return self._of_folder[place].name
 
     def _take(self) -> str:
         for folder, taken in list(self._of_folder.items()):
-            if not taken.there.exists():
+            if taken.is_over:
                 del self._of_folder[folder]
                 self._give_back(taken)
         return self._free.pop() if self._free else self._new(self._template)
@@ -212,7 +220,7 @@ class PostgresqlStores:
         cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"  # noqa: S608
         parts: list[sql.Composable] = [
             sql.SQL("SET session_replication_role = replica"),
-            sql.SQL(cast(LiteralString, cut)),
+            sql.SQL(cut),
         ]
         parts += [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in self._tables]
         return sql.SQL("; ").join(parts).as_bytes(None)
@@ -221,7 +229,7 @@ class PostgresqlStores:
         wanted = dict(rows)
         with connection.transaction():
             keep = None if "alembic_version" in wanted else _copied(connection, "alembic_version")
-            connection.execute(cast(LiteralString, self._emptying.decode()))
+            connection.execute(self._emptying)
             if keep:
                 wanted["alembic_version"] = keep
             for name, content in wanted.items():

@@ -9,8 +9,6 @@ from typing import Any
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-_LOCK = {"key_share": True}
-"""FOR NO KEY UPDATE: two writers exclude each other, and neither holds up rows that only refer to the locked one."""
 _TAKEN = "provisioner.store.taken"
 
 
@@ -32,7 +30,8 @@ class WritingSession(Session):
         if known is not None:
             self.flush()  # Reading it again must not undo what was changed in it.
             options["populate_existing"] = True
-        found = super().get(entity, ident, **{**options, "with_for_update": _LOCK})
+        # FOR NO KEY UPDATE: two writers exclude each other, and hold up no row that only refers to the locked one.
+        found = super().get(entity, ident, **{**options, "with_for_update": {"key_share": True, "of": entity}})
         if found is not None:
             taken.add((entity, ident))
         return found
