@@ -25,9 +25,9 @@ FORMAT = "siak-provisioner-backup"
 FORMAT_VERSION = 1
 HEADER, MANIFEST = "header.json", "manifest.json"
 TABLES = "tables/"
-_OF_THE_MOMENT = frozenset({"process", "turn", "engine_migration"})
-"""Who works with the database just now, whose turn it is, and what the engine's own tables, which are not part of a
-backup, were brought to: of a restored database none of it is true.
+_OF_THE_MOMENT = frozenset({"process", "turn", "engine_migration", "schema_floor"})
+"""Who works with the database just now, whose turn it is, what the engine's own tables, which are not part of a backup,
+were brought to, and what the migrations note: of a restored database none of it is true, or it is found anew.
 """
 MAC_PURPOSE = "backup-manifest"
 CHECK_PURPOSE = "backup-keys"

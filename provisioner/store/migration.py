@@ -91,8 +91,7 @@ def migrate_to(connection: Connection, wanted: str = "head") -> None:
     steps = _steps_after(revision_of(connection), MIGRATIONS)
     config.attributes["connection"] = connection
     command.upgrade(config, wanted)
-    if wanted == "head":
-        _raise_floor(connection, steps)
+    _raise_floor(connection, steps)
 
 
 def _steps_after(before: str | None, folder: Path) -> Sequence[Step]:
