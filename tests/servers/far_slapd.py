@@ -5,6 +5,7 @@
         directory.join()
 """
 
+import signal
 import socket
 import subprocess
 import sys
@@ -42,6 +43,13 @@ class FarSlapd(Slapd):
         assert process.stdout is not None
         assert process.stdout.readline().strip().isdigit()
         return process
+
+    def _end(self, with_signal: signal.Signals) -> None:
+        process = self._process
+        super()._end(with_signal)
+        for pipe in (process.stdin, process.stdout) if process is not None else ():
+            if pipe is not None:
+                pipe.close()
 
     def _tell(self, word: str) -> None:
         process = self._running()

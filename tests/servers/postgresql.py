@@ -178,6 +178,12 @@ class Postgresql:
         self.start()
 
     @property
+    def disk(self) -> SmallDisk:
+        """The disk of its own that it was started with."""
+        assert self._disk is not None, "it has no disk of its own"
+        return self._disk
+
+    @property
     def runs(self) -> bool:
         """Whether it was started and has not ended since, by itself or by us."""
         return self._process is not None and self._process.poll() is None
