@@ -8,6 +8,7 @@ tickets of their own. Signing is real, through the pages.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from sqlalchemy import select, update
 from provisioner.bootstrap import build
 from provisioner.store.tables import PactRow, RequestRow
 from provisioner.ticket import Ticket
+from tests.faults import wrong_clock
 from tests.benchmarks.copied_cases import CopiedCases
 from tests.many_machines import CHEAP, ManyMachines, Working, prepared
 from tests.office import MovableClock, RealOffice, appoint
@@ -97,8 +99,9 @@ class BusyOffice(RealOffice):
         """One process more."""
         self._starts += 1
         folder = self.folder / f"{command}-{self._starts}"
-        environment = {**self.machines.environment, **(wrong_clock(clock_off) if clock_off else {})}
-        return Working(folder, self.folder / "data", command, environment=environment)
+        kind = WithWrongClock if clock_off else Working
+        environment = {**self.machines.environment, **(wrong_clock.environment(clock_off) if clock_off else {})}
+        return kind(folder, self.folder / "data", command, environment=environment)
 
     def replace(self, dead: Working) -> None:
         """Start another in the place of one that was killed, with the right time."""
@@ -136,20 +139,20 @@ class BusyOffice(RealOffice):
         return Waiting(request_id, pact_id, ticket)
 
 
+class WithWrongClock(Working):
+    """A process whose time of day is wrong."""
+
+    def command(self) -> list[str]:
+        """The same main."""
+        return [sys.executable, "-m", "tests.faults.wrong_clock"]
+
+
 def ready(process: Working) -> None:
     """Wait until it works."""
-    if "serve" in process.process.args[1:]:  # type: ignore[operator, index]  # A list, as it was started.
+    if process.folder.name.startswith("serve"):
         process.address()
     else:
         process.ready()
-
-
-def wrong_clock(seconds: int) -> dict[str, str]:
-    """The environment of a process whose clock is off by so much (libfaketime)."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-    assert library is not None, "the Debian package faketime is missing"
-    # Only the time of day is wrong, as on a machine that nobody sets: seconds pass as everywhere.
-    return {"LD_PRELOAD": str(library), "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 @contextmanager

@@ -17,6 +17,7 @@ CLIENTS = 4
 _TRY_SECONDS = 4
 _PATIENCE_SECONDS = 240
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_REFUSAL = re.compile(r'class="why">([^<]+)')
 _COOKIE = re.compile(r"[^=;]+=[^;]+")
 
 
@@ -38,6 +39,8 @@ class Client:
         self._cookies, self._token = "", ""
         self.troubles: list[int] = []
         """Status of every answer that was none."""
+        self.refusals: list[str] = []
+        """Why pacts were not signed, in the words of the page."""
 
     def sign(self, pact_id: str) -> int:
         """Until there is an answer about this pact; its status: 302, or 409 (it was signed before, say)."""
@@ -48,6 +51,7 @@ class Client:
             fields = {"csrf_token": self._token, "pact": pact_id, "password": own_password("section_head")}
             answer = self._ask("POST", "/pakta/tanda-tangan", urlencode(fields))
             if answer.status in (302, 409):
+                self.refusals += _REFUSAL.findall(answer.text)
                 return answer.status
             assert answer.status in (0, 503), f"{answer.status}: {answer.text[:2000]}"
             self._not_yet(answer)

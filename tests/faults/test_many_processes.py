@@ -168,6 +168,8 @@ def approved_while(strike: Strike, office: BusyOffice, name: str) -> None:
             strike(office, lot)
             applicants.try_all()
         signing.finish()
+        if os.environ.get("FAULTS_TELL"):
+            print(name, [c.troubles for c in clients], [c.refusals for c in clients])
         while left := patiently(lambda: unsigned(office, people)):
             Signing(clients, left).finish()
         until(applicants.all_have)
