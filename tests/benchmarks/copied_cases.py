@@ -45,9 +45,7 @@ KEYS = ("tracking_key", "ticket_fingerprint", "person_key", "staff_key", "code_k
 class CopiedCases:
     """Copies of the letters of an office, one after the other."""
 
-    def __init__(
-        self, office: RealOffice, letter_ids: Sequence[str], apart: timedelta = timedelta(minutes=1)
-    ) -> None:
+    def __init__(self, office: RealOffice, letter_ids: Sequence[str], apart: timedelta = timedelta(minutes=1)) -> None:
         """``apart``: by how much every copy is later than the one before."""
         self._apart = apart
         self._context = office.core.context

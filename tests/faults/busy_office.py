@@ -20,19 +20,19 @@ from sqlalchemy import select, update
 from provisioner.bootstrap import build
 from provisioner.store.tables import PactRow, RequestRow
 from provisioner.ticket import Ticket
-from tests.faults import wrong_clock
 from tests.benchmarks.copied_cases import CopiedCases
+from tests.faults import wrong_clock
 from tests.many_machines import CHEAP, ManyMachines, Working, prepared
 from tests.office import MovableClock, RealOffice, appoint
 from tests.servers.far_slapd import FarSlapd, far_slapd
 from tests.servers.postgresql import Database, Postgresql, private_postgresql
 
-LEASE_SECONDS = 3.0
+LEASE_SECONDS = 4.0
 APART_SECONDS = 90
 DISK_MIB = 400
 RUNNER = {
     "lease_seconds": LEASE_SECONDS,
-    "call_timeout_seconds": 1.5,
+    "call_timeout_seconds": 2.0,
     "sweep_seconds": 0.3,
     "check_hours": 0,
     "backoff_first_seconds": 0.2,

@@ -157,19 +157,18 @@ def test_the_directory_is_cut_off(office: BusyOffice) -> None:
 
 def approved_while(strike: Strike, office: BusyOffice, name: str) -> None:
     """Approve :data:`REQUESTS` requests, strike in the middle, and see that it made no difference."""
-    with told(f"FAULTS_SEED={SEED} FAULTS_REQUESTS={REQUESTS}"):
+    with told(f"FAULTS_SEED={SEED} FAULTS_REQUESTS={REQUESTS}") as clients:
         lot = random.Random(f"{SEED}:{name}")  # noqa: S311  Nothing is kept secret by it.
         people = office.waiting(REQUESTS)
         applicants = Applicants(office, people)
-        clients = [Client(signed_in(office), office.addresses, random.Random(lot.random())) for _ in range(CLIENTS)]  # noqa: S311
+        cookies = [signed_in(office) for _ in range(CLIENTS)]
+        clients += [Client(cookie, office.addresses, random.Random(lot.random())) for cookie in cookies]  # noqa: S311
         signing = Signing(clients, people)
         for after in strikes(lot):
             until(lambda after=after: signing.answered >= after or not signing.goes_on)  # type: ignore[misc]
             strike(office, lot)
             applicants.try_all()
         signing.finish()
-        if os.environ.get("FAULTS_TELL"):
-            print(name, [c.troubles for c in clients], [c.refusals for c in clients])
         while left := patiently(lambda: unsigned(office, people)):
             Signing(clients, left).finish()
         until(applicants.all_have)
@@ -192,10 +191,13 @@ def signed_in(office: BusyOffice) -> str:
 
 
 @contextmanager
-def told(how: str) -> Iterator[None]:
-    """A failure tells how to repeat it."""
+def told(how: str) -> Iterator[list[Client]]:
+    """A failure tells how to repeat it, and what the clients that were put here had met."""
+    clients: list[Client] = []
     try:
-        yield
+        yield clients
     except BaseException as error:
         error.add_note(how)
+        for client in clients:
+            error.add_note(f"a client was answered {client.troubles}, and read {client.refusals}")
         raise

@@ -1,8 +1,8 @@
 """A private slapd behind a network of its own, which can be cut: it runs, and nobody reaches it.
 
-    with far_slapd(tmp_path) as directory:
-        directory.cut()
-        directory.join()
+with far_slapd(tmp_path) as directory:
+    directory.cut()
+    directory.join()
 """
 
 import signal
@@ -21,7 +21,7 @@ class FarSlapd(Slapd):
     """A :class:`Slapd` in a network namespace. Its ports outside lead into it."""
 
     def cut(self) -> None:
-        """Take the network down: what is sent over connections that stand gets no answer, new ones are closed."""
+        """Take the network down: nothing that is sent gets an answer, as behind a cable that was pulled."""
         self._tell("down")
 
     def join(self) -> None:

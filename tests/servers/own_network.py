@@ -4,8 +4,8 @@
 
 FD is an inherited listening socket outside; a connection to it is passed on to PORT on the loopback inside. Prints the
 server's process id. Ends the server, and itself, on SIGTERM or when standard input is closed: so the server never
-outlives the tests. A line ``down`` on standard input takes the network inside down: connections that stand hear nothing
-more, new ones are not accepted; ``up`` brings it back. Each is answered by the same word. Needs root (or CAP_SYS_ADMIN).
+outlives the tests. A line ``down`` on standard input takes the network inside down: nobody hears anything from the
+server; ``up`` brings it back. Each is answered by the same word. Needs root (or CAP_SYS_ADMIN).
 """
 
 import contextlib

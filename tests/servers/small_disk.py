@@ -23,7 +23,8 @@ class SmallDisk:
         self.folder = folder
         self._mib, self._user = mib, user
         folder.mkdir(exist_ok=True)
-        script = f'mount -t tmpfs -o "size={mib}m,mode=0700,uid={user},gid={user}" tmpfs "$1" && echo {_MOUNTED} && read -r _ignored'
+        options = f"size={mib}m,mode=0700,uid={user},gid={user}"
+        script = f'mount -t tmpfs -o {options} tmpfs "$1" && echo {_MOUNTED} && read -r _ignored'
         # It lives until its standard input is closed: it never outlives the tests.
         self._holder = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", str(folder)],
