@@ -116,6 +116,14 @@ def prepare_office(folder: Path, **more: Any) -> Path:
     settings, clock = settings_of(folder, **more), MovableClock()
     prepare(settings, clock)
     core = build(settings, clock)
+    appoint(core)
+    core.letters.folder()
+    core.close()
+    return folder
+
+
+def appoint(core: Provisioner) -> None:
+    """Add one official for every post, who has chosen a password (:func:`own_password`)."""
     for number, post in enumerate(POSTS):
         profile = OfficialProfile(
             post,
@@ -130,9 +138,6 @@ def prepare_office(folder: Path, **more: Any) -> Path:
         core.officials.add(profile, password=own_password(post))
     with core.context.store.begin() as session:
         session.execute(update(OfficialRow).values(must_change=False))
-    core.letters.folder()
-    core.close()
-    return folder
 
 
 _LAST_KEPT = "creation"

@@ -8,11 +8,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from provisioner.connector import ConnectorError
-from provisioner.errors import ProvisionerError
+from provisioner.errors import ProvisionerError, StoreUnavailable
 from provisioner.observation.reference import current_reference, new_reference
 from web.catalog import gettext
 from web.errors import case_now, kind_of, sentence
-from web.navigation import Link, current_view
+from web.navigation import Link, current_view, view_without_store
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,14 @@ def setup_fault_pages(app: Flask) -> None:
 
 def page(fault: Fault) -> Response:
     """Render the page. Never stored by a browser: the same address may answer otherwise a moment later."""
+    try:
+        return _rendered(fault)
+    except StoreUnavailable:  # The head of the page asks it too: who is here, and what waits for them.
+        view_without_store()
+        return _rendered(fault)
+
+
+def _rendered(fault: Fault) -> Response:
     if not fault.links:
         home = current_view().home
         fault = Fault(**{**fault.__dict__, "links": (Link(gettext("Kembali ke awal"), home),)})
@@ -54,6 +62,8 @@ def page(fault: Fault) -> Response:
 
 def refused(error: ProvisionerError) -> Response:
     """A refusal of the core."""
+    if isinstance(error, StoreUnavailable):
+        view_without_store()
     kind = kind_of(error)
     reference = _logged(error) if kind.status >= 500 else ""
     back = _page_of_this_form()

@@ -113,6 +113,11 @@ def current_view() -> View:
     return view
 
 
+def view_without_store() -> None:
+    """From here on the head of the page being answered holds nothing that the store would have to be asked for."""
+    g.signed_in, g.view = None, View("/")
+
+
 def _view(area: Area) -> View:
     if area in (Area.OFFICE, Area.IT):
         return _office()

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from provisioner.settings import Settings
 from web.area import Area, current_area
+from web.form_cookie import FormCookies
 from web.uploads import UploadsBusy, set_aside, setup_uploads
 
 CONTENT_SECURITY_POLICY = (
@@ -42,6 +43,7 @@ def setup_security(app: Flask, settings: Settings, secret_key: bytes) -> None:
         # Pages with secrets send no referrer, so none can be asked for; _from_our_pages asks the browser itself.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.session_interface = FormCookies()
     if settings.web.trusted_proxies:
         count = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

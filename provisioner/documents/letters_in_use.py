@@ -96,7 +96,7 @@ class LettersInUse:
             if not good.is_dir():
                 if wrong := [self._in_source(each) for each in tried(copy)]:
                     return wrong
-                copy.rename(good)
+                _keep(copy, good)
             self._remember(good)
             self._good = good
             return ()
@@ -123,3 +123,12 @@ class LettersInUse:
         except OSError:
             return None
         return good if good.is_dir() else None
+
+
+def _keep(copy: Path, good: Path) -> None:
+    """Another process that started at the same moment may have tried the same letters, and kept them first."""
+    try:
+        copy.rename(good)
+    except OSError:
+        if not good.is_dir():
+            raise

@@ -45,7 +45,9 @@ KEYS = ("tracking_key", "ticket_fingerprint", "person_key", "staff_key", "code_k
 class CopiedCases:
     """Copies of the letters of an office, one after the other."""
 
-    def __init__(self, office: RealOffice, letter_ids: Sequence[str]) -> None:
+    def __init__(self, office: RealOffice, letter_ids: Sequence[str], apart: timedelta = timedelta(minutes=1)) -> None:
+        """``apart``: by how much every copy is later than the one before."""
+        self._apart = apart
         self._context = office.core.context
         self._papers = office.core.papers
         self._number = 0
@@ -64,10 +66,11 @@ class CopiedCases:
 
     def _copy(self, rows: Mapping[str, Sequence[Row]], events: Sequence[tuple[Row, Row]]) -> int:
         names = {row["id"]: uuid4().hex for each in rows.values() for row in each if isinstance(row.get("id"), str)}
-        later = timedelta(minutes=self._number)
+        later = self._apart * self._number
         with self._context.store.begin() as session:
-            if session.get_bind().dialect.name == "sqlite":
-                session.execute(text("PRAGMA defer_foreign_keys=ON"))
+            # On PostgreSQL it concerns those that were made so that they can be put off.
+            is_sqlite = session.get_bind().dialect.name == "sqlite"
+            session.execute(text("PRAGMA defer_foreign_keys=ON" if is_sqlite else "SET CONSTRAINTS ALL DEFERRED"))
             for name, found in rows.items():
                 if found:
                     copies = [self._row(name, row, names, later) for row in found]

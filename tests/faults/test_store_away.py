@@ -13,7 +13,7 @@ from provisioner.errors import ConfigurationError, StoreUnavailable
 from provisioner.settings import Settings
 from provisioner.store import Store
 from provisioner.store.migration import migrate
-from provisioner.store.tables import LetterRow
+from provisioner.store.tables import LetterRow, OfficialRow
 from provisioner.store.tables.audit import AuditRow
 from tests.office import MONDAY, MovableClock, prepare_office, settings_of
 from tests.servers.postgresql import OWNER_PASSWORD, Database, Postgresql, private_postgresql
@@ -86,6 +86,27 @@ def test_a_page_says_that_the_database_is_away_and_works_again_when_it_is_back(
     answer = client.post("/masuk", data=typed)
     assert answer.status_code not in (400, 500, 503)
     assert len(sign_in_failures(core)) == 1
+    core.close()
+
+
+def test_who_is_signed_in_is_told_too_that_the_database_is_away(server: Postgresql, settings: Settings) -> None:
+    """The head of their pages comes from the database: who they are, and what waits for them."""
+    core = build(settings, MovableClock())
+    client = create_app(core).test_client()
+    with core.context.store.begin() as session:
+        head = session.scalars(select(OfficialRow.id).where(OfficialRow.username == "head")).one()
+        token, _ = core.sessions.start(session, "official", head)
+    client.set_cookie("pejabat", token)
+    assert client.get("/pejabat-saya").status_code == 200
+    server.stop()
+    try:
+        for path in ("/pejabat-saya", "/kotak-masuk/", "/no-such-page"):
+            answer = client.get(path)
+            assert answer.status_code == (404 if path == "/no-such-page" else 503), path
+            assert "<h1>" in answer.text
+    finally:
+        server.start()
+    assert client.get("/pejabat-saya").status_code == 200
     core.close()
 
 

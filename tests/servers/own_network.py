@@ -4,7 +4,8 @@
 
 FD is an inherited listening socket outside; a connection to it is passed on to PORT on the loopback inside. Prints the
 server's process id. Ends the server, and itself, on SIGTERM or when standard input is closed: so the server never
-outlives the tests. Needs root (or CAP_SYS_ADMIN).
+outlives the tests. A line ``down`` on standard input takes the network inside down: nobody hears anything from the
+server; ``up`` brings it back. Each is answered by the same word. Needs root (or CAP_SYS_ADMIN).
 """
 
 import contextlib
@@ -21,6 +22,7 @@ import threading
 _CLONE_NEWNET = 0x40000000
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP_RUNNING = 0x1 | 0x40
+_LINK = {b"up": _IFF_UP_RUNNING, b"down": 0}
 
 
 def _enter_new_network() -> None:
@@ -28,8 +30,12 @@ def _enter_new_network() -> None:
     if libc.unshare(_CLONE_NEWNET):
         number = ctypes.get_errno()
         raise OSError(number, f"a network namespace of its own is refused ({os.strerror(number)}): run as root")
+    _set_link(_IFF_UP_RUNNING)
+
+
+def _set_link(flags: int) -> None:
     with socket.socket() as any_socket:
-        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14s", b"lo", _IFF_UP_RUNNING, b""))
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14s", b"lo", flags, b""))
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
@@ -63,13 +69,19 @@ def _main(relays: list[str], command: list[str]) -> int:
         threading.Thread(target=_serve, args=(listener, port), daemon=True).start()
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        for line in sys.stdin.buffer:
+            _set_link(_LINK[line.strip()])
+            _tell(line.decode().strip())
         server.terminate()
 
     threading.Thread(target=watch, daemon=True).start()
-    sys.stdout.write(f"{server.pid}\n")
-    sys.stdout.flush()
+    _tell(server.pid)
     return server.wait()
+
+
+def _tell(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from psycopg import sql
 from tests.servers import standstill
 from tests.servers.certificates import write_certificates
 from tests.servers.slapd import free_port
+from tests.servers.small_disk import SmallDisk, small_disk
 
 SUPERUSER = "postgres"
 SUPERUSER_PASSWORD = "kunci-induk-server-uji"
@@ -69,10 +70,12 @@ class Postgresql:
     """One private server. Keeps its port and its data over :meth:`stop`, :meth:`kill` and :meth:`start`.
 
     :param durable: whether commits reach the disk; False is quicker and right for tests that do not cut the power.
+    :param disk: that its data lie on, a small one, say; None: in ``folder``.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False, disk: SmallDisk | None = None) -> None:
         self.folder = folder
+        self._disk = disk
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._user = "postgres" if os.geteuid() == 0 else None
@@ -84,11 +87,12 @@ class Postgresql:
                 shutil.chown(path, self._user, self._user)
         self._run("initdb", "--pgdata", str(folder / "data"), "--username", SUPERUSER, "--pwfile", str(password))
         password.unlink()
-        with (folder / "data" / "postgresql.conf").open("a") as configuration:
+        data = disk.seen_from_here if disk else folder / "data"
+        with (data / "postgresql.conf").open("a") as configuration:
             configuration.write(
                 _CONFIGURATION.format(folder=folder, durable="on" if durable else "off") + f"port = {self.port}\n"
             )
-        (folder / "data" / "pg_hba.conf").write_text(_ACCESS)
+        (data / "pg_hba.conf").write_text(_ACCESS)
 
     def parameters(self, user: str, password: str, database: str = "postgres") -> dict[str, Any]:
         """What libpq needs to connect over TLS, the certificate checked."""
@@ -130,12 +134,8 @@ class Postgresql:
     def start(self) -> None:
         """Start on the same port with the same data; returns when connections are accepted."""
         with (self.folder / "postgres.output").open("ab") as output:
-            self._process = subprocess.Popen(
-                [_programs() / "postgres", "-D", self.folder / "data"],
-                stdout=output,
-                stderr=output,
-                **self._as_user(),
-            )
+            command = self._where_its_disk_is([str(_programs() / "postgres"), "-D", str(self.folder / "data")])
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, **self._as_user())
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
@@ -157,10 +157,36 @@ class Postgresql:
         """End it as a crash would: the next start has to recover. Every one of its processes is gone afterwards."""
         self._end(signal.SIGQUIT)
 
+    def kill_first_process(self) -> None:
+        """End the process that all others are children of (SIGKILL), and wait until they have noticed: the next start
+        finds what such an end leaves behind.
+        """
+        process, self._process = self._process, None
+        assert process is not None, "PostgreSQL is not running"
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.kill()
+        process.wait(20)
+        deadline = time.monotonic() + 30
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            if time.monotonic() > deadline:
+                raise PostgresqlFailed("its children live on")
+            time.sleep(0.01)
+
     def restart(self) -> None:
         """Stop and start."""
         self.stop()
         self.start()
+
+    @property
+    def disk(self) -> SmallDisk:
+        """The disk of its own that it was started with."""
+        assert self._disk is not None, "it has no disk of its own"
+        return self._disk
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended since, by itself or by us."""
+        return self._process is not None and self._process.poll() is None
 
     def freeze(self) -> None:
         """Make every one of its processes hang without an answer; what is sent waits for :meth:`thaw`."""
@@ -189,29 +215,36 @@ class Postgresql:
             process.kill()
             process.wait(20)
 
+    def _where_its_disk_is(self, command: list[str]) -> list[str]:
+        return [*self._disk.entering(), *command] if self._disk else command
+
     def _as_user(self) -> dict[str, Any]:
-        account = {"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}
+        account = {"user": self._user, "group": self._user, "extra_groups": []} if self._user and not self._disk else {}
         return {"cwd": self.folder, "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}, **account}
 
     def _run(self, program: str, *arguments: str) -> None:
         locale = ("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions")
-        command = [str(_programs() / program), *arguments, *locale]
+        command = self._where_its_disk_is([str(_programs() / program), *arguments, *locale])
         done = subprocess.run(command, capture_output=True, check=False, text=True, **self._as_user())
         if done.returncode:
             raise PostgresqlFailed(done.stdout + done.stderr)
 
 
 @contextmanager
-def private_postgresql(*, durable: bool = False) -> Iterator[Postgresql]:
-    """Start a :class:`Postgresql` in a folder of its own, which ``postgres`` can reach, and end it afterwards."""
+def private_postgresql(*, durable: bool = False, disk_mib: int = 0) -> Iterator[Postgresql]:
+    """Start a :class:`Postgresql` in a folder of its own, which ``postgres`` can reach, and end it afterwards.
+
+    ``disk_mib``: its data lie on a disk of their own that holds so much; 0: they do not.
+    """
     folder = Path(tempfile.mkdtemp(prefix="siak-postgresql-"))
     try:
-        server = Postgresql(folder, durable=durable)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        with small_disk(folder / "data", disk_mib, SUPERUSER) if disk_mib else nullcontext() as disk:
+            server = Postgresql(folder, durable=durable, disk=disk)
+            server.start()
+            try:
+                yield server
+            finally:
+                server.stop()
     finally:
         shutil.rmtree(folder)
 

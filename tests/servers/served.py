@@ -18,7 +18,7 @@ class Served:
     """One start of the command. ``folder`` keeps what it prints; ``data`` is the office's data folder."""
 
     def __init__(self, folder: Path, data: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-        self.data = data
+        self.folder, self.data = folder, data
         self.temporary = folder / "temporary"
         self.temporary.mkdir(parents=True, exist_ok=True)
         self._out, self._err = folder / "stdout", folder / "stderr"

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from tests.servers import standstill
@@ -160,9 +160,7 @@ class Slapd:
         """Start on the same ports with the same data; returns when connections are accepted."""
         urls = f"{self.ldap_url} {self.ldaps_url} {self.ldapi_url}"
         with (self.folder / "slapd.output").open("ab") as output:
-            self._process = subprocess.Popen(
-                ["slapd", "-f", str(self._config), "-h", urls, "-d", "none"], stdout=output, stderr=output
-            )
+            self._process = self._launch(["slapd", "-f", str(self._config), "-h", urls, "-d", "none"], output)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
@@ -175,6 +173,9 @@ class Slapd:
                 return
         self.kill()
         raise SlapdFailed((self.folder / "slapd.output").read_text(errors="replace"))
+
+    def _launch(self, command: list[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, stdout=output, stderr=output)
 
     def _shake_hands(self) -> None:
         """A connection may be taken before the server can speak on it.

@@ -1,11 +1,14 @@
 """What browsers may do with our pages, and what we take from them."""
 
 import re
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import timed
 from werkzeug.test import TestResponse
 
 from tests.web.house import Given, make_app
@@ -42,6 +45,14 @@ def test_a_forged_form_is_refused_with_a_page(client: FlaskClient, token: dict[s
     answer = client.post("/uji/kirim", data={"nama": "Sukarno", **token})
     assert answer.status_code == 400
     assert "Formulir ini sudah tidak berlaku" in answer.text
+
+
+def test_a_form_is_taken_by_a_machine_whose_clock_is_behind(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, behind = _token(client), SimpleNamespace(time=lambda: time.time() - 90)
+    monkeypatch.setattr(timed, "time", behind)
+    assert client.post("/uji/kirim", data={"csrf_token": token}).status_code == 200
 
 
 def test_a_form_that_another_site_sent_is_refused_whatever_its_token(client: FlaskClient) -> None:

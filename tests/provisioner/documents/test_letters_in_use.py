@@ -1,11 +1,12 @@
 """Letters are tried before they are used; once they are broken, the last good ones go on."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from provisioner.documents import letters_in_use
 from provisioner.documents.letters_in_use import LettersInUse
 from provisioner.documents.renderer import Renderer
 from provisioner.documents.trial import tried
@@ -46,6 +47,22 @@ def test_a_broken_letter_is_named_with_its_line_and_the_good_one_stays(
     assert LettersInUse(source, tmp_path / "kept").folder() == good
     shutil.copy(LETTERS / ANSWER, source / ANSWER)
     assert letters.wrong() == ()
+
+
+def test_another_process_may_keep_the_same_letters_at_the_same_moment(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the web process and the worker of one machine, which are started together."""
+
+    def tried_by_another_first(copy: Path) -> Sequence[ConfigurationError]:
+        monkeypatch.setattr(letters_in_use, "tried", tried)
+        assert LettersInUse(source, tmp_path / "kept").wrong() == ()
+        return tried(copy)
+
+    monkeypatch.setattr(letters_in_use, "tried", tried_by_another_first)
+    letters = LettersInUse(source, tmp_path / "kept")
+    assert letters.wrong() == ()
+    assert (letters.folder() / ANSWER).read_bytes() == (source / ANSWER).read_bytes()
 
 
 def test_without_any_good_letters_the_broken_one_is_refused(source: Path, tmp_path: Path) -> None:
