@@ -122,13 +122,15 @@ class AccountsOnDay:
         with self._context.store.read() as session:
             ours = self._ours(end, text, word)
             recorded = self._recorded(end, text, word)
-            managed = _count(session, ours)
-            total = managed + _count(session, recorded)
+            counts, rebuilt = self._counts(session, end)
+            # Looking at every account's history is what a day costs: not again for what is known.
+            narrowed = bool(text.strip() or word)
+            managed = _count(session, ours) if narrowed else sum(counts.values()) - counts[RECORDED]
+            total = managed + (_count(session, recorded) if narrowed else counts[RECORDED])
             ids = session.scalars(ours.limit(per_page).offset(min(first, managed))).all() if first < managed else []
             rows = list(self._read(session, ids, end))
             left, skipped = per_page - len(rows), max(0, first - managed)
             rows += [self._recorded_then(each) for each in session.scalars(recorded.limit(left).offset(skipped))]
-            counts, rebuilt = self._counts(session, end), self._rebuilt(session, end)
         return DayPage(day, tuple(rows), total, page, per_page, counts, rebuilt)
 
     def take_out(self, actor: Actor, day: date, *, form: str = "xlsx") -> DayList:
@@ -136,7 +138,7 @@ class AccountsOnDay:
         capacity = actor.require(*EXPORTERS)
         end = self.end_of(day)
         with self._context.store.begin() as session:
-            head, counts = self._context.trail.head(session), self._counts(session, end)
+            head, (counts, _) = self._context.trail.head(session), self._counts(session, end)
             self._context.trail.record(
                 session,
                 "accounts-on-day-exported",
@@ -202,14 +204,14 @@ class AccountsOnDay:
             .order_by(RecordedAccountRow.full_name, RecordedAccountRow.id)
         )
 
-    def _counts(self, session: Session, end: datetime) -> dict[str, int]:
-        ids = self._ours(end).order_by(None).subquery()
-        asked = select(AccountHistoryRow.state, func.count()).where(AccountHistoryRow.id.in_(select(ids.c.id)))
-        counted = {str(state): count for state, count in session.execute(asked.group_by(AccountHistoryRow.state))}
-        return {word: counted.get(word, 0) for word in WORDS} | {RECORDED: _count(session, self._recorded(end))}
-
-    def _rebuilt(self, session: Session, end: datetime) -> int:
-        return _count(session, self._ours(end).where(AccountHistoryRow.rebuilt))
+    def _counts(self, session: Session, end: datetime) -> tuple[dict[str, int], int]:
+        """How many there were by word, and how many of them are from before the history was kept."""
+        rebuilt = func.count().filter(AccountHistoryRow.rebuilt)
+        asked = self._ours(end).order_by(None).with_only_columns(AccountHistoryRow.state, func.count(), rebuilt)
+        found = session.execute(asked.group_by(AccountHistoryRow.state)).all()
+        counted = {str(state): count for state, count, _ in found}
+        words = {word: counted.get(word, 0) for word in WORDS} | {RECORDED: _count(session, self._recorded(end))}
+        return words, sum(made for *_, made in found)
 
     def _read(self, session: Session, ids: Sequence[int], end: datetime) -> Iterator[AccountThen]:
         asked = (

@@ -16,6 +16,7 @@ from provisioner.provisioning.pact_deadlines import PactDeadlines
 from provisioner.store.long_lists import contains, counted, in_order, page_of
 from provisioner.store.tables import AccountRow, PactRow
 
+_AT_ONCE = 400
 READERS = ("section_head", "adb", "it", "auditor", "head", "division_head")
 
 
@@ -112,7 +113,7 @@ class PactOverview:
             query = select(AccountRow).where(*conditions).order_by(AccountRow.full_name, AccountRow.id)
             found = page_of(session, query, AccountRow.id, page, per_page)
             rows = in_order(session, AccountRow, AccountRow.id, found.ids)
-            return PactPage(tuple(self._line(session, row) for row in rows), found.total, page, per_page)
+            return PactPage(tuple(self._lines(session, rows)), found.total, page, per_page)
 
     def everybody(self, actor: Actor, group: PactGroup = PactGroup.ALL) -> Iterator[PactLine]:
         """A whole list, for a file. The export is in the trail."""
@@ -125,7 +126,9 @@ class PactOverview:
             )
         with self._context.store.read() as session:
             rows = select(AccountRow).where(*self._of(group)).order_by(AccountRow.full_name, AccountRow.id)
-            yield from [self._line(session, row) for row in session.scalars(rows)]
+            everybody = session.scalars(rows).all()
+            parts = [everybody[start : start + _AT_ONCE] for start in range(0, len(everybody), _AT_ONCE)]
+            yield from [line for part in parts for line in self._lines(session, part)]
 
     # -- the pieces --------------------------------------------------------------------------------------------------
 
@@ -135,7 +138,9 @@ class PactOverview:
 
     def _narrowed(self, group: PactGroup) -> Iterator[ColumnElement[bool]]:
         today = self._context.today()
-        older = or_(AccountRow.pact_revision.is_(None), AccountRow.pact_revision != self.revision)
+        # Before it and after it: an index has both, and nothing of what is neither.
+        own, known = self.revision, AccountRow.pact_revision
+        older = or_(known.is_(None), known < own, known > own)
         soon = today + timedelta(days=self._rules.settings.first_reminder)
         if group is PactGroup.CURRENT:
             yield AccountRow.pact_revision == self.revision
@@ -157,13 +162,18 @@ class PactOverview:
     def _count(self, session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
         return counted(session, select(AccountRow.id).where(*conditions))
 
-    def _line(self, session: Session, account: AccountRow) -> PactLine:
-        last = session.scalars(
+    def _lines(self, session: Session, accounts: Sequence[AccountRow]) -> Iterator[PactLine]:
+        signed = (
             select(PactRow)
-            .where(PactRow.account_id == account.id, PactRow.state.in_(("signed", "applicant-signed")))
-            .order_by(PactRow.prepared_at.desc())
-            .limit(1)
-        ).first()
+            .where(PactRow.account_id.in_([each.id for each in accounts]))
+            .where(PactRow.state.in_(("signed", "applicant-signed")))
+            .order_by(PactRow.prepared_at)
+        )
+        # Of several the one that was prepared last stays.
+        last = {pact.account_id: pact for pact in session.scalars(signed)} if accounts else {}
+        return (self._line(each, last.get(each.id)) for each in accounts)
+
+    def _line(self, account: AccountRow, last: PactRow | None) -> PactLine:
         return PactLine(
             account.id,
             account.username,

@@ -231,12 +231,13 @@ class RecordedLists:
 
 def may_be_taken_back(session: Session, row: RecordedListRow) -> bool:
     """Whether nobody has decided anything about it yet."""
-    if any(each.state != RecordedState.RECORDED for each in row.accounts):
+    mine = RecordedAccountRow.list_id == row.id
+    changed = select(RecordedAccountRow.id).where(mine, RecordedAccountRow.state != RecordedState.RECORDED)
+    if session.scalars(changed.limit(1)).first() is not None:
         return False
-    asked = {each.request_id for each in row.accounts if each.request_id is not None}
-    letters = set(session.scalars(select(RequestRow.letter_id).where(RequestRow.id.in_(asked)))) if asked else set()
-    decided = select(ActRow.id).where(ActRow.letter_id.in_(letters), ActRow.kind != LetterAct.SUBMIT)
-    return not letters or session.scalars(decided.limit(1)).first() is None
+    asked = select(RequestRow.letter_id).join(RecordedAccountRow, RecordedAccountRow.request_id == RequestRow.id)
+    decided = select(ActRow.id).where(ActRow.letter_id.in_(asked.where(mine)), ActRow.kind != LetterAct.SUBMIT)
+    return session.scalars(decided.limit(1)).first() is None
 
 
 def _list(session: Session, list_id: str) -> RecordedListRow:

@@ -4,12 +4,16 @@ Counting what a search finds costs as much as finding all of it, so that nobody 
 Ids are read first, from an index that holds everything the search looks at; whole rows only for the page itself.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from provisioner.store.tables.model import Model
 
@@ -34,6 +38,7 @@ SEARCHED = {
 """What a search looks at, by table: the very expression that PostgreSQL has a trigram index of, where its role may have
 one (migration 0023). On SQLite an index over the columns is read through, in the order of the list.
 """
+_COLUMN = re.compile(r"\b\w+\.\w+\b")
 
 R = TypeVar("R", bound=Model)
 
@@ -49,7 +54,32 @@ class Found:
 def contains(table: str, text: str) -> ColumnElement[bool]:
     """A condition on a table of :data:`SEARCHED`: one of its texts holds ``text``, whatever the case."""
     marked = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return literal_column(SEARCHED[table]).like(func.lower(f"%{marked}%"), escape="/")
+    return _Held(table, f"%{marked}%")
+
+
+class _Held(FunctionElement[bool]):
+    """The expression as a whole against a pattern; on SQLite each of its columns, see below."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, table: str, pattern: str) -> None:
+        columns = [literal_column(each) for each in _COLUMN.findall(SEARCHED[table])]
+        super().__init__(literal_column(SEARCHED[table]), bindparam("pattern", pattern, unique=True), *columns)
+
+
+@compiles(_Held)
+def _whole(element: _Held, compiler: SQLCompiler, **options: Any) -> str:
+    expression, pattern, *_ = element.clauses
+    return compiler.process(expression.like(func.lower(pattern), escape="/"), **options)
+
+
+@compiles(_Held, "sqlite")
+def _by_column(element: _Held, compiler: SQLCompiler, **options: Any) -> str:
+    """SQLite's LIKE takes capitals for small letters by itself; reading columns costs it a third of joining them."""
+    _, pattern, *columns = element.clauses
+    found = or_(*(column.like(pattern, escape="/") for column in columns))
+    return f"({compiler.process(found, **options)})"
 
 
 def page_of(session: Session, query: Select[Any], key: InstrumentedAttribute[str], page: int, per_page: int) -> Found:

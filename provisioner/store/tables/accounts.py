@@ -22,6 +22,10 @@ class AccountRow(Model):
         Index(
             "ix_account_listed", "full_name", "id", "username", "org_unit", "state", "role", "region", "pact_revision"
         ),
+        Index(
+            "ix_account_in_state",
+            *("state", "full_name", "id", "state_reason", "pact_revision", "username", "org_unit", "role", "region"),
+        ),
         Index("ix_account_folded", text("lower(username)")),
     )
 

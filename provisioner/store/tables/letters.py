@@ -15,6 +15,7 @@ class LetterRow(Model):
     __table_args__ = (
         Index("ix_letter_waiting", "state", "step", "received_at", "id"),
         Index("ix_letter_searched", "id", "number", "sender"),
+        Index("ix_letter_of_channel", "channel", "state", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -54,6 +55,17 @@ class RequestRow(Model):
         Index("ix_request_listed", "submitted_at", "id", "number", "state", "letter_id"),
         Index("ix_request_searched", "id", "full_name", "number", "org_unit", "username"),
         Index("ix_request_replaces_username", "replaces_username"),
+        Index("ix_request_in_state", "state", "submitted_at", "id", "letter_id", "account_id"),
+        # Newest first, and then as they stand on their letter: no other index has both in this order.
+        Index(
+            "ix_request_newest",
+            *(text("submitted_at DESC"), "id", "state", "letter_id"),
+            sqlite_where=text("number IS NOT NULL"),
+            postgresql_where=text("number IS NOT NULL"),
+        ),
+        Index("ix_request_username", "username"),
+        Index("ix_request_finished_at", "finished_at"),
+        Index("ix_request_kept", "submitted_at", "destroyed_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -109,7 +121,15 @@ class ActRow(Model):
     """What somebody did to a letter or a request: dispositions, returns, rejections, approvals and signatures."""
 
     __tablename__ = "act"
-    __table_args__ = (Index("ix_act_official_recent", "official_id", "at"),)
+    __table_args__ = (
+        Index("ix_act_official_recent", "official_id", "at"),
+        Index(
+            "ix_act_on_paper",
+            *("official_id", "at"),
+            sqlite_where=text("recorded_by IS NOT NULL"),
+            postgresql_where=text("recorded_by IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)
