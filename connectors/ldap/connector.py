@@ -35,6 +35,9 @@ from provisioner.connector import (
     StaleVersion,
 )
 
+_SET_AT = "pwdChangedTime"
+"""slapo-ppolicy(5): set with every change of a password, whoever makes it."""
+
 
 class LdapConnector(DirectoryConnector):
     """A target that is an LDAP directory. See :mod:`connectors.ldap.settings` for what it needs."""
@@ -49,7 +52,7 @@ class LdapConnector(DirectoryConnector):
             pool,
             self._shape,
             self._directory,
-            SignIn(pool, self._directory, self._shape),
+            SignIn(pool, self._directory, self._shape, _SET_AT),
             scheme="argon2id",
             last_sign_in=settings.last_sign_in_attribute,
         )

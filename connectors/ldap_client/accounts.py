@@ -19,9 +19,11 @@ class Accounts:
         self._shape = shape
         self._base = settings.search_base or settings.people_base
 
-    def by_username(self, session: Session, username: str) -> Entry | None:
-        """The entry of this user name, compared as the directory compares; one where we create comes first."""
-        return self._preferred(session.find(self._base, self._named(username), self._shape.attributes))
+    def by_username(self, session: Session, username: str, *further: str) -> Entry | None:
+        """The entry of this user name, compared as the directory compares; one where we create comes first. With it
+        come ``further`` attributes.
+        """
+        return self._preferred(session.find(self._base, self._named(username), [*self._shape.attributes, *further]))
 
     def refuse_name(self, session: Session, username: str, own_id: str | None = None) -> None:
         """Nothing, when nobody has the name, or only the entry with ``own_id``.

@@ -1,6 +1,7 @@
 """Signing in as a person, and changing the password on that person's own connection."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from connectors.ldap_client.accounts import Accounts
 from connectors.ldap_client.entry import DescribedEntry
@@ -32,7 +33,9 @@ class SignIn:
     refusing = frozenset((INVALID_CREDENTIALS, INAPPROPRIATE_AUTHENTICATION))
     """Results of a bind that are an answer to the person and not a trouble of ours."""
 
-    def __init__(self, pool: Pool, directory: Accounts, shape: DescribedEntry) -> None:
+    def __init__(self, pool: Pool, directory: Accounts, shape: DescribedEntry, password_set: str = "") -> None:
+        """``password_set``: the attribute in which the server keeps when a password was set, if it does so always."""
+        self._password_set = password_set
         self._pool = pool
         self._directory = directory
         self._shape = shape
@@ -49,7 +52,7 @@ class SignIn:
         if result.outcome is Outcome.LOCKED and not self._shape.enabled(entry.values):
             # The server says so before it looks at the password: whoever guesses must not learn it.
             return Authentication(Outcome.REJECTED)
-        return result
+        return replace(result, password_set=entry.first(self._password_set)) if self._password_set else result
 
     def change_password(self, username: str, old: str, new: str) -> None:
         """See :class:`~provisioner.connector.Authenticates`."""
@@ -88,7 +91,7 @@ class SignIn:
     def _person(self, username: str) -> Entry | None:
         with self._pool.session() as session:
             try:
-                return self._directory.by_username(session, username)
+                return self._directory.by_username(session, username, *filter(None, [self._password_set]))
             except InvalidAttribute:
                 return None
 

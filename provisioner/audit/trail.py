@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, Audit
 
 PERSONAL_PURPOSE = "audit-personal"
 _PENDING = "provisioner.audit.pending"
-_HEAD_ID = 1
+_HEAD, _HEAD_ID = AuditHeadRow.__table__, 1
 
 
 class AuditKeys(Protocol):
@@ -94,10 +94,9 @@ class AuditTrail:
             return
         # Everything else goes to the database first: nothing may follow while the head is locked.
         session.flush()
-        head_row = _lock_head(session)
-        head = self._append(session, events, Head(head_row.seq, head_row.hash))
-        head_row.seq, head_row.hash = head.seq, head.hash
-        session.flush()
+        head = self._append(session, events, _lock_head(session))
+        moved = update(_HEAD).where(_HEAD.c.id == _HEAD_ID).values(seq=head.seq, hash=head.hash)
+        session.connection().execute(moved)
         if self._hears is not None:
             _after_commit(session, self._hears, [each.kind for each in events])
 
@@ -151,9 +150,10 @@ class AuditTrail:
             mac = self._keys.mac(MAC_PURPOSE, bytes.fromhex(head.hash))
             rows.append({**_columns(row), "at": at, "hash": head.hash, "mac": mac.hex()})
             personal += list(self._sealed(row.seq, salts, event.personal))
-        session.execute(insert(AuditRow), rows)
+        connection = session.connection()
+        connection.execute(insert(AuditRow), rows)
         if personal:
-            session.execute(insert(AuditPersonalRow), personal)
+            connection.execute(insert(AuditPersonalRow), personal)
         return head
 
     def _sealed(self, seq: int, salts: Mapping[str, bytes], values: Mapping[str, Value]) -> Iterator[dict[str, object]]:
@@ -186,21 +186,17 @@ def _columns(row: ChainRow) -> dict[str, object]:
     }
 
 
-def _lock_head(session: Session) -> AuditHeadRow:
+def _lock_head(session: Session) -> Head:
     """The head row, locked for this transaction (SQLite locked everything when the unit of work began)."""
-    locked = (
-        select(AuditHeadRow)
-        .where(AuditHeadRow.id == _HEAD_ID)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    row = session.scalar(locked)
+    locked = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.id == _HEAD_ID).with_for_update(key_share=True)
+    connection = session.connection()
+    row = connection.execute(locked).one_or_none()
     if row is None:
         # Two first events at the same instant: the loser finds the winner's row.
         try:
             with session.begin_nested():
-                session.add(AuditHeadRow(id=_HEAD_ID, seq=0, hash=GENESIS))
+                connection.execute(insert(_HEAD), {"id": _HEAD_ID, "seq": 0, "hash": GENESIS})
         except IntegrityError:
             pass
-        row = session.scalars(locked).one()
-    return row
+        row = connection.execute(locked).one()
+    return Head(row.seq, row.hash)

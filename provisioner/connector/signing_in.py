@@ -28,6 +28,9 @@ class Authentication:
     outcome: "Outcome"
     message: str = ""
     grace: timedelta | None = None
+    password_set: str = ""
+    """When the password was last set, in the target's own words: another text for every password. Read before the
+    password was tried. Empty: the target does not tell."""
 
 
 @runtime_checkable

@@ -82,7 +82,7 @@ class OwnPasswords:
         if all(generation is None for generation in generations):
             return True
         first = account.password_changed_at is None
-        account.password_changed_at = at
+        account.password_changed_at, account.password_set = at, None
         if first and account.state == AccountState.PENDING_ACTIVATION:
             account.state, account.state_at = after(AccountState(account.state), AccountAct.ACTIVATE), at
             account.state_reason = account.state_note = ""

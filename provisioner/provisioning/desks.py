@@ -17,7 +17,7 @@ from provisioner.provisioning.context import Context
 from provisioner.provisioning.visits import APPLICANT_DESK, Place
 from provisioner.request import OPEN, TAKES_PART, RequestAct, RequestState
 from provisioner.request import after as request_after
-from provisioner.store.tables import ActRow, LetterRow, RequestRow
+from provisioner.store.tables import ActRow, DeskVisitRow, LetterRow, RequestRow
 
 MAX_NOTE = 2000
 
@@ -84,7 +84,7 @@ class Desks:
             raise InvalidInput("requested-action-unknown", fields={"requested_action": ["unknown"]})
         at = self._context.clock()
         with self._context.store.begin() as session:
-            letter, step, capacity = self._on_desk(session, actor, letter_id, revision, recorder)
+            letter, step, capacity, visit = self._on_desk(session, actor, letter_id, revision, recorder)
             disposing = self._context.procedure.steps_of(Act.DISPOSE)
             is_last = step.number == disposing[-1].number
             kind = LetterAct.ASSIGN if is_last else LetterAct.FORWARD
@@ -95,7 +95,8 @@ class Desks:
             else:
                 target = self._context.procedure.step(step.number + 1)
                 letter.step = target.number
-            visits.move(session, letter.id, None, None if is_last else Place(target.number, target.actor), at)
+            place = None if is_last else Place(target.number, target.actor)
+            visits.move(session, letter.id, None, place, at, visit)
             register_book.lies_with(session, self._context, letter, target.actor)
             acts.record(
                 session,
@@ -135,9 +136,9 @@ class Desks:
         reason = clean_note(reason, needed=True, field="reason")
         at = self._context.clock()
         with self._context.store.begin() as session:
-            letter, step, capacity = self._on_desk(session, actor, letter_id, revision, recorder)
+            letter, step, capacity, visit = self._on_desk(session, actor, letter_id, revision, recorder)
             letter.state = letter_after(LetterState(letter.state), LetterAct.RETURN)
-            visits.move(session, letter.id, None, Place(step.number, APPLICANT_DESK), at)
+            visits.move(session, letter.id, None, Place(step.number, APPLICANT_DESK), at, visit)
             self._write_down(session, letter, step, LetterAct.RETURN, actor, capacity, reason, at, recorder)
             self._context.trail.record(
                 session,
@@ -160,13 +161,13 @@ class Desks:
         reason = clean_note(reason, needed=True, field="reason")
         at = self._context.clock()
         with self._context.store.begin() as session:
-            letter, step, capacity = self._on_desk(session, actor, letter_id, revision, recorder)
+            letter, step, capacity, visit = self._on_desk(session, actor, letter_id, revision, recorder)
             letter.state = letter_after(LetterState(letter.state), LetterAct.REJECT)
             for request in letter.requests:
                 if request.state in OPEN:
                     request.state = request_after(RequestState(request.state), RequestAct.CLOSE)
                     request.finished_at = at
-            visits.move(session, letter.id, None, None, at)
+            visits.move(session, letter.id, None, None, at, visit)
             self._write_down(session, letter, step, LetterAct.REJECT, actor, capacity, reason, at, recorder)
             self._context.trail.record(
                 session,
@@ -213,8 +214,8 @@ class Desks:
 
     def _on_desk(
         self, session: Session, actor: Actor, letter_id: str, revision: int, recorder: Recorder | None
-    ) -> tuple[LetterRow, Step, Capacity]:
-        """The letter, if it lies on this person's desk and they may act on it."""
+    ) -> tuple[LetterRow, Step, Capacity, DeskVisitRow | None]:
+        """The letter with its visit to this desk, if it lies on this person's desk and they may act on it."""
         letter = lookup.letter(session, letter_id)
         step = self._context.procedure.step(letter.step)
         if letter.state != LetterState.DISPOSING:
@@ -228,8 +229,10 @@ class Desks:
         allowed = self._context.settings.procedure.allow_two_steps
         acts.refuse_second_step(session, actor, letter.id, None, step.number, allowed=allowed)
         # Who acts without having opened the page has it before them all the same: the minutes start no later.
-        visits.opened(session, letter.id, None, actor.official_id, self._context.clock())
-        return letter, step, capacity
+        visit = visits.current(session, letter.id, None)
+        if visit is not None:
+            visits.note_opening(visit, actor.official_id, self._context.clock())
+        return letter, step, capacity, visit
 
     def _arrive(self, session: Session, letter: LetterRow, review: Step, at: datetime) -> None:
         for request in letter.requests:

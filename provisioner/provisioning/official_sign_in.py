@@ -58,10 +58,13 @@ class OfficialSignIn:
         """The live session behind a cookie, with the capacities its person has today; None when it is over. ``used``:
         as :meth:`Sessions.find`.
         """
-        info = self._sessions.find(token, "official", used=used)
-        if info is None:
-            return None
-        actor = self._officials.actor(info.subject_id, session_id=info.id, address=address)
+        with self._context.store.read() as session:
+            info = self._sessions.living(session, token, "official")
+            if info is None:
+                return None
+            actor = self._officials.actor_in(session, info.subject_id, session_id=info.id, address=address)
+        if used:
+            self._sessions.seen(info)
         if actor is None:
             return None
         stage = self._stages.today(info, actor)

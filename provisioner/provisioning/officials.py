@@ -167,10 +167,14 @@ class Officials:
     def actor(self, official_id: str, *, session_id: str = "", address: str = "") -> Actor | None:
         """The official with the capacities they have today; None when suspended, ended or unknown."""
         with self._context.store.read() as session:
-            row = session.get(OfficialRow, official_id)
-            if row is None or not may_sign_in(self._context, row):
-                return None
-            return actor_of(self._context, session, row, session_id=session_id, address=address)
+            return self.actor_in(session, official_id, session_id=session_id, address=address)
+
+    def actor_in(self, session: Session, official_id: str, *, session_id: str = "", address: str = "") -> Actor | None:
+        """As :meth:`actor`, in the caller's unit of work."""
+        row = session.get(OfficialRow, official_id)
+        if row is None or not may_sign_in(self._context, row):
+            return None
+        return actor_of(self._context, session, row, session_id=session_id, address=address)
 
     def _record(
         self, session: Session, kind: str, row: OfficialRow, by: Actor | None, **fields: str | list[str] | None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from provisioner.account import OPEN, AccountState
 from provisioner.audit import Actor, Subjects
-from provisioner.connector import Outcome
+from provisioner.connector import Authentication, Outcome
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.help_cards import HelpCards, Overtaken
 from provisioner.provisioning.password_following import PasswordFollowing
@@ -71,14 +71,17 @@ class OperatorSignIn:
         self._throttle.refuse_locked(OPERATOR_SIGN_IN, username)
         known = self._known(username)
         account_id = known.id if known is not None else None
-        outcome = self._outcome(known, password)
+        tried = self._tried(known, password)
+        outcome = tried.outcome
         if account_id is None or outcome not in (Outcome.ACCEPTED, Outcome.MUST_CHANGE):
             raise self._target.failed(username, account_id, address, outcome)
         with self._context.store.read() as session:
             allowed = self._target.may_sign_in(session.get_one(AccountRow, account_id))
+        noted = None
         if allowed and outcome is Outcome.ACCEPTED:
-            self._settling.settle(account_id, password)
-        found = self._signed_in(account_id, outcome is Outcome.MUST_CHANGE, address, device, begin) if allowed else None
+            noted = self._settling.settle(account_id, password, password_set=tried.password_set)
+        must_change = outcome is Outcome.MUST_CHANGE
+        found = self._signed_in(account_id, must_change, address, device, begin, noted) if allowed else None
         if found is None:
             raise self._target.failed(username, account_id, address, outcome)
         if outcome is Outcome.ACCEPTED:
@@ -90,7 +93,7 @@ class OperatorSignIn:
             named = select(AccountRow).where(func.lower(AccountRow.username) == username.lower())
             return session.scalars(named).one_or_none()
 
-    def _outcome(self, known: AccountRow | None, password: str) -> Outcome:
+    def _tried(self, known: AccountRow | None, password: str) -> Authentication:
         """Only names of open accounts are tried at the target: others there are none of ours, and might be locked out
         by what somebody types here. For them the same kind of work is done.
         """
@@ -98,10 +101,10 @@ class OperatorSignIn:
         if known is not None and AccountState(known.state) in OPEN:
             return self._target.authenticate(known.username, password)
         self._verifiers.matches(None, password)
-        return Outcome.REJECTED
+        return Authentication(Outcome.REJECTED)
 
     def _signed_in(
-        self, account_id: str, must_change: bool, address: str, device: str, begin: Begin = _no_session
+        self, account_id: str, must_change: bool, address: str, device: str, begin: Begin, password_set: str | None
     ) -> SignIn | None:
         """None: the account was closed or reset since the password was tried."""
         with self._context.store.begin() as session:
@@ -109,6 +112,8 @@ class OperatorSignIn:
             if not self._target.may_sign_in(account):
                 return None
             account.last_sign_in_at = self._context.clock()
+            if password_set is not None:
+                account.password_set = password_set
             self._throttle.clear(session, OPERATOR_SIGN_IN, account.username)
             # Who forgot the password may be somebody else than who knows it: that card stays.
             self._help_cards.overtaken(session, account, Overtaken.SIGNED_IN, ("locked",))

@@ -253,7 +253,7 @@ class PactRenewals:
 
     def _require_password(self, account_id: str, username: str, password: str, address: str) -> None:
         self._throttle.refuse_locked(OPERATOR_SIGN_IN, username)
-        outcome = self._target.authenticate(username, password)
+        outcome = self._target.authenticate(username, password).outcome
         if outcome is not Outcome.ACCEPTED:
             raise self._target.failed(username, account_id, address, outcome)
 

@@ -96,7 +96,7 @@ class Passwords:
         violations = self._policy.violations(new, username=username, full_name=full_name, old=old)
         if violations:
             raise InvalidInput(fields={"new": violations})
-        if undecided and self._target.authenticate(username, old) is Outcome.ACCEPTED:
+        if undecided and self._target.authenticate(username, old).outcome is Outcome.ACCEPTED:
             self._settling.settle(account_id, old, here)
         forms, begun = self._begin(account_id, new)
         self._at_sign_in_target(account_id, username, old, new, address)

@@ -130,9 +130,10 @@ def entry_of(session: Session, letter: LetterRow) -> RegisterEntryRow | None:
 
 def lies_with(session: Session, context: Context, letter: LetterRow, post: str) -> None:
     """The letter was forwarded to a post, or taken back by one: the book says so."""
-    entry = entry_of(session, letter)
-    if entry is not None:
-        entry.forwarded_to = context.office.post(post).label.id
+    label = context.office.post(post).label.id
+    if letter.register_id:
+        theirs = update(RegisterEntryRow).where(RegisterEntryRow.id == letter.register_id)
+        session.execute(theirs.values(forwarded_to=label))
 
 
 def add_remark(session: Session, letter: LetterRow, remark: str) -> None:

@@ -60,18 +60,25 @@ class Sessions:
         """The live session behind a cookie's token, or None. ``used`` False: a page asks by itself, which keeps no
         session alive.
         """
-        now = self._context.clock()
         with self._context.store.read() as session:
-            row = session.scalars(
-                select(SessionRow).where(SessionRow.token_key == self._key(token), SessionRow.kind == kind)
-            ).one_or_none()
-            if row is None or not self._alive(row, now):
-                return None
-            info = _info(row)
-        if used and now - info.seen_at > _SEEN_EVERY:
+            info = self.living(session, token, kind)
+        if used and info is not None:
+            self.seen(info)
+        return info
+
+    def living(self, session: Session, token: str, kind: str) -> SessionInfo | None:
+        """What :meth:`find` gives, in the caller's unit of work. Who finds a person at work tells it: :meth:`seen`."""
+        row = session.scalars(
+            select(SessionRow).where(SessionRow.token_key == self._key(token), SessionRow.kind == kind)
+        ).one_or_none()
+        return _info(row) if row is not None and self._alive(row, self._context.clock()) else None
+
+    def seen(self, info: SessionInfo) -> None:
+        """A person was at work in it just now."""
+        now = self._context.clock()
+        if now - info.seen_at > _SEEN_EVERY:
             with self._context.store.begin() as session:
                 session.execute(update(SessionRow).where(SessionRow.id == info.id).values(seen_at=now))
-        return info
 
     def live(self, session: Session, kind: str, subject_id: str) -> list[SessionInfo]:
         """Every live session of somebody, newest first."""

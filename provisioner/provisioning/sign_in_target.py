@@ -2,7 +2,7 @@
 
 from provisioner.account import OPEN, AccountState
 from provisioner.audit import Actor, Subjects
-from provisioner.connector import Authenticates, ConnectorError, InvalidAttribute, Outcome
+from provisioner.connector import Authenticates, Authentication, ConnectorError, InvalidAttribute, Outcome
 from provisioner.convergence.target_set import TargetSet
 from provisioner.credential.own_password import OwnPasswords
 from provisioner.errors import AuthenticationFailed, WrongState
@@ -32,14 +32,14 @@ class SignInTarget:
             raise WrongState("sign-in-unavailable")
         return connector
 
-    def authenticate(self, username: str, password: str) -> Outcome:
+    def authenticate(self, username: str, password: str) -> Authentication:
         """:raises WrongState: ``sign-in-unavailable``."""
         try:
             connector = self.connector()
             with self._targets.calling(self.name, "authenticate"):
-                return connector.authenticate(username, password).outcome
+                return connector.authenticate(username, password)
         except InvalidAttribute:
-            return Outcome.REJECTED
+            return Authentication(Outcome.REJECTED)
         except ConnectorError:
             raise WrongState("sign-in-unavailable") from None
 

@@ -31,9 +31,16 @@ def current(session: Session, letter_id: str, request_id: str | None) -> DeskVis
     ).one_or_none()
 
 
-def move(session: Session, letter_id: str, request_id: str | None, to: Place | None, at: datetime) -> None:
-    """It leaves its desk and arrives on another (or none)."""
-    visit = current(session, letter_id, request_id)
+def move(
+    session: Session,
+    letter_id: str,
+    request_id: str | None,
+    to: Place | None,
+    at: datetime,
+    visit: DeskVisitRow | None = None,
+) -> None:
+    """It leaves its desk (``visit``, where the caller has it in hand) and arrives on another (or none)."""
+    visit = visit or current(session, letter_id, request_id)
     if visit is not None:
         visit.left_at = at
     if to is not None:
@@ -56,7 +63,12 @@ def _arrival(letter_id: str, request_id: str | None, to: Place, at: datetime) ->
 def opened(session: Session, letter_id: str, request_id: str | None, official_id: str | None, at: datetime) -> bool:
     """Note the actor's first opening. True when this was it."""
     visit = current(session, letter_id, request_id)
-    if visit is None or visit.opened_at is not None:
+    return visit is not None and note_opening(visit, official_id, at)
+
+
+def note_opening(visit: DeskVisitRow, official_id: str | None, at: datetime) -> bool:
+    """As :func:`opened`, for a visit that the caller has in hand."""
+    if visit.opened_at is not None:
         return False
     visit.opened_at, visit.opened_by = at, official_id
     return True

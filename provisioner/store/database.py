@@ -55,6 +55,8 @@ class Store:
         if self._only_one:
             _prepare_sqlite(self.engine, busy_timeout_seconds)
         else:
+            # Rows that are added together go in one statement; the driver's own way is a pipeline of one for each.
+            self.engine.dialect.use_insertmanyvalues_wo_returning = True
             _ask_idle_connections(self.engine)
 
     @property

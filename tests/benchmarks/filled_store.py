@@ -172,11 +172,14 @@ def template_office(folder: Path, prepared: Path, **settings: Any) -> RealOffice
 
 
 def copy_office(template: sqlite3.Connection, rows: Rows) -> None:
-    """Every row of the template store into an empty one of the same revision, to be multiplied there."""
+    """Every row of the template store into an empty one of the same revision, to be multiplied there. What the
+    migrations noted in the empty one gives way to what they noted in the template.
+    """
     for table in Model.metadata.sorted_tables:
         found = template.execute(f'SELECT * FROM "{table.name}"')  # noqa: S608  Our own names.
         columns = [each[0] for each in found.description]
         if kept := [list(row) for row in found]:
+            rows.run(f'DELETE FROM "{table.name}"')  # noqa: S608  Our own names.
             rows.add(table.name, columns, kept)
 
 

@@ -51,6 +51,8 @@ class AccountRow(Model):
     desired_version: Mapped[int] = mapped_column(default=1)
     password_changed_at: Mapped[datetime | None]
     """When the operator last chose an own password; None: the initial one was not changed yet."""
+    password_set: Mapped[str | None] = mapped_column(String(80))
+    """:attr:`~provisioner.connector.Authentication.password_set` of the operator's own password that we know."""
     revoked_as: Mapped[str | None] = mapped_column(Text)
     """Who revoked it, as :attr:`ActRow.signed_as`."""
     revoked_at: Mapped[datetime | None]
