@@ -5,15 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from threading import Barrier
-from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from provisioner.connector import Outcome
 from provisioner.errors import Conflict, ProvisionerError, WrongState
-from provisioner.store.tables import AccountRow, GenerationRow
 from tests.house import OWN, House, memory, table
 
 pytestmark = pytest.mark.usefixtures("store_kind")
@@ -123,36 +120,6 @@ def test_a_card_of_two_tabs_is_decided_once(house: House) -> None:
     assert len([answer for answer in answers if isinstance(answer, WrongState)]) == 2
     house.heart.drain()
     assert house.events().count("account-suspended") == 1
-
-
-def test_a_shown_envelope_ends_after_whoever_is_choosing_a_password_at_that_instant(
-    house: House, store_kind: str
-) -> None:
-    """Both change the account and its envelope: they take them in the same order, or each would wait for the other."""
-    someone, _ = house.received()
-    (shown,) = [each.id for each in house.generations(someone) if each.shown_until is not None]
-    house.clock.move(minutes=11)
-    with ThreadPoolExecutor(1) as pool:
-        with house.store.begin() as session:
-            session.get_one(AccountRow, someone.account_id)
-            ending = pool.submit(house.heart.envelope_end.destroy_shown)
-            if store_kind == "postgresql":
-                _until_somebody_waits(house)
-            session.get_one(GenerationRow, shown)
-        ending.result()
-    assert house.events().count("envelope-destroyed") == 1
-
-
-def _until_somebody_waits(house: House) -> None:
-    asked = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    for _ in range(500):
-        with house.store.read() as session:
-            if session.scalar(asked):
-                return
-        sleep(0.01)
-    pytest.fail("nobody came to wait")
 
 
 def _works(house: House, target: str, username: str, password: str) -> bool:
