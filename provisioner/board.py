@@ -40,9 +40,10 @@ class StoreBoard:
         :raises StaleVersion: the board is not as it was ``seen``.
         """
         with self._store.begin() as session:
+            # Who confirms a card has the account first too: what is seen here stays so until this is written.
+            account = session.get_one(AccountRow, task.account_id)
             if self._state(session, task.target, task.account_id) != seen:
                 raise StaleVersion("the board has changed since the question was made")
-            account = session.get_one(AccountRow, task.account_id)
             task = replace(task, action=work_for(task.action, AccountState(account.state)))
             if self._asked_already(session, task):
                 return

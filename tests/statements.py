@@ -23,6 +23,7 @@ from sqlalchemy import Engine, event
 CHOICE = Path(__file__).with_name("on_postgresql.txt")
 ALWAYS = (
     "tests/faults/test_races",
+    "tests/faults/test_lock_order",
     "tests/faults/test_freeze",
     "tests/faults/test_reconciliation",
     "tests/provisioner/test_store",

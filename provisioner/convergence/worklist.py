@@ -20,7 +20,7 @@ from provisioner.settings import RunnerSettings
 from provisioner.store import Store
 from provisioner.store.agreement import insert_if_missing
 from provisioner.store.locking import alone, is_locking
-from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, TargetHealthRow
+from provisioner.store.tables import AccountRow, CredentialRow, LinkRow, RequestRow, TargetHealthRow
 
 DUE, DONE, ASKED, FAILED, GONE, LEFT_OUT = "due", "done", "asked", "failed", "gone", "left-out"
 AT_REST = frozenset({GONE, LEFT_OUT})
@@ -198,12 +198,20 @@ class WorkList:
 
 
 def lock_accounts(session: Session, ids: Select[str]) -> None:
-    """Have these accounts to oneself before anything of theirs is locked, as everybody does who decides about them: two
-    units of work that begin at different ends would wait for each other. What is read after it belongs together.
+    """Have these accounts to oneself, each after its request, before anything of theirs is locked, as everybody does
+    who decides about them: two units of work that begin at different ends would wait for each other. What is read
+    after it belongs together.
     """
     if is_locking(session):
-        theirs = select(AccountRow.id).where(AccountRow.id.in_(ids)).order_by(AccountRow.id)
-        session.execute(theirs.with_for_update(key_share=True))
+        theirs = select(AccountRow.id).join(RequestRow, AccountRow.request_id == RequestRow.id)
+        theirs = theirs.where(AccountRow.id.in_(ids)).order_by(AccountRow.id)
+        # PostgreSQL locks the rows of one line in the order in which they are named here.
+        session.execute(theirs.with_for_update(key_share=True, of=(RequestRow, AccountRow)))
+
+
+def lock_account(session: Session, account_id: str) -> None:
+    """As :func:`lock_accounts`, for who goes on to look it up and may need its request or a pact too."""
+    lock_accounts(session, select(AccountRow.id).where(AccountRow.id == account_id))
 
 
 def health_of(session: Session, target: str) -> TargetHealthRow:

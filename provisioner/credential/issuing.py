@@ -122,7 +122,7 @@ class Issuer:
             free = (
                 select(CredentialRow.id)
                 .where(CredentialRow.id.in_([order.credential_id for order in orders]), _not_drawn(now))
-                .with_for_update(skip_locked=True)
+                .with_for_update(key_share=True, skip_locked=True)
                 .cte()
             )
             taken = (

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from provisioner.account import AccountAct, AccountState, after
 from provisioner.audit import Subjects
-from provisioner.convergence.worklist import due_now
+from provisioner.convergence.worklist import due_now, lock_account
 from provisioner.credential.generation import supersede_all
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import NotFound
@@ -23,6 +23,7 @@ class AccountChanges:
 
     def find(self, session: Session, account_id: str) -> AccountRow:
         """The account, locked. :raises NotFound: ``account-unknown``."""
+        lock_account(session, account_id)
         account = session.get(AccountRow, account_id, with_for_update=True)
         if account is None:
             raise NotFound("account-unknown")

@@ -1,12 +1,13 @@
 """What officials decide about one system of an account: another name, doing without it, trying again."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioner.account import AccountState
 from provisioner.actor import Actor
 from provisioner.connector import AccountExists
 from provisioner.convergence.readiness import Readiness
-from provisioner.convergence.worklist import FAILED, LEFT_OUT, due_now
+from provisioner.convergence.worklist import FAILED, LEFT_OUT, due_now, lock_accounts
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.errors import NotFound, WrongState
 from provisioner.provisioning.account_changes import LONGEST_NOTE, AccountChanges, subjects
@@ -117,6 +118,7 @@ class AccountSystems:
             )
 
     def _link(self, session: Session, link_id: str) -> LinkRow:
+        lock_accounts(session, select(LinkRow.account_id).where(LinkRow.id == link_id))
         link = session.get(LinkRow, link_id, with_for_update=True)
         if link is None:
             raise NotFound("link-unknown")

@@ -15,7 +15,7 @@ from provisioner.board import DONE, StoreBoard
 from provisioner.board import OPEN as CARD_OPEN
 from provisioner.convergence.readiness import Readiness
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import DUE
+from provisioner.convergence.worklist import DUE, lock_accounts
 from provisioner.credential.generation import takes_ticket
 from provisioner.credential.issuing import sealed_generation
 from provisioner.dispatch.wakeup import WakeUp
@@ -203,6 +203,7 @@ class Cards(CardViews):
         return digest
 
     def _row(self, session: Session, card_id: str) -> TaskCardRow:
+        lock_accounts(session, select(TaskCardRow.account_id).where(TaskCardRow.id == card_id))
         row = session.get(TaskCardRow, card_id, with_for_update=True)
         if row is None:
             raise NotFound("card-unknown")

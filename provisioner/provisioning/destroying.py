@@ -40,7 +40,7 @@ class Destroying:
                 .where(DestructionRow.state == DestructionState.APPROVED)
                 .order_by(DestructionRow.decided_at)
                 .limit(1)
-                .with_for_update()
+                .with_for_update(key_share=True)
             ).one_or_none()
             if row is None:
                 return False

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from provisioner.actor import Actor
 from provisioner.audit import Actor as TrailActor
 from provisioner.audit import Subjects
+from provisioner.convergence.worklist import lock_accounts
 from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.envelope_status import SlipStatus
@@ -72,6 +73,7 @@ class EnvelopeAlarms:
         if not note:
             raise InvalidInput(fields={"note": ["required"]})
         with self._context.store.begin() as session:
+            lock_accounts(session, select(EnvelopeAlarmRow.account_id).where(EnvelopeAlarmRow.id == alarm_id))
             row = session.get(EnvelopeAlarmRow, alarm_id, with_for_update=True)
             if row is None:
                 raise NotFound("alarm-unknown")

@@ -27,8 +27,11 @@ class EnvelopeEnd:
         if not ids:
             return
         with self._context.store.begin() as session:
-            shown = select(GenerationRow).where(GenerationRow.id.in_(ids)).order_by(GenerationRow.id).with_for_update()
-            for generation in session.scalars(shown):
+            # Their operators may be choosing a new password at this instant, which holds the account first.
+            whose = select(CredentialRow.account_id).join(CredentialRow.generations)
+            lock_accounts(session, whose.where(GenerationRow.id.in_(ids)))
+            shown = select(GenerationRow).where(GenerationRow.id.in_(ids)).order_by(GenerationRow.id)
+            for generation in session.scalars(shown.with_for_update(key_share=True)):
                 if generation.shown_until is not None:
                     destroy_slip(generation)
                     self._record_destroyed(session, generation)

@@ -86,9 +86,9 @@ class Handover:
         ticket = Ticket.parse(ticket_text)
         fingerprint, key = ticket.keys().fingerprint(), ticket.opening_key()
         with self._context.store.begin() as session:
-            request = session.scalars(
-                select(RequestRow).where(RequestRow.ticket_fingerprint == fingerprint)
-            ).one_or_none()
+            # The request first, then the account: whoever exchanges the ticket at this instant does so too.
+            holding = select(RequestRow).where(RequestRow.ticket_fingerprint == fingerprint)
+            request = session.scalars(holding.with_for_update(key_share=True)).one_or_none()
             if request is None:
                 raise NotFound("ticket-unknown")
             _refuse_session_of_another(session, request, session_id)

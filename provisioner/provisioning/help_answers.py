@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
 from provisioner.audit import Subjects
+from provisioner.convergence.worklist import lock_accounts
 from provisioner.errors import InvalidInput, NotFound, WrongState
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.cards import POSTS
@@ -114,6 +115,7 @@ class HelpAnswers:
             )
 
     def _row(self, session: Session, card_id: str) -> HelpCardRow:
+        lock_accounts(session, select(HelpCardRow.account_id).where(HelpCardRow.id == card_id))
         row = session.get(HelpCardRow, card_id, with_for_update=True)
         if row is None:
             raise NotFound("card-unknown")

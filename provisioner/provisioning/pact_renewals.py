@@ -17,6 +17,7 @@ from provisioner.account import AccountState
 from provisioner.actor import Actor, Capacity
 from provisioner.audit import Subjects
 from provisioner.connector import Outcome
+from provisioner.convergence.worklist import lock_account
 from provisioner.documents.pact import PactDocuments
 from provisioner.errors import NotAllowed, NotFound, WrongState
 from provisioner.pact import Authentication, PactFacts, PactText, SignedWith
@@ -244,6 +245,7 @@ class PactRenewals:
         return last != today and (due.by - last).days > min(passed)
 
     def _open(self, session: Session, account_id: str) -> AccountRow:
+        lock_account(session, account_id)
         account = session.get(AccountRow, account_id)
         if account is None:
             raise NotFound("account-unknown")

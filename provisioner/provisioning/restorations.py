@@ -136,7 +136,11 @@ class Restorations:
         year = self._context.today().year
         with self._context.store.begin() as session:
             self._held_row(session)
-            query = select(CounterRow).where(CounterRow.name == series, CounterRow.year == year).with_for_update()
+            query = (
+                select(CounterRow)
+                .where(CounterRow.name == series, CounterRow.year == year)
+                .with_for_update(key_share=True)
+            )
             row = session.scalars(query).one_or_none()
             if row is None:
                 row = CounterRow(name=series, year=year, value=0)
@@ -204,7 +208,7 @@ class Restorations:
 
     def _held_row(self, session: Session) -> RestorationRow:
         row = session.scalars(
-            _newest_first().where(RestorationRow.confirmed_at.is_(None)).limit(1).with_for_update()
+            _newest_first().where(RestorationRow.confirmed_at.is_(None)).limit(1).with_for_update(key_share=True)
         ).first()
         if row is None:
             raise WrongState("restore-not-held")

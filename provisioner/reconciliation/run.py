@@ -168,7 +168,9 @@ class Runs:
         now = self._clock()
         with self._store.begin() as session:
             left = session.scalars(
-                select(ReconciliationRow).where(ReconciliationRow.running_target == target).with_for_update()
+                select(ReconciliationRow)
+                .where(ReconciliationRow.running_target == target)
+                .with_for_update(key_share=True)
             ).one_or_none()
             if left is None or not self.is_left(left):
                 return None

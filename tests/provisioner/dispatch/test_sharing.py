@@ -60,13 +60,60 @@ def at_once(*calls: Callable[[], Answer]) -> list[Answer]:
 def test_no_more_workers_than_a_system_may_have_get_in_however_they_come(
     house: LivingHouse, stores: list[Store]
 ) -> None:
-    with house.store.begin() as session:
-        session.execute(update(LinkRow).values(state="due", next_try_at=house.clock(), lease_token=None))
+    _everything_is_due(house)
     lists = [WorkList(store, house.clock, house.settings.runner) for store in stores]
     claims: list[list[Claim]] = at_once(*(lambda each=each: each.claim("akun", 2) for each in lists))
     assert sorted(len(each) for each in claims) == [0, 0, 2, 2]
     taken = [claim.link_id for each in claims for claim in each]
     assert len(set(taken)) == len(taken)
+
+
+def test_what_somebody_is_changing_now_holds_up_nobody_and_is_claimed_afterwards(
+    house: LivingHouse, stores: list[Store]
+) -> None:
+    _everything_is_due(house)
+    worker = WorkList(stores[1], house.clock, house.settings.runner)
+    with stores[0].begin() as session:
+        first = session.scalars(select(LinkRow.id).order_by(LinkRow.next_try_at)).first()
+        session.get_one(LinkRow, first)
+        others = worker.claim("akun", 50)
+    assert (len(others), first in {claim.link_id for claim in others}) == (11, False)
+    assert [claim.link_id for claim in worker.claim("akun", 50)] == [first]
+
+
+def test_workers_that_go_on_claiming_do_everything_once_and_are_never_more_than_allowed(
+    house: LivingHouse, stores: list[Store]
+) -> None:
+    """One link at a time, so that every claim meets others that begin and end."""
+    _everything_is_due(house)
+    done: list[str] = []
+    at_work: set[str] = set()
+    most: list[int] = []
+
+    def work(each: WorkList, store: Store) -> None:
+        while len(done) < 12:
+            for claim in each.claim("akun", 1):
+                at_work.add(claim.token)
+                most.append(len(at_work))
+                done.append(claim.link_id)
+                at_work.discard(claim.token)  # Before the store knows: it must never be ahead of us.
+                with store.begin() as session:
+                    each.held(session, claim).state = "done"
+                each.give_back([claim])
+
+    lists = [WorkList(store, house.clock, house.settings.runner) for store in stores]
+    at_once(*(lambda each=each, store=store: work(each, store) for each, store in zip(lists, stores, strict=True)))
+    assert (len(done), len(set(done))) == (12, 12)
+    assert max(most) <= house.settings.runner.per_target
+    with house.store.read() as session:
+        assert session.scalars(select(LinkRow.id).where(LinkRow.lease_token.is_not(None))).all() == []
+
+
+def _everything_is_due(house: LivingHouse) -> None:
+    with house.store.begin() as session:
+        session.execute(
+            update(LinkRow).values(state="due", next_try_at=house.clock(), lease_token=None, lease_until=None)
+        )
 
 
 def test_no_two_draw_a_password_for_the_same_account(house: LivingHouse, stores: list[Store]) -> None:
