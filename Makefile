@@ -71,7 +71,7 @@ deb: | $(BIN)/python ## Build the Debian package: dist/siak-provisioner_VERSION_
 
 .PHONY: package-test
 package-test: deb ## Install, run, upgrade and remove it on a bare Debian without a network (as root; some minutes)
-	@package/try
+	@package/try && package/try-many
 
 .PHONY: docs
 docs: $(RUN_STAMP) ## Write docs/settings.md and docs/connectors.md from the settings themselves

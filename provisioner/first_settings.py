@@ -25,6 +25,24 @@ REGION = "Kota Mojokerto"
 NAMING_THE_REGION = ("office.toml", "procedure.toml")
 """The office's files that do."""
 _REACHED_LATER = "# A system in which operators get accounts is still missing: see docs/connectors.md.\n"
+_ENGINE = """\
+# Where several machines share the work (docs/many-machines.md): workers carry it out.
+# [dispatch]
+# engine = "procrastinate"
+# [runner]
+# threads = 1
+"""
+_COMMENTS = """\
+# The site's certificate as the proxy uses it, to be told in time that it ends.
+# [upkeep]
+# certificate = "/etc/ssl/siak/siak.pem"
+
+# Who besides this machine may read /metrics, /healthz and /readyz (docs/monitoring.md), and a port of their own.
+# [metrics]
+# networks = ["127.0.0.0/8", "::1/128", "10.0.0.5/32"]
+# port = 9101
+
+"""
 _TABLE = """\
 # For trying out: a table of accounts in a file stands for the office's account database.
 [targets.akun]
@@ -51,6 +69,7 @@ class Answers:
     """What was answered."""
 
     data_dir: str = "/var/lib/siak-provisioner"
+    backup_dir: str = "/var/backups/siak-provisioner"
     store_url: str = ""
     """Empty: a file on this machine."""
     store_password: str = ""
@@ -77,9 +96,7 @@ class Answers:
             f"data_dir = {_text(self.data_dir)}",
             'office_dir = "office"',
             "",
-            *(["[store]", f"url = {_text(self.address)}"] if self.store_url else []),
-            *(['password_file = "{credentials}/store-password"'] if self.store_password else []),
-            *([""] if self.store_url else []),
+            *self._store_lines(),
             "[keys]",
             'file = "{credentials}/keyring.json"',
             "",
@@ -88,8 +105,18 @@ class Answers:
             "port = 8080",
             *([f"public_url = {_text(self.public_url)}", "trusted_proxies = 1"] if self.public_url else []),
             "",
+            "[backup]",
+            f"folder = {_text(self.backup_dir)}",
+            "",
         ]
-        return "\n".join(lines) + "\n" + (_TABLE if self.system == "table" else _REACHED_LATER)
+        return "\n".join(lines) + "\n" + _COMMENTS + (_TABLE if self.system == "table" else _REACHED_LATER)
+
+    def _store_lines(self) -> list[str]:
+        """The database of several machines, and how it is shared by them; nothing for a file on this one."""
+        if not self.store_url:
+            return []
+        password = ['password_file = "{credentials}/store-password"'] if self.store_password else []
+        return ["[store]", f"url = {_text(self.address)}", *password, "", _ENGINE]
 
     @property
     def address(self) -> str:

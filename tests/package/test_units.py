@@ -68,8 +68,7 @@ def test_a_service_without_its_sandbox_would_be_noticed(tmp_path: Path) -> None:
 def test_a_service_starts_a_command_of_the_program(unit: str) -> None:
     started = re.search(rf"^ExecStart={re.escape(PROGRAM)} (\w+)", (UNITS / unit).read_text(), re.MULTILINE)
     assert started is not None
-    # Made beside this: the names that their units will find.
-    assert started[1] in {*COMMANDS, "work", "backup"}
+    assert started[1] in COMMANDS
 
 
 @pytest.mark.parametrize("timer", sorted(file.name for file in UNITS.glob("*.timer")))
