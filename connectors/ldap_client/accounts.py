@@ -1,7 +1,7 @@
 """Finding accounts in a directory."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.ldap_client import wire
 from connectors.ldap_client.entry import DescribedEntry
@@ -58,9 +58,10 @@ class Accounts:
             part for each in sought for part in (self._marked(each.account_id), self._named(each.username))
         )
         found = session.find(self._base, where, self._shape.attributes)
+        # Each entry is looked at once, not once for everybody who is sought.
+        marked, named = self._by_account_id(found), self._by_folded_name(found)
         return [
-            (self._of_account(found, each.account_id), self._preferred(self._of_name(found, each.username)))
-            for each in sought
+            (marked.get(each.account_id, []), self._preferred(named.get(_folded(each.username), []))) for each in sought
         ]
 
     def pages(self, session: Session, timeout: float) -> Iterator[list[Entry]]:
@@ -98,13 +99,26 @@ class Accounts:
         # The directory folds case and blanks; an id does not.
         return [entry for entry in found if (marker := self._shape.marker(entry)) and marker.account_id == account_id]
 
-    def _of_name(self, found: Sequence[Entry], username: str) -> list[Entry]:
-        """Those of several people's entries that the directory means by this name."""
-        folded, attribute = _folded(username), self._tree.naming_attribute.lower()
-        return [entry for entry in found if folded in map(_folded, entry.values.get(attribute, ()))]
+    def _by_account_id(self, found: Sequence[Entry]) -> Mapping[str, list[Entry]]:
+        """As :meth:`_of_account`, for every account among them."""
+        entries: dict[str, list[Entry]] = {}
+        for entry in found:
+            if marker := self._shape.marker(entry):
+                entries.setdefault(marker.account_id, []).append(entry)
+        return entries
+
+    def _by_folded_name(self, found: Sequence[Entry]) -> Mapping[str, list[Entry]]:
+        """The entries that the directory means by a name."""
+        entries: dict[str, list[Entry]] = {}
+        for entry in found:
+            for name in set(map(_folded, entry.values.get(self._tree.naming_attribute.lower(), ()))):
+                entries.setdefault(name, []).append(entry)
+        return entries
 
     def _preferred(self, found: Sequence[Entry]) -> Entry | None:
         """One where we create comes first."""
+        if len(found) == 1:
+            return found[0]
         return min(found, key=lambda entry: not self._is_ours_to_fill(entry.dn), default=None)
 
 

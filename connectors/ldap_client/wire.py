@@ -307,6 +307,12 @@ def _controls(trailing: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _selection(attributes: Iterable[str]) -> bytes:
+    return _selected(tuple(attributes))
+
+
+@lru_cache(maxsize=64)
+def _selected(attributes: tuple[str, ...]) -> bytes:
+    """The same few selections are asked for again and again."""
     return encode(SEQUENCE, b"".join(map(_text, attributes)))
 
 

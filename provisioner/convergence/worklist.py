@@ -286,6 +286,18 @@ def due_now(link: LinkRow, version: int, at: datetime) -> None:
     link.reference = current_reference()
 
 
+def count_up(session: Session, account_ids: Sequence[str]) -> None:
+    """These accounts changed: the versions that they should have, in one statement. They must be locked
+    (:func:`lock_accounts`); rows that were read before do not show it.
+    """
+    session.execute(
+        update(AccountRow)
+        .where(AccountRow.id.in_(account_ids))
+        .values(desired_version=AccountRow.desired_version + 1, revision=AccountRow.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def all_due(session: Session, account_ids: Sequence[str], at: datetime) -> None:
     """As :func:`due_now` for every link of these accounts, at the versions that the store has, in one statement; links
     that were read before do not show it. They refer to what their credential was wanted by.

@@ -21,7 +21,7 @@ from provisioner.clock import Clock
 from provisioner.connector import Verifier
 from provisioner.convergence.readiness import living
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.worklist import AT_REST, all_due, lock_accounts
+from provisioner.convergence.worklist import AT_REST, all_due, count_up, lock_accounts
 from provisioner.credential.generation import GenerationState, Kind, packed, supersede_all, takes_ticket
 from provisioner.envelope import SlipContext, seal
 from provisioner.initial_password import initial_password
@@ -205,7 +205,9 @@ class Issuer:
                     self._issue(session, credential, account, slip, now)
                     issued.append(slip.order)
             session.flush()
-            all_due(session, [order.context.account_id for order in issued], now)
+            changed = [order.context.account_id for order in issued]
+            count_up(session, changed)
+            all_due(session, changed, now)
         for order in issued:
             told = {"credential": order.credential_id, "generation": order.generation, "reference": order.reference}
             _log.info("password issued", extra={"facts": {"account": order.context.account_id, **told}})
@@ -254,7 +256,6 @@ class Issuer:
     ) -> None:
         verifiers = packed(self._keyring, slip.verifiers)
         generation = sealed_generation(credential, slip.order.ticket_fingerprint, slip.sealed, now, verifiers)
-        account.desired_version += 1
         self._trail.record(
             session,
             "password-issued",

@@ -25,6 +25,8 @@ long before the claim is over.
 
 _TOGETHER = 16
 _TOGETHER_SECONDS = 0.25
+_BEHIND_SECONDS = 1.0
+"""How long the first waits while so many more are wanted that they could not be drawn in that time anyway."""
 
 
 class Drawing:
@@ -104,7 +106,8 @@ class Drawing:
                 self._drawn.append(slip)
             # Not those that another thread is committing: they will not come by here again.
             others = self._being_drawn or self._ahead
-            enough = len(self._drawn) >= _TOGETHER or monotonic() - self._first_at > _TOGETHER_SECONDS
+            patience = _BEHIND_SECONDS if len(self._ahead) >= _TOGETHER else _TOGETHER_SECONDS
+            enough = len(self._drawn) >= _TOGETHER or monotonic() - self._first_at > patience
             if others and not enough:
                 return ()
             slips, self._drawn = self._drawn, []
