@@ -105,15 +105,16 @@ class BusyOffice(RealOffice):
         """One process more."""
         self._starts += 1
         folder = self.folder / f"{command}-{self._starts}"
-        kind = WithWrongClock if clock_off else Working
-        environment = {**self.machines.environment, **(wrong_clock.environment(clock_off) if clock_off else {})}
-        return kind(folder, self.folder / "data", command, environment=environment)
+        if clock_off:
+            return WithWrongClock(folder, self.machines, command, clock_off)
+        return Working(folder, self.folder / "data", command, environment=self.machines.environment)
 
     def replace(self, dead: Working) -> None:
-        """Start another in the place of one that was killed, with the right time."""
+        """Start another in the place of one that was killed, on the same machine, as it were."""
+        clock_off = dead.clock_off if isinstance(dead, WithWrongClock) else 0
         for command, living in (("serve", self.webs), ("work", self.workers)):
             if dead in living:
-                living[living.index(dead)] = started = self.start(command)
+                living[living.index(dead)] = started = self.start(command, clock_off)
                 ready(started)
 
     def stop_all(self) -> None:
@@ -146,7 +147,12 @@ class BusyOffice(RealOffice):
 
 
 class WithWrongClock(Working):
-    """A process whose time of day is wrong."""
+    """A process on a machine whose time of day is wrong."""
+
+    def __init__(self, folder: Path, machines: ManyMachines, command: str, clock_off: int) -> None:
+        self.clock_off = clock_off
+        environment = {**machines.environment, **wrong_clock.environment(clock_off)}
+        super().__init__(folder, machines.folder / "data", command, environment=environment)
 
     def command(self) -> list[str]:
         """The same main."""
