@@ -35,6 +35,7 @@ from provisioner.backup.reading import verify_backup
 from provisioner.errors import WrongState
 from provisioner.provisioning.context import Context
 from provisioner.release import release
+from provisioner.store.locking import may_take_long
 from provisioner.store.schema import SchemaState, revision_of, schema_state
 from provisioner.store.tables import Model
 from provisioner.store.tables.audit import AuditHeadRow, AuditRow
@@ -183,6 +184,7 @@ def _snapshot(context: Context) -> Iterator[Connection]:
     if engine.dialect.name != "sqlite":
         engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with engine.connect() as connection:
+        may_take_long(connection)
         yield connection
 
 

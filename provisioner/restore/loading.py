@@ -19,6 +19,7 @@ from provisioner.backup.contents import BackupBroken, plain_table
 from provisioner.backup.reading import BackupReader, OfficeFile
 from provisioner.errors import WrongState
 from provisioner.store import Store
+from provisioner.store.locking import may_take_long
 from provisioner.store.schema import known_revisions
 from provisioner.store.tables import EngineMigrationRow, Model
 
@@ -132,6 +133,7 @@ def _emptied(url: str) -> Iterator[Connection]:
     store = Store(url)
     try:
         with store.engine.begin() as connection:
+            may_take_long(connection)
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
             engine = _engine_migrations(connection)
             _drop_all(connection)

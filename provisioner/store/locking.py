@@ -6,7 +6,7 @@ On SQLite the whole database does; there nothing here does anything.
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 _TAKEN = "provisioner.store.taken"
@@ -56,3 +56,11 @@ def alone(session: Session, what: str, name: str | bytes = "") -> None:
     text = name if isinstance(name, bytes) else name.encode()
     number = int.from_bytes(sha256(what.encode() + b"\0" + text).digest()[:8], "big", signed=True)
     session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def may_take_long(connection: Connection) -> None:
+    """The running transaction reads or changes everything there is, and may stand still between two statements for
+    longer than others: while a file is written, or because the machine is busy. The server does not end it for that.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from provisioner.errors import ConfigurationError
 from provisioner.store.database import Store
+from provisioner.store.locking import may_take_long
 from provisioner.store.schema import FLOOR_TABLE, MIGRATIONS, revision_of
 
 _MIGRATING = 0x5349414B
@@ -51,6 +52,7 @@ def migrate(url: str, folder: Path = MIGRATIONS, guard: Guard | None = None) -> 
         newest = ScriptDirectory.from_config(config).get_current_head()
         # Said to be writing from the start: on SQLite what began by reading may find the database locked.
         with store.engine.execution_options(provisioner_writes=True).begin() as connection:
+            may_take_long(connection)
             if connection.dialect.name == "postgresql":
                 _alone_on_a_right_database(connection)
             before = revision_of(connection)

@@ -23,7 +23,7 @@ from provisioner.ticket import Ticket
 from tests.benchmarks.copied_cases import CopiedCases
 from tests.faults import wrong_clock
 from tests.many_machines import CHEAP, ManyMachines, Working, prepared
-from tests.office import MovableClock, RealOffice, appoint
+from tests.office import MovableClock, RealOffice, appoint, own_password
 from tests.servers.far_slapd import FarSlapd, far_slapd
 from tests.servers.postgresql import Database, Postgresql, private_postgresql
 
@@ -84,6 +84,12 @@ class BusyOffice(RealOffice):
         self._cases.add(count)
         return [self._with_own_ticket(request_id) for request_id in sorted(self._requests() - known)]
 
+    def sign_one(self, person: Waiting) -> None:
+        """The section head signs here, at no page."""
+        actor = self.actor("section_head")
+        (signed,) = self.core.signatures.sign(actor, [person.pact_id], own_password("section_head"))
+        assert signed.error is None
+
     def addresses(self) -> list[str]:
         """Of the web processes that live."""
         return [web.address() for web in self.webs if web.process.poll() is None]
@@ -99,15 +105,16 @@ class BusyOffice(RealOffice):
         """One process more."""
         self._starts += 1
         folder = self.folder / f"{command}-{self._starts}"
-        kind = WithWrongClock if clock_off else Working
-        environment = {**self.machines.environment, **(wrong_clock.environment(clock_off) if clock_off else {})}
-        return kind(folder, self.folder / "data", command, environment=environment)
+        if clock_off:
+            return WithWrongClock(folder, self.machines, command, clock_off)
+        return Working(folder, self.folder / "data", command, environment=self.machines.environment)
 
     def replace(self, dead: Working) -> None:
-        """Start another in the place of one that was killed, with the right time."""
+        """Start another in the place of one that was killed, on the same machine, as it were."""
+        clock_off = dead.clock_off if isinstance(dead, WithWrongClock) else 0
         for command, living in (("serve", self.webs), ("work", self.workers)):
             if dead in living:
-                living[living.index(dead)] = started = self.start(command)
+                living[living.index(dead)] = started = self.start(command, clock_off)
                 ready(started)
 
     def stop_all(self) -> None:
@@ -140,7 +147,12 @@ class BusyOffice(RealOffice):
 
 
 class WithWrongClock(Working):
-    """A process whose time of day is wrong."""
+    """A process on a machine whose time of day is wrong."""
+
+    def __init__(self, folder: Path, machines: ManyMachines, command: str, clock_off: int) -> None:
+        self.clock_off = clock_off
+        environment = {**machines.environment, **wrong_clock.environment(clock_off)}
+        super().__init__(folder, machines.folder / "data", command, environment=environment)
 
     def command(self) -> list[str]:
         """The same main."""

@@ -22,7 +22,7 @@ from provisioner.store.schema import (
     schema_state,
 )
 from provisioner.store.tables import Model
-from tests.stores import store_of
+from tests.stores import POSTGRESQL, store_of
 
 pytestmark = pytest.mark.usefixtures("store_kind")
 
@@ -46,6 +46,15 @@ def upgrade() -> None:
 def url(tmp_path: Path) -> str:
     url: str = store_of(tmp_path, bare=True)["url"]
     return url
+
+
+@pytest.mark.parametrize("store_kind", [POSTGRESQL], indirect=True)
+def test_a_migration_that_stands_still_on_a_busy_machine_is_not_ended_by_the_server(url: str, tmp_path: Path) -> None:
+    folder = later_release(tmp_path, beside_old=True)
+    with (folder / "versions" / "9001_later.py").open("a") as file:
+        file.write("    import time; time.sleep(0.2)\n    op.execute('CREATE TABLE later_still (id INTEGER)')\n")
+    impatient = f"{url}&options=-c%20idle_in_transaction_session_timeout%3D50ms"
+    assert migrate(impatient, folder)[1] == "9001"
 
 
 # An index over an expression is not compared.

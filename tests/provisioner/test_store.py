@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from provisioner.provisioning import numbers
 from provisioner.store import Store
+from provisioner.store.address import HOLDS_LOCKS_SECONDS
 from provisioner.store.tables import ActRow, CounterRow, LetterRow
 from tests.stores import POSTGRESQL, SQLITE, store_of
 
@@ -124,7 +125,7 @@ def test_nobody_waits_for_ever_and_the_server_knows_who_asks(store: Store) -> No
         }
     assert told == {
         "lock_timeout": "10s",
-        "idle_in_transaction_session_timeout": "20s",
+        "idle_in_transaction_session_timeout": f"{HOLDS_LOCKS_SECONDS}s",
         "application_name": "siak-provisioner",
     }
 
