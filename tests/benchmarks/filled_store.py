@@ -176,7 +176,7 @@ def copy_office(template: sqlite3.Connection, rows: Rows) -> None:
     for table in Model.metadata.sorted_tables:
         found = template.execute(f'SELECT * FROM "{table.name}"')  # noqa: S608  Our own names.
         columns = [each[0] for each in found.description]
-        if kept := [list(row) for row in found]:
+        while kept := [list(row) for row in found.fetchmany(_BATCH)]:
             rows.add(table.name, columns, kept)
 
 
