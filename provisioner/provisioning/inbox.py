@@ -82,7 +82,7 @@ class Inboxes:
         if actor.holds("secretary"):
             asked["drafts"] = _drafts()
             with_applicant = _in_states(RequestState.BIO_FORM, RequestState.RETURNED)
-            # They are few: looked up by their states, and each one's letter after it. A database that may begin with the
+            # They are few: looked up by their states, each letter after its request. A database that may begin with the
             # letters of the counter, or with all requests in their order, does so.
             of_counter = exists().where(LetterRow.id == RequestRow.letter_id, LetterRow.channel == "counter")
             waiting = func.coalesce(RequestRow.submitted_at, RequestRow.created_at)
