@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from provisioner.deviation import Deviation, DeviationKind
@@ -67,12 +67,14 @@ def on_paper(session: Session, span: Span) -> Iterator[Deviation]:
 def two_steps(session: Session, span: Span) -> Iterator[Deviation]:
     """Who took more than one step of a request, the last of them in the span."""
     letters = select(ActRow.letter_id).where(ActRow.at >= span.start, ActRow.at < span.end)
-    asked = (
-        select(ActRow)
-        .where(ActRow.letter_id.in_(letters), ActRow.official_id.is_not(None), ActRow.undone_at.is_(None))
-        .where(ActRow.at < span.end)
-        .order_by(ActRow.at)
+    standing = and_(ActRow.official_id.is_not(None), ActRow.undone_at.is_(None), ActRow.at < span.end)
+    several = (
+        select(ActRow.letter_id)
+        .where(ActRow.letter_id.in_(letters), standing)
+        .group_by(ActRow.letter_id, ActRow.official_id)
+        .having(func.count(ActRow.step.distinct()) > 1)
     )
+    asked = select(ActRow).where(ActRow.letter_id.in_(several), standing).order_by(ActRow.at)
     taken: dict[tuple[str, str], list[ActRow]] = defaultdict(list)
     for act in session.scalars(asked):
         taken[act.letter_id, act.official_id or ""].append(act)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from provisioner.actor import Actor
@@ -82,7 +82,11 @@ class Inboxes:
         if actor.holds("secretary"):
             asked["drafts"] = _drafts()
             with_applicant = _in_states(RequestState.BIO_FORM, RequestState.RETURNED)
-            asked["at_counter"] = with_applicant.join(LetterRow).where(LetterRow.channel == "counter")
+            # They are few: looked up by their states, each letter after its request. A database that may begin with the
+            # letters of the counter, or with all requests in their order, does so.
+            of_counter = exists().where(LetterRow.id == RequestRow.letter_id, LetterRow.channel == "counter")
+            waiting = func.coalesce(RequestRow.submitted_at, RequestRow.created_at)
+            asked["at_counter"] = with_applicant.where(of_counter).order_by(None).order_by(waiting, RequestRow.id)
             asked["unregistered"] = not_yet_registered()
         return asked
 

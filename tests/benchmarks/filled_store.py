@@ -178,8 +178,8 @@ def copy_office(template: sqlite3.Connection, rows: Rows) -> None:
     for table in Model.metadata.sorted_tables:
         found = template.execute(f'SELECT * FROM "{table.name}"')  # noqa: S608  Our own names.
         columns = [each[0] for each in found.description]
-        if kept := [list(row) for row in found]:
-            rows.run(f'DELETE FROM "{table.name}"')  # noqa: S608  Our own names.
+        rows.run(f'DELETE FROM "{table.name}"')  # noqa: S608  What the migrations put there.
+        while kept := [list(row) for row in found.fetchmany(_BATCH)]:
             rows.add(table.name, columns, kept)
 
 

@@ -72,9 +72,6 @@ PAGES = (
     ListPage("audit trail by days", "auditor", "/jejak-audit?dari=2026-06-01&sampai=2026-06-30"),
     ListPage("audit trail by text", "auditor", "/jejak-audit?cari={username}"),
     ListPage("audit trail of an account", "auditor", "/jejak-audit?akun={account}"),
-    ListPage("inspection of a day", "auditor", "/pemeriksaan"),
-    ListPage("inspection of a day by name", "auditor", "/pemeriksaan?cari={name}"),
-    ListPage("exceptions", "auditor", "/pemeriksaan/pengecualian"),
     ListPage("archive", "auditor", "/arsip"),
     ListPage("retention", "head", "/arsip/masa-simpan"),
     ListPage("officials", "it", "/pejabat"),
@@ -86,6 +83,12 @@ PAGES = (
     ListPage("one request", "section_head", "/permohonan/{request}"),
     ListPage("one letter", "head", "/surat/{letter}"),
 )
+REPORTS = (
+    ListPage("inspection of a day", "auditor", "/pemeriksaan"),
+    ListPage("inspection of a day by name", "auditor", "/pemeriksaan?cari={name}"),
+    ListPage("exceptions of a month", "auditor", "/pemeriksaan/pengecualian?dari=2026-06-01&sampai=2026-06-30"),
+)
+"""Computed over the history of every account, for whoever inspects the office: no lists, and measured apart."""
 
 
 class Readers:
