@@ -30,9 +30,9 @@ from tests.servers.served import served
 
 pytestmark = pytest.mark.benchmark
 CLIENTS = 16
-EACH = 25
+EACH = 20
 """Dispositions of one client in a turn."""
-TURNS = 4
+TURNS = 3
 """The first warms up and does not count."""
 _DURABLE = "\nfsync = on\nfull_page_writes = on\nshared_buffers = 128MB\n"
 _MANY = {"dispatch": {"engine": "procrastinate"}}
