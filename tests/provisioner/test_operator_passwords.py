@@ -189,12 +189,13 @@ def test_what_is_decided_at_the_last_moment_starts_no_session(
     started: list[str] = []
     settle = PasswordSettling.settle
 
-    def slow(settling: PasswordSettling, account_id: str, password: str) -> None:
-        settle(settling, account_id, password)
+    def slow(settling: PasswordSettling, account_id: str, password: str, **more: str) -> str | None:
+        to_note = settle(settling, account_id, password, **more)
         if act == "reset":
             house.heart.accounts.reset(official, someone.account_id)
         else:
             house.heart.accounts.suspend_now(official, someone.account_id)
+        return to_note
 
     monkeypatch.setattr(PasswordSettling, "settle", slow)
     with pytest.raises(AuthenticationFailed):
