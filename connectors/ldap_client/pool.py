@@ -45,6 +45,7 @@ class Pool:
         self._refuse = refuse
         self._tls = VerifiedTls(settings.ca_file)
         self._idle: list[Session] = []
+        self._for_sign_ins: list[Session] = []
         self._closed = False
         self._preferred = settings.urls[0]
         self._lock = Lock()
@@ -84,6 +85,25 @@ class Pool:
             raise
         return session
 
+    def try_password(self, dn: str, password: bytes) -> Answer:
+        """How a sign-in as this person goes, on a connection that is kept for the next one to sign in, whoever that is:
+        every bind replaces the one before (RFC 4513, section 4), and nothing but binds is ever asked on it. A new one
+        for each would be a TLS handshake for each.
+        """
+        deadline = Deadline(self.call_timeout)
+        session = self._take_from(self._for_sign_ins)
+        if session is None:
+            server = self._server(self._preferred, deadline)
+            session = self._connect(self._preferred, deadline, Connection(server, **_PLAIN))
+        session.begin(deadline)
+        try:
+            answer = session.bind_as(dn, password, "signing in")
+        except BaseException:
+            session.close()
+            raise
+        self._give_back(session, self._for_sign_ins)
+        return answer
+
     @contextmanager
     def signed_in(self, dn: str, password: bytes) -> Iterator[tuple[Session, Answer]]:
         """A connection of the user's own and how the sign-in went; never kept."""
@@ -100,26 +120,30 @@ class Pool:
         """Close what is idle, and later what is still lent when it comes back."""
         with self._lock:
             self._closed = True
-            idle, self._idle = self._idle, []
+            idle, self._idle, self._for_sign_ins = [*self._idle, *self._for_sign_ins], [], []
         for session in idle:
             session.close()
 
     def _take(self) -> Session | None:
+        return self._take_from(self._idle)
+
+    def _take_from(self, idle: list[Session]) -> Session | None:
         while True:
             with self._lock:
-                if not self._idle:
+                if not idle:
                     return None
-                session = self._idle.pop()
+                session = idle.pop()
             if time.monotonic() - session.idle_since < MAX_IDLE_SECONDS and session.alive():
                 return session
             session.close()
 
-    def _give_back(self, session: Session) -> None:
+    def _give_back(self, session: Session, idle: list[Session] | None = None) -> None:
         session.idle_since = time.monotonic()
         with self._lock:
             wanted = not session.broken and session.url == self._preferred
-            if wanted and not self._closed and len(self._idle) < self._settings.idle_connections:
-                self._idle.append(session)
+            kept = self._idle if idle is None else idle
+            if wanted and not self._closed and len(kept) < self._settings.idle_connections:
+                kept.append(session)
                 return
         session.close()
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from ldap3 import SUBTREE, Connection
+from ldap3 import SIMPLE, SUBTREE, Connection
 from ldap3.core.results import RESULT_CODES
 from ldap3.operation.search import compile_filter, parse_filter
 from ldap3.protocol.rfc4527 import pre_read_control
@@ -104,6 +104,15 @@ class Session:
         return self._ask(
             lambda: self._connection.bind(read_server_info=False, controls=[password_policy.REQUEST]), doing
         )
+
+    def bind_as(self, dn: str, password: bytes, doing: str) -> Answer:
+        """Sign in as somebody else than before; the password is forgotten with the answer."""
+        self._connection.authentication = SIMPLE
+        self._connection.user, self._connection.password = dn, password
+        try:
+            return self.bind(doing)
+        finally:
+            self._connection.user = self._connection.password = None
 
     def read(self, dn: str, attributes: Sequence[str]) -> Entry | None:
         """One entry by its name; None when it is not there."""

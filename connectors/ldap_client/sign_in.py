@@ -47,8 +47,7 @@ class SignIn:
         if entry is None or not octets:
             # An empty password would be an anonymous bind (RFC 4513, 5.1.2), and succeed.
             return Authentication(Outcome.REJECTED)
-        with self._pool.signed_in(entry.dn, octets) as (_, answer):
-            result = self._judge(answer)
+        result = self._judge(self._pool.try_password(entry.dn, octets))
         if result.outcome is Outcome.LOCKED and not self._shape.enabled(entry.values):
             # The server says so before it looks at the password: whoever guesses must not learn it.
             return Authentication(Outcome.REJECTED)

@@ -30,19 +30,19 @@ from tests.servers.served import served
 
 pytestmark = pytest.mark.benchmark
 CLIENTS = 16
-EACH = 25
+EACH = 20
 """Dispositions of one client in a turn."""
-TURNS = 4
+TURNS = 3
 """The first warms up and does not count."""
 _DURABLE = "\nfsync = on\nfull_page_writes = on\nshared_buffers = 128MB\n"
-_MANY = {"dispatch": {"engine": "procrastinate"}}
+MANY = {"dispatch": {"engine": "procrastinate"}}
 """The processes answer pages and nothing else."""
 _TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 _COOKIE = re.compile(rb"\r\nset-cookie: ([^=;]+=[^;]+)", re.IGNORECASE)
 
 
 def test_dispositions_of_sixteen_clients(tmp_path: Path, prepared_office: Path, results: Results) -> None:
-    with _office_on_postgresql(tmp_path, prepared_office) as url:
+    with office_on_postgresql(tmp_path, prepared_office) as url:
         for processes in (1, 2):
             rates, took = _dispose(tmp_path / f"{processes}", tmp_path / "office", url, processes)
             words = "1 process" if processes == 1 else f"{processes} processes"
@@ -53,7 +53,7 @@ def test_dispositions_of_sixteen_clients(tmp_path: Path, prepared_office: Path, 
 
 
 @contextmanager
-def _office_on_postgresql(folder: Path, prepared: Path) -> Iterator[str]:
+def office_on_postgresql(folder: Path, prepared: Path, letters: int = 2 * TURNS * CLIENTS * EACH) -> Iterator[str]:
     """The store's address, with letters for the head; keys and letters of the office lie in ``folder/office``."""
     office = template_office(folder / "office", prepared)
     keyring = office.core.context.keyring
@@ -67,7 +67,7 @@ def _office_on_postgresql(folder: Path, prepared: Path) -> Iterator[str]:
         with closing(sqlite3.connect(folder / "office" / "store.db")) as template, server.superuser(database.name) as c:
             rows = PostgresqlRows(c)
             copy_office(template, rows)
-            letters_at(template, rows, keyring, "sent", 2 * TURNS * CLIENTS * EACH)
+            letters_at(template, rows, keyring, "sent", letters)
             rows.settle()
         with closing(Store(url)) as store:
             bring_up_to_date(store, datetime.now(UTC))
@@ -88,7 +88,7 @@ def _dispose(folder: Path, data: Path, url: str, processes: int) -> tuple[list[f
         for number in range(processes):
             own = folder / f"data-{number}"
             shutil.copytree(data, own, ignore=shutil.ignore_patterns("store.db*"))
-            told = settings_file(folder, own, store={"url": url}, **_MANY)
+            told = settings_file(folder, own, store={"url": url}, **MANY)
             run = stack.enter_context(served(folder / f"run-{number}", own, "--config", str(told), "serve"))
             addresses.append(run.address())
         core = build(settings_of(data, store={"url": url}))

@@ -30,7 +30,7 @@ from tests.benchmarks.turns import Turns
 from tests.office import RealOffice, own_password
 
 pytestmark = pytest.mark.benchmark
-AT_ONCE, ROUNDS = 10, 4
+AT_ONCE, ROUNDS = 8, 3
 GOAL = 60
 ANY_NUMBER = {"drafts_per_hour": 100_000, "submissions_per_hour": 100_000}
 _PICTURE = {

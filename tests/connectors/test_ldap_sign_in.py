@@ -46,6 +46,26 @@ def test_a_native_change_ends_the_first_change_and_is_seen(there: Office) -> Non
     assert there.commands.read_own_entry("dewi.lestari", OWN_PASSWORD).code == 0
 
 
+def test_the_directory_tells_when_a_password_was_set(there: Office) -> None:
+    there.connector.change_password("dewi.lestari", PASSWORD, OWN_PASSWORD)
+    told = there.connector.authenticate("dewi.lestari", OWN_PASSWORD).password_set
+    assert told.endswith("Z")
+    assert there.connector.authenticate("dewi.lestari", OWN_PASSWORD).password_set == told
+    there.connector.authenticate("dewi.lestari", "salah sama sekali")
+    assert there.connector.authenticate("dewi.lestari", OWN_PASSWORD).password_set == told
+
+
+def test_a_sign_in_owes_nothing_to_the_one_before_it_on_the_same_connection(there: Office) -> None:
+    outcomes = []
+    for password in (PASSWORD, "salah sama sekali", PASSWORD):
+        outcomes.append(there.connector.authenticate("dewi.lestari", password).outcome)
+    there.connector.change_password("dewi.lestari", PASSWORD, OWN_PASSWORD)
+    for password in (OWN_PASSWORD, PASSWORD):
+        outcomes.append(there.connector.authenticate("dewi.lestari", password).outcome)
+    demanded, refused = Outcome.MUST_CHANGE, Outcome.REJECTED
+    assert outcomes == [demanded, refused, demanded, Outcome.ACCEPTED, refused]
+
+
 def test_our_change_lets_another_application_in(there: Office) -> None:
     there.connector.change_password("Dewi.LESTARI", PASSWORD, OWN_PASSWORD)
     assert there.commands.read_own_entry("dewi.lestari", OWN_PASSWORD).code == 0

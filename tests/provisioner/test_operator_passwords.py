@@ -1,6 +1,7 @@
 """Operators sign in, change their password, and what happens when something comes in between."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from provisioner.audit import Filters
 from provisioner.connector import Authentication, InDoubt, Outcome, TargetUnavailable
 from provisioner.errors import AuthenticationFailed, InvalidInput, LockedOut, WrongState
 from provisioner.provisioning.password_settling import PasswordSettling
+from provisioner.verifier import Verifiers
 from tests.house import OWN, House, memory
 
 pytestmark = pytest.mark.usefixtures("store_kind")
@@ -19,21 +21,23 @@ OTHER = "tujuh gajah mandi di kali 9"
 
 
 class ShakyConnector(MemoryConnector):
-    """Can be told to fail, or to fall silent after doing what was asked."""
+    """Can be told to fail, or to fall silent after doing what was asked. Tells when a password was set."""
 
     down = False
+    times_set = 1
     silent_after_change = False
     dead_after_change = False
 
     def authenticate(self, username: str, password: str) -> Any:
         if self.down:
             raise TargetUnavailable("down")
-        return super().authenticate(username, password)
+        return replace(super().authenticate(username, password), password_set=f"time {self.times_set}")
 
     def change_password(self, username: str, old: str, new: str) -> None:
         if self.down:
             raise TargetUnavailable("down")
         super().change_password(username, old, new)
+        self.times_set += 1
         if self.silent_after_change:
             raise InDoubt("no answer")
         if self.dead_after_change:
@@ -185,12 +189,13 @@ def test_what_is_decided_at_the_last_moment_starts_no_session(
     started: list[str] = []
     settle = PasswordSettling.settle
 
-    def slow(settling: PasswordSettling, account_id: str, password: str) -> None:
-        settle(settling, account_id, password)
+    def slow(settling: PasswordSettling, account_id: str, password: str, **more: str) -> str | None:
+        to_note = settle(settling, account_id, password, **more)
         if act == "reset":
             house.heart.accounts.reset(official, someone.account_id)
         else:
             house.heart.accounts.suspend_now(official, someone.account_id)
+        return to_note
 
     monkeypatch.setattr(PasswordSettling, "settle", slow)
     with pytest.raises(AuthenticationFailed):
@@ -300,6 +305,33 @@ def test_a_change_made_natively_ends_the_sessions_of_the_former_password(house: 
     house.connector("akun").change_password("dewi.lestari", OWN, "kambing putih di sawah 8")
     house.heart.operator_sign_in.sign_in("dewi.lestari", "kambing putih di sawah 8")
     assert house.sessions.find(before, "operator") is None
+
+
+def test_a_password_that_was_recognised_is_not_hashed_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.active()
+    house.clock.move(minutes=1)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
+    hashed: list[str] = []
+    monkeypatch.setattr(Verifiers, "matches", lambda _self, _text, password: hashed.append(password) or True)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
+    assert not hashed
+
+
+def test_a_change_made_natively_after_that_is_recognised_all_the_same(house: House) -> None:
+    someone = house.active()
+    house.clock.move(minutes=1)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
+    assert house.account(someone).password_set
+    house.connector("akun").change_password("dewi.lestari", OWN, OTHER)
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OTHER)
+    house.heart.drain()
+    assert accepted(house, "arsip", OTHER)
+
+
+def test_nothing_is_noted_at_the_moment_of_a_change(house: House) -> None:
+    someone = house.active()
+    house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
+    assert house.account(someone).password_set is None
 
 
 def test_a_first_change_made_natively_activates_the_account_at_the_next_sign_in(house: House) -> None:
