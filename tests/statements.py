@@ -49,7 +49,7 @@ class Choice:
         """A chosen test stands as it is, one that was left out after a minus sign; a folder or file speaks for all
         tests in it that are not named themselves.
         """
-        self._known = {line.lstrip("- "): not line.startswith("-") for line in lines if line.strip()}
+        self._known = {line.lstrip("- "): not line.startswith("-") for line in lines if line.strip() and line[0] != "#"}
 
     def takes(self, node_id: str) -> bool:
         """Whether a test runs on PostgreSQL too."""

@@ -56,7 +56,7 @@ def has_account(someone: Someone) -> Callable[[Session], object]:
 def test_the_end_of_a_shown_envelope_and_the_choice_of_a_password(house: House) -> None:
     someone, _ = house.received()
     (shown,) = [each.id for each in house.generations(someone) if each.shown_until is not None]
-    house.clock.move(minutes=11)
+    house.still.move(minutes=11)
     meet(house, has_account(someone), house.heart.envelope_end.destroy_shown, GenerationRow, shown)
     assert house.events().count("envelope-destroyed") == 1
 
