@@ -20,11 +20,13 @@ def _templates() -> dict[str, dict[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("script", [*(f"debian/{name}" for name in SCRIPTS), "provisioner", "build", "trial", "try", "try-many"])
+@pytest.mark.parametrize(
+    "script", [*(f"debian/{name}" for name in SCRIPTS), "provisioner", "build", "trial", "try", "try-many"]
+)
 def test_a_script_has_no_fault_that_shellcheck_knows(script: str) -> None:
     # debconf's library is not there to be read, nor what it sets (RET); a quoted "$" is for another shell.
-    words = ["shellcheck", "--exclude=SC1091,SC2016,SC2119,SC2154", str(PACKAGE / script)]
-    told = subprocess.run(words, capture_output=True, text=True, check=False)
+    words = ["shellcheck", "--external-sources", "--exclude=SC1091,SC2016,SC2119,SC2154", str(PACKAGE / script)]
+    told = subprocess.run(words, capture_output=True, text=True, check=False, cwd=PACKAGE.parent)
     assert told.returncode == 0, told.stdout
 
 

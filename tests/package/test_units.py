@@ -11,6 +11,7 @@ import pytest
 from provisioner.cli import COMMANDS
 
 UNITS = Path(__file__).parents[2] / "config" / "systemd"
+PACKAGE = UNITS.parents[1] / "package" / "debian"
 PROGRAM = "/usr/lib/siak-provisioner/bin/provisioner"
 SERVICES = sorted(file.name for file in UNITS.glob("siak-provisioner-*.service"))
 MOST_EXPOSED = 15
@@ -74,3 +75,17 @@ def test_a_service_starts_a_command_of_the_program(unit: str) -> None:
 @pytest.mark.parametrize("timer", sorted(file.name for file in UNITS.glob("*.timer")))
 def test_a_timer_has_its_service(timer: str) -> None:
     assert (UNITS / timer).with_suffix(".service").exists()
+
+
+def test_what_the_package_starts_it_also_forgets() -> None:
+    lists = [
+        re.search(r'^units="(.*)"$', (PACKAGE / name).read_text(), re.MULTILINE) for name in ("postinst", "postrm")
+    ]
+    started, forgotten = (set(each[1].split()) if each else set() for each in lists)
+    timers = {file.name for file in UNITS.glob("*.timer")}
+    assert started == forgotten == timers | {"siak-provisioner-serve.service", "siak-credentials.path"}
+
+
+def test_only_who_says_so_counts_as_started() -> None:
+    for unit in ("siak-provisioner-serve.service", "siak-provisioner-work@.service"):
+        assert "Type=notify\n" in (UNITS / unit).read_text()

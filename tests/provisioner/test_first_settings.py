@@ -1,5 +1,6 @@
 """The first settings come whole from the answers, or not at all."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -30,6 +31,23 @@ def test_what_was_answered_becomes_settings_that_are_accepted(folder: Path) -> N
     assert settings.web.trusted_proxies == 1
     assert settings.sign_in_target == "akun"
     assert settings.office_dir == folder / "office"
+
+
+def test_what_the_first_settings_only_mention_is_accepted_when_its_marks_are_taken_away(folder: Path) -> None:
+    text = Answers(store_url="postgresql://siak@db.example.go.id/siak", system="table").settings_text()
+    mentioned = re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE)
+    (folder / "provisioner.toml").write_text(mentioned)
+    settings = load_settings(folder / "provisioner.toml")
+    assert (settings.dispatch.engine, settings.runner.threads) == ("procrastinate", 1)
+    assert settings.upkeep.certificate == Path("/etc/ssl/siak/siak.pem")
+    assert settings.metrics.port == 9101
+
+
+def test_backups_go_where_the_package_has_made_room_for_them(folder: Path) -> None:
+    write(Answers(), folder)
+    settings = load_settings(folder / "provisioner.toml")
+    assert settings.path(settings.backup.folder) == Path("/var/backups/siak-provisioner")
+    assert settings.dispatch.engine == "embedded"
 
 
 def test_an_address_that_is_none_is_told_with_its_question_and_nothing_is_written(folder: Path) -> None:
