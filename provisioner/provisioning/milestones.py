@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from provisioner.actor import Actor as Official
@@ -17,6 +17,8 @@ from provisioner.provisioning.enrolment_codes import void_codes
 from provisioner.request import TRANSITIONS, RequestAct, RequestState, after
 from provisioner.store.tables import AccountRow, RequestRow
 
+_CREATED = after(RequestState.CREATION, RequestAct.CREATED)
+
 
 class RequestMilestones:
     """Moves the request along. Called inside the unit of work that made it so; a second time it does nothing."""
@@ -26,20 +28,17 @@ class RequestMilestones:
 
     def created(self, session: Session, accounts: Sequence[AccountRow]) -> None:
         """Step 5 is done: the envelopes wait for the applicants."""
-        waiting = (
-            select(RequestRow)
-            .where(
-                RequestRow.id.in_([account.request_id for account in accounts]),
-                RequestRow.state == RequestState.CREATION,
-            )
-            .options(joinedload(RequestRow.letter))
+        waiting = select(RequestRow).where(
+            RequestRow.id.in_([account.request_id for account in accounts]),
+            RequestRow.state == RequestState.CREATION,
         )
         requests = session.scalars(waiting).all()
         place = visits.Place(self._context.step_of(Act.RECEIVE).number, visits.APPLICANT_DESK)
-        for request in requests:
-            self._note(session, request, RequestAct.CREATED, self._context.step_of(Act.CREATE).number)
+        now, states = self._context.clock(), {"before": RequestState.CREATION, "after": _CREATED}
+        step = self._context.step_of(Act.CREATE).number
+        acts.record_alike(session, requests, step=step, kind=RequestAct.CREATED, at=now, **states)
         _hand_over(session, requests)
-        visits.move_requests(session, requests, place, self._context.clock())
+        visits.move_requests(session, requests, place, now)
 
     def received(self, session: Session, account: AccountRow) -> None:
         """Step 6 is done: the applicant has opened the envelope."""
@@ -93,20 +92,8 @@ class RequestMilestones:
         actor: Official | None = None,
         capacity: Capacity | None = None,
     ) -> None:
-        request.state = self._note(session, request, act, step, actor, capacity)
-
-    def _note(
-        self,
-        session: Session,
-        request: RequestRow,
-        act: RequestAct,
-        step: int,
-        actor: Official | None = None,
-        capacity: Capacity | None = None,
-    ) -> RequestState:
-        """Write the act down. Gives the state that the request has after it."""
         before = RequestState(request.state)
-        moved_to = after(before, act)
+        request.state = after(before, act)
         acts.record(
             session,
             request.letter,
@@ -114,12 +101,11 @@ class RequestMilestones:
             step=step,
             kind=act,
             before=before,
-            after=moved_to,
+            after=request.state,
             at=self._context.clock(),
             actor=actor,
             capacity=capacity,
         )
-        return moved_to
 
 
 def _hand_over(session: Session, requests: Sequence[RequestRow]) -> None:
@@ -133,12 +119,12 @@ def _hand_over(session: Session, requests: Sequence[RequestRow]) -> None:
     moved = session.scalars(
         update(RequestRow)
         .where(RequestRow.id.in_(ids), RequestRow.state == RequestState.CREATION)
-        .values(state=after(RequestState.CREATION, RequestAct.CREATED), revision=RequestRow.revision + 1)
+        .values(state=_CREATED, revision=RequestRow.revision + 1)
         .returning(RequestRow.id)
         .execution_options(synchronize_session=False)
     ).all()
     if len(moved) < len(requests):
         raise WrongState("changed-meanwhile")
     for request in requests:
-        set_committed_value(request, "state", after(RequestState.CREATION, RequestAct.CREATED))
+        set_committed_value(request, "state", _CREATED)
         set_committed_value(request, "revision", request.revision + 1)
