@@ -64,7 +64,7 @@ class _Held(FunctionElement[bool]):
     inherit_cache = True
 
     def __init__(self, table: str, pattern: str) -> None:
-        columns = [literal_column(each) for each in _COLUMN.findall(SEARCHED[table])]
+        columns: list[ColumnElement[Any]] = [literal_column(each) for each in _COLUMN.findall(SEARCHED[table])]
         super().__init__(literal_column(SEARCHED[table]), bindparam("pattern", pattern, unique=True), *columns)
 
 

@@ -56,13 +56,6 @@ class RequestRow(Model):
         Index("ix_request_searched", "id", "full_name", "number", "org_unit", "username"),
         Index("ix_request_replaces_username", "replaces_username"),
         Index("ix_request_in_state", "state", "submitted_at", "id", "letter_id", "account_id"),
-        # Newest first, and then as they stand on their letter: no other index has both in this order.
-        Index(
-            "ix_request_newest",
-            *(text("submitted_at DESC"), "id", "state", "letter_id"),
-            sqlite_where=text("number IS NOT NULL"),
-            postgresql_where=text("number IS NOT NULL"),
-        ),
         Index("ix_request_username", "username"),
         Index("ix_request_finished_at", "finished_at"),
         Index("ix_request_kept", "submitted_at", "destroyed_at"),
@@ -115,6 +108,16 @@ class RequestRow(Model):
     letter: Mapped[LetterRow] = relationship(back_populates="requests")
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+# Newest first, and then as they stand on their letter: no other index has both in this order.
+Index(
+    "ix_request_newest",
+    RequestRow.submitted_at.desc(),
+    *(RequestRow.id, RequestRow.state, RequestRow.letter_id),
+    sqlite_where=text("number IS NOT NULL"),
+    postgresql_where=text("number IS NOT NULL"),
+)
 
 
 class ActRow(Model):
