@@ -52,8 +52,8 @@ def url(tmp_path: Path) -> str:
 def test_a_migration_that_stands_still_on_a_busy_machine_is_not_ended_by_the_server(url: str, tmp_path: Path) -> None:
     folder = later_release(tmp_path, beside_old=True)
     with (folder / "versions" / "9001_later.py").open("a") as file:
-        file.write("    import time; time.sleep(0.2)\n    op.execute('CREATE TABLE later_still (id INTEGER)')\n")
-    impatient = f"{url}&options=-c%20idle_in_transaction_session_timeout%3D50ms"
+        file.write("    import time; time.sleep(0.8)\n    op.execute('CREATE TABLE later_still (id INTEGER)')\n")
+    impatient = f"{url}&options=-c%20idle_in_transaction_session_timeout%3D500ms"
     assert migrate(impatient, folder)[1] == "9001"
 
 
