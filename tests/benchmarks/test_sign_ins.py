@@ -5,7 +5,7 @@ clients share the machine; the store and the directory are on the disk.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import PEOPLE, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,7 +25,7 @@ from tests.house import OWN
 from tests.office import RealOffice
 from tests.servers.served import served
 from tests.servers.settings_file import write_settings
-from tests.servers.slapd import PEOPLE, Slapd, private_slapd
+from tests.servers.slapd import Slapd, private_slapd
 
 pytestmark = pytest.mark.benchmark
 CLIENTS, EACH, ROUNDS = 4, 15, 5
