@@ -5,7 +5,7 @@ clients share the machine; the store and the directory are on the disk.
 """
 
 import re
-from collections.abc import PEOPLE, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.benchmarks.test_approval import RealTime
 from tests.benchmarks.turns import Turns
 from tests.house import OWN
 from tests.office import RealOffice
+from tests.servers.directory_tree import PEOPLE
 from tests.servers.served import served
 from tests.servers.settings_file import write_settings
 from tests.servers.slapd import Slapd, private_slapd
