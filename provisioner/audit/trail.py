@@ -18,11 +18,12 @@ from provisioner.audit.events import ACTOR_NAME, Recordable, UnknownEvent, Value
 from provisioner.audit.head import Head
 from provisioner.audit.search import Filters, Page, search
 from provisioner.clock import Clock
+from provisioner.store.tables import Model
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
 
 PERSONAL_PURPOSE = "audit-personal"
 _PENDING = "provisioner.audit.pending"
-_HEAD, _HEAD_ID = AuditHeadRow.__table__, 1
+_HEAD, _HEAD_ID = Model.metadata.tables[AuditHeadRow.__tablename__], 1
 
 
 class AuditKeys(Protocol):

@@ -23,9 +23,10 @@ from tests.benchmarks.test_approval import RealTime
 from tests.benchmarks.turns import Turns
 from tests.house import OWN
 from tests.office import RealOffice
+from tests.servers.directory_tree import PEOPLE
 from tests.servers.served import served
 from tests.servers.settings_file import write_settings
-from tests.servers.slapd import PEOPLE, Slapd, private_slapd
+from tests.servers.slapd import Slapd, private_slapd
 
 pytestmark = pytest.mark.benchmark
 CLIENTS, EACH, ROUNDS = 4, 15, 5

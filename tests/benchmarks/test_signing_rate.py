@@ -19,7 +19,6 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp.static import StaticStampStyle
 
 from provisioner.documents.pact import STAMP
-from provisioner.provisioning.kept_pacts import PACT_PURPOSE
 from provisioner.signing.authority import Authority, Holder
 from provisioner.signing.pades import PadesSigner
 from provisioner.signing.signer import SignatureField
@@ -51,9 +50,7 @@ def test_pacts_signed_in_one_go(tmp_path: Path, prepared_office: Path, results: 
     section_head = office.actor("section_head")
     waiting = [office.new("pact-official", number) for number in range(AT_ONCE * (ROUNDS + 1))]
     pacts = [office.pact(who) for who in waiting]
-    for pact in pacts:
-        office.core.pacts.document(section_head, pact.id)
-    files = [office.core.context.keyring.open(PACT_PURPOSE, pact.document) for pact in pacts[:AT_ONCE]]
+    files = [office.core.pacts.document(section_head, pact.id)[1] for pact in pacts][:AT_ONCE]
     given = iter(pacts)
 
     def ours() -> float:

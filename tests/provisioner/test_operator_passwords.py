@@ -309,17 +309,22 @@ def test_a_change_made_natively_ends_the_sessions_of_the_former_password(house: 
 
 def test_a_password_that_was_recognised_is_not_hashed_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.active()
-    house.clock.move(minutes=1)
+    house.still.move(minutes=1)
     house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     hashed: list[str] = []
-    monkeypatch.setattr(Verifiers, "matches", lambda _self, _text, password: hashed.append(password) or True)
+
+    def noted(_verifiers: Verifiers, _phc: str | None, password: str) -> bool:
+        hashed.append(password)
+        return True
+
+    monkeypatch.setattr(Verifiers, "matches", noted)
     house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     assert not hashed
 
 
 def test_a_change_made_natively_after_that_is_recognised_all_the_same(house: House) -> None:
     someone = house.active()
-    house.clock.move(minutes=1)
+    house.still.move(minutes=1)
     house.heart.operator_sign_in.sign_in("dewi.lestari", OWN)
     assert house.account(someone).password_set
     house.connector("akun").change_password("dewi.lestari", OWN, OTHER)
