@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select, table
 
@@ -63,7 +63,9 @@ def _authenticated(office: BusyOffice, target: str, username: str, password: str
     ends = time.monotonic() + 60
     while True:
         try:
-            return office.core.targets[target].connector.authenticate(username, password).outcome
+            connector: Any = office.core.targets[target].connector
+            outcome: Outcome = connector.authenticate(username, password).outcome
+            return outcome
         except (TargetUnavailable, InDoubt):
             assert time.monotonic() < ends
             time.sleep(0.1)

@@ -24,7 +24,7 @@ def _sleep(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    time.sleep = _sleep  # The library makes the system refuse the call that Python's own makes.
+    time.sleep = _sleep  # type: ignore[assignment]  # The library makes the system refuse the call that Python's own makes.
     from provisioner.cli import main
 
     main(sys.argv[1:])
