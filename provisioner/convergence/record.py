@@ -274,6 +274,8 @@ class Recorder:
             return  # What people do is recorded when they say so.
         for step in applied.steps:
             self._trace_step(session, snapshot, step)
+        if _was_made_before(snapshot, applied):
+            self._record(session, "account-created-in-target", snapshot, version=version)
         granted = [step.entitlement for step in applied.steps if isinstance(step, Grant)]
         revoked = [step.entitlement for step in applied.steps if isinstance(step, Revoke)]
         if granted:
@@ -329,3 +331,9 @@ def _ours_already(error: ConnectorError, snapshot: Snapshot) -> bool:
     """The name is taken by this very account: an earlier, interrupted run made the entry."""
     marker = getattr(error, "marker", None)
     return marker is not None and marker.account_id == snapshot.account.id
+
+
+def _was_made_before(snapshot: Snapshot, applied: Applied) -> bool:
+    """An earlier run made the entry and could not write that down: it died, or the store was away."""
+    unknown = not snapshot.link.applied_version and snapshot.link.remote_id is None
+    return unknown and applied.entry is not None and not any(isinstance(s, Create | Adopt) for s in applied.steps)

@@ -141,6 +141,7 @@ def test_a_create_carried_out_after_the_time_was_up_is_found_and_taken_for_ours(
     later(house)
     assert house.words(someone) == {"akun": "done", "direktori": "done"}
     assert len(connector.find(someone.account_id)) == 1
+    assert house.events().count("account-created-in-target") == 2, "once for each system, whichever run made it"
     password = house.open(someone).slips[0].password
     assert connector.authenticate(someone.username, password).outcome is Outcome.MUST_CHANGE
     house.close()

@@ -10,13 +10,10 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
-from provisioner.convergence.worklist import Claim
-from provisioner.store.tables import LinkRow
 from tests.faults.aftermath import (
     Applicants,
     nothing_is_due,
@@ -25,7 +22,7 @@ from tests.faults.aftermath import (
     the_trail_is_whole,
     unsigned,
 )
-from tests.faults.busy_office import APART_SECONDS, LEASE_SECONDS, BusyOffice, WithWrongClock, busy_office, some
+from tests.faults.busy_office import LEASE_SECONDS, BusyOffice, busy_office, some
 from tests.faults.clients import CLIENTS, Client, Signing
 from tests.many_machines import until
 
@@ -156,38 +153,6 @@ def test_the_directory_is_cut_off(office: BusyOffice) -> None:
         office.directory.join()
 
     approved_while(strike, office, "directory-cut-off")
-
-
-def test_a_worker_whose_clock_is_ahead_takes_nothing_over_before_its_time(office: BusyOffice) -> None:
-    """What is in hand here stays here until the lease is over by the database's time, which is not the worker's."""
-    ahead = next(worker for worker in office.workers if isinstance(worker, WithWrongClock))
-    for worker in office.workers:
-        worker.freeze()
-    try:
-        (person,) = office.waiting(1)
-        office.sign_one(person)
-        (claim,) = office.core.heart.work.claim("akun", 1)
-        ahead.go_on()
-        until(lambda: not holds(office, claim))
-        assert office.core.context.clock() >= claim.until
-    finally:
-        for worker in office.workers:
-            worker.go_on()
-    until(Applicants(office, [person]).all_have)
-    until(lambda: nothing_is_due(office))
-    nothing_is_left_over(office, [person])
-    assert max(times(ahead.complained)) > datetime.now(UTC) + timedelta(seconds=APART_SECONDS / 2)
-
-
-def holds(office: BusyOffice, claim: Claim) -> bool:
-    """Whether nobody else has claimed the link since."""
-    with office.core.context.store.read() as session:
-        return session.get_one(LinkRow, claim.link_id).lease_token == claim.token
-
-
-def times(log: str) -> list[datetime]:
-    """When the lines of a process's log were written, by its own clock."""
-    return [datetime.fromisoformat(line.split()[0]) for line in log.splitlines() if " info " in line]
 
 
 def approved_while(strike: Strike, office: BusyOffice, name: str) -> None:
