@@ -16,7 +16,7 @@ OWN_PASSWORD = "Gerimis Senja Terminal 88"  # noqa: S105  Of a machine that is t
 
 def sign_in(address: str, roots: str, username: str, first_password: str) -> str:
     """The title of the page that follows. Ends the program where another page came than the next one of this way."""
-    visitor = Visitor(address, trust=ssl.create_default_context(cafile=roots))
+    visitor = Visitor(address, trust=ssl.create_default_context(cafile=roots), source="0.0.0.0")  # noqa: S104  Any of its own.
     visitor.get("/masuk").post("/masuk", {"username": username, "password": first_password})
     _arrived(visitor, "/masuk/kata-sandi-baru")
     visitor.post("/masuk/kata-sandi-baru", {"old": first_password, "new": OWN_PASSWORD, "again": OWN_PASSWORD})
