@@ -66,6 +66,7 @@ class BusyOffice(RealOffice):
         self.folder, self.settings = machines.folder, machines.settings
         self.core = build(self.settings)
         self.clock, self._letters = RealTime(), 0
+        self._touched = True  # Nobody else's walk is copied here.
         self.webs: list[Working] = []
         self.workers: list[Working] = []
         self._starts = 0
