@@ -24,10 +24,12 @@ class SmallDisk:
         self._mib, self._user = mib, user
         folder.mkdir(exist_ok=True)
         options = f"size={mib}m,mode=0700,uid={user},gid={user}"
-        script = f'mount -t tmpfs -o {options} tmpfs "$1" && echo {_MOUNTED} && read -r _ignored'
+        # Only the mount below which it lies is taken out of what others see: in a changed root "/" may be none.
+        alone = 'mount --make-rprivate "$(findmnt --first-only --noheadings --output TARGET --target "$1")"'
+        script = f'{alone} && mount -t tmpfs -o {options} tmpfs "$1" && echo {_MOUNTED} && read -r _ignored'
         # It lives until its standard input is closed: it never outlives the tests.
         self._holder = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", str(folder)],
+            ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script, "sh", str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -45,7 +47,7 @@ class SmallDisk:
         return [*self._inside(), "setpriv", f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups"]
 
     def _inside(self) -> list[str]:
-        return ["nsenter", "--target", str(self._holder.pid), "--mount", f"--wd={self.folder.parent}"]
+        return ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", f"--wd={self.folder.parent}"]
 
     def fill(self) -> None:
         """From now on it holds what it holds, and not a page more."""
