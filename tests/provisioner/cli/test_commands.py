@@ -75,8 +75,9 @@ def test_an_office_that_was_not_prepared_ends_with_3(unprepared: CommandLine, wo
     ("wrong", "told"),
     [("[web]\nport = 99999999\n", "port"), ("nonsense = 1\n", "nonsense"), ("[broken\n", ":")],
 )
-def test_a_wrong_setting_ends_with_3_and_its_place(tmp_path: Path, wrong: str, told: str) -> None:
-    result = CommandLine(tmp_path, wrong).type("init")
+def test_a_wrong_setting_ends_with_3_and_its_place(unprepared: CommandLine, wrong: str, told: str) -> None:
+    unprepared.file.write_text(wrong)
+    result = unprepared.type("init")
     assert result.exit_code == 3
     assert told in result.stderr
     assert "provisioner.toml" in result.stderr
