@@ -1,8 +1,9 @@
 """Two web processes and two workers over PostgreSQL and a directory; four clients approve while something breaks.
 
 Whatever it was: every approved request has exactly one account in each system, the trail is whole, every envelope opens
-to a password that works, and nothing waits for a person. ``make test`` strikes at workers and web processes; ``make faults``
-at everything, and approves many more; a failure prints the seed that repeats the choice of what is struck and when.
+to a password that works, and nothing waits for a person. ``make test`` strikes at workers and web processes; ``make
+faults`` at everything, and approves many more; a failure prints the seed that repeats the choice of what is struck and
+when.
 """
 
 import os
