@@ -36,7 +36,7 @@ def listening_app(url: str, wakeup: WakeUp) -> App:
     """Procrastinate over the database at this SQLAlchemy address, whose jobs wake ``wakeup``. Connects to nothing."""
     place = make_url(url)
     named = place.translate_connect_args(username="user", database="dbname")
-    kwargs: dict[str, Any] = {**place.query, **named, "application_name": "provisioner wake-ups"}
+    kwargs: dict[str, Any] = {**place.query, **named, "application_name": "siak-provisioner-wake-ups"}
     app = App(connector=PsycopgConnector(kwargs=kwargs, min_size=1, max_size=2))
 
     async def look() -> None:

@@ -1,15 +1,5 @@
 """What a database answers when it cannot, in our words; and answers that must not be repeated as they are."""
 
-from sqlite3 import (
-    SQLITE_BUSY,
-    SQLITE_CANTOPEN,
-    SQLITE_FULL,
-    SQLITE_IOERR,
-    SQLITE_LOCKED,
-    SQLITE_READONLY,
-)
-from sqlite3 import Error as SqliteError
-
 import psycopg
 from psycopg import errors as pg
 from sqlalchemy import Engine, event
@@ -33,13 +23,14 @@ _FULL: tuple[type[psycopg.Error], ...] = (
     pg.ConfigurationLimitExceeded,
 )
 _SQLITE = {
-    SQLITE_BUSY: "store-busy",
-    SQLITE_LOCKED: "store-busy",
-    SQLITE_FULL: "store-full",
-    SQLITE_READONLY: "store-full",
-    SQLITE_IOERR: "store-full",
-    SQLITE_CANTOPEN: "store-away",
+    5: "store-busy",  # SQLITE_BUSY
+    6: "store-busy",  # SQLITE_LOCKED
+    8: "store-full",  # SQLITE_READONLY
+    10: "store-full",  # SQLITE_IOERR
+    13: "store-full",  # SQLITE_FULL
+    14: "store-away",  # SQLITE_CANTOPEN
 }
+"""Result codes (sqlite.org/rescode.html). By number: whoever only verifies a trail loads no database."""
 
 
 def trouble(error: Exception, *, committing: bool = False) -> StoreUnavailable | None:
@@ -60,8 +51,8 @@ def _code(error: Exception) -> str:
     if not isinstance(error, DBAPIError):
         return ""
     cause = error.orig
-    if isinstance(cause, SqliteError):
-        return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, "")
+    if (sqlite_code := getattr(cause, "sqlite_errorcode", None)) is not None:
+        return _SQLITE.get(sqlite_code & 0xFF, "")
     if isinstance(cause, _BUSY):
         return "store-busy"
     if isinstance(cause, _FULL):

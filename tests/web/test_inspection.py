@@ -125,7 +125,7 @@ def test_an_auditor_is_added_with_an_end_reminded_of_it_and_extended(office: AtW
     new = {"username": "bpk", "full_name": "Pemeriksa", "posts": ["auditor"]}
     assert "harus mempunyai hari terakhir" in it.post("/pejabat/tambah", new).text
     assert "Terlalu jauh" in it.post("/pejabat/tambah", {**new, "expires_on": in_days(office, 91)}).text
-    assert it.post("/pejabat/tambah", {**new, "expires_on": in_days(office, 3)}).status_code == 200
+    assert it.post("/pejabat/tambah", {**new, "expires_on": in_days(office, 3)}).status_code == 302
     assert "Akun ini berakhir sesudah" in it.get("/pejabat/bpk").text
     refused = it.post("/pejabat/bpk/hari-terakhir", {"expires_on": ""})
     assert (refused.status_code, "harus mempunyai hari terakhir" in refused.text) == (422, True)
