@@ -7,7 +7,6 @@ from typing import Protocol
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.event import listens_for
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from provisioner.audit.catalogue import catalogue
@@ -18,6 +17,7 @@ from provisioner.audit.events import ACTOR_NAME, Recordable, UnknownEvent, Value
 from provisioner.audit.head import Head
 from provisioner.audit.search import Filters, Page, search
 from provisioner.clock import Clock
+from provisioner.store.agreement import insert_if_missing
 from provisioner.store.tables import Model
 from provisioner.store.tables.audit import AuditHeadRow, AuditPersonalRow, AuditRow
 
@@ -193,11 +193,7 @@ def _lock_head(session: Session) -> Head:
     connection = session.connection()
     row = connection.execute(locked).one_or_none()
     if row is None:
-        # Two first events at the same instant: the loser finds the winner's row.
-        try:
-            with session.begin_nested():
-                connection.execute(insert(_HEAD), {"id": _HEAD_ID, "seq": 0, "hash": GENESIS})
-        except IntegrityError:
-            pass
+        # Two first events at the same instant: the loser waits, and finds the winner's row.
+        insert_if_missing(session, AuditHeadRow, id=_HEAD_ID, seq=0, hash=GENESIS)
         row = connection.execute(locked).one()
     return Head(row.seq, row.hash)
