@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 
 from provisioner.attachment import AttachmentReader
-from provisioner.audit import AuditTrail
 from provisioner.board import StoreBoard
 from provisioner.card_work import CardDeadlines
 from provisioner.clock import Clock, system_clock
@@ -19,20 +18,18 @@ from provisioner.documents.letters_in_use import LettersInUse
 from provisioner.documents.renderer import Renderer
 from provisioner.errors import ConfigurationError
 from provisioner.heart import Heart
-from provisioner.key_file import FollowedKeyring
-from provisioner.keyring import Keyring
 from provisioner.month.monthly_check import MonthlyCheck
 from provisioner.month.point import Point
 from provisioner.month.sources import ask_everything
 from provisioner.observation.observer import UNOBSERVED, Observer
 from provisioner.observation.probes import Probes
-from provisioner.office import Office, load_office
+from provisioner.office import Office
+from provisioner.opening import build_context
 from provisioner.pact_due import PactRules
 from provisioner.password_policy import PasswordPolicy
 from provisioner.preflight import Choice
-from provisioner.procedure import Procedure, load_procedure
+from provisioner.procedure import Procedure
 from provisioner.provisioning.account_changes import AccountChanges
-from provisioner.provisioning.account_history import AccountHistory
 from provisioner.provisioning.account_systems import AccountSystems
 from provisioner.provisioning.accounts import Accounts
 from provisioner.provisioning.accounts_on_day import AccountsOnDay
@@ -111,7 +108,6 @@ from provisioner.provisioning.verification import Verification
 from provisioner.provisioning.wet_ink import WetInk
 from provisioner.settings import Settings
 from provisioner.signing_setup import bsre_service, pact_documents
-from provisioner.store import Store
 from provisioner.store.schema import refuse_unusable
 from provisioner.target_checks import TargetChecks
 from provisioner.targets import build_targets
@@ -223,29 +219,6 @@ class Provisioner:
         for target in self.targets.values():
             target.connector.close()
         self.context.store.close()
-
-
-def build_context(settings: Settings, clock: Clock = system_clock, observer: Observer = UNOBSERVED) -> Context:
-    """The office, its keys and its store. ``observer`` hears what happens.
-
-    :raises ConfigurationError: a file of the office is malformed, or the keys are missing.
-    """
-    office = load_office(settings.office_dir)
-    procedure = load_procedure(settings.office_dir / "procedure.toml", [post.value for post in office.posts])
-    if office.retention and settings.signing.certificate_years <= office.retention.pacts:
-        raise ConfigurationError(
-            "signing.certificate_years",
-            f"must be more than the {office.retention.pacts} years for which pacts are kept",
-        )
-    keyring = office_keyring(settings)
-    store = Store(settings.store_url)
-    if clock is system_clock and not store.is_file:
-        clock = store.server_clock()
-    trail = AuditTrail(keyring, clock)
-    trail.heard_by(observer.happened)
-    store.before_commit(trail.flush)
-    store.after_flush(AccountHistory(clock).note)
-    return Context(store, clock, keyring, office, procedure, settings, trail, observer)
 
 
 def build(settings: Settings, clock: Clock = system_clock, observer: Observer = UNOBSERVED) -> Provisioner:
@@ -443,15 +416,3 @@ def password_policy(settings: Settings) -> PasswordPolicy:
 def choice_of(settings: Settings) -> Choice:
     """What people may choose as a password."""
     return Choice(settings.passwords.min_length, settings.passwords.max_length)
-
-
-def office_keyring(settings: Settings) -> Keyring:
-    """The office's keys.
-
-    :raises ConfigurationError: they are missing or malformed.
-    """
-    if settings.keys.env is not None:
-        import os
-
-        return Keyring.from_environment(settings.keys.env, os.environ)
-    return FollowedKeyring.follow(settings.path(settings.keys.file))

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from provisioner import audit
 from provisioner.audit.events import Recordable
-from provisioner.bootstrap import build_context
 from provisioner.clock import Clock, system_clock
 from provisioner.errors import ConfigurationError
 from provisioner.keyring import Keyring
+from provisioner.opening import build_context
 from provisioner.provisioning.context import Context
 from provisioner.release import release
 from provisioner.rolling import nobody_in_the_way

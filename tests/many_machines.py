@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 
 from provisioner.bootstrap import build
+from provisioner.dispatch.workers import SILENT_SECONDS
 from provisioner.preparation import prepare
 from provisioner.settings import Settings, load_settings
 from tests.house import House, MovableClock
@@ -119,6 +120,13 @@ def prepared(
     office = ManyMachines(folder, file, environment)
     prepare(office.settings)
     return office
+
+
+def listening(house: House) -> int:
+    """How many workers Procrastinate knows to be alive, and so wakes."""
+    alive = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :s)")
+    with house.store.read() as session:
+        return session.scalar(alive, {"s": SILENT_SECONDS}) or 0
 
 
 class Working(Served):

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
-
 from provisioner import audit
 from provisioner.backup.writing import Progress, Written, write_backup
 from provisioner.provisioning.context import Context
@@ -25,18 +23,6 @@ class Kept:
     made_at: datetime
     size: int
     encrypted: bool
-
-
-@dataclass(frozen=True)
-class Last:
-    """The last backup that was finished, as it was written down: for the check, and to be measured."""
-
-    made_at: datetime
-    file_name: str
-    size: int
-    milliseconds: int
-    encrypted: bool
-    verified: str
 
 
 def make_backup(
@@ -71,15 +57,6 @@ def kept_in(folder: Path) -> list[Kept]:
         if named is not None
     ]
     return sorted(kept, key=lambda each: each.made_at, reverse=True)
-
-
-def last_backup(context: Context) -> Last | None:
-    """The last that was finished; None: there was none yet."""
-    with context.store.read() as session:
-        row = session.scalars(select(BackupRow).order_by(BackupRow.made_at.desc()).limit(1)).first()
-    if row is None:
-        return None
-    return Last(row.made_at, row.file_name, row.size, row.milliseconds, row.encrypted, row.verified)
 
 
 def _write_down(context: Context, written: Written, by: str | None) -> None:

@@ -6,11 +6,12 @@ import sys
 import click
 
 from provisioner.checking import Checked, check_everything
-from provisioner.checking_schema import check_schema, usable
+from provisioner.checking.schema import check_schema
 from provisioner.cli.opened import EXIT_REFUSED, Command, Opened
 from provisioner.connector import Severity
 from provisioner.month.english import found_of, remedy_of, time_left, title_of
 from provisioner.month.point import Point, Urgency
+from provisioner.store.schema import fits
 
 URGENCIES = {Urgency.NOW: "NOW    ", Urgency.MONTH: "month  ", Urgency.UNKNOWN: "unknown"}
 MARKS = {Severity.OK: "ok     ", Severity.WARNING: "warning", Severity.ERROR: "ERROR  "}
@@ -26,8 +27,8 @@ def command(opened: Opened, as_json: bool, month: bool) -> None:
     With the program of a later release it announces, before anything is changed, whether the processes of the release
     before may go on while provisioner init changes the database.
     """
-    if not usable(opened.context):
-        found = [Checked(where, finding) for where, finding in check_schema(opened.context)]
+    if not fits(opened.context.store.engine):
+        found = [*check_schema(opened.context)]
     elif month:
         _month(opened, as_json)
         return

@@ -10,13 +10,13 @@ from typing import TypeVar
 import click
 
 from provisioner import audit, key_paper, key_restoring
-from provisioner.bootstrap import build_context
 from provisioner.cli.handing_over import Destination, destination_options
 from provisioner.cli.opened import Command, Opened
 from provisioner.clock import system_clock
 from provisioner.documents.qr_reading import codes_in
 from provisioner.errors import ConfigurationError, InvalidInput
 from provisioner.keyring import Keyring
+from provisioner.opening import build_context
 
 Read = TypeVar("Read")
 

@@ -16,6 +16,8 @@ from provisioner.observation.reference import current_reference
 from provisioner.settings import LogSettings
 
 _OURS = ("provisioner", "connectors", "web")
+_NAMES_HOSTS = ("psycopg.pool",)
+"""Names host, port and role when a database is away; whoever uses it says of itself what it met."""
 
 
 class TextLines(logging.Formatter):
@@ -56,6 +58,8 @@ def write_log(settings: LogSettings, stream: TextIO | None = None) -> None:
     root.setLevel(max(level, logging.WARNING))
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
+    for name in _NAMES_HOSTS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _facts(record: logging.LogRecord) -> Mapping[str, Any]:

@@ -42,7 +42,7 @@ class Opened:
     def context(self) -> "Context":
         """The office, its keys and its store, in whatever state that is. :raises ConfigurationError: as below."""
         with at_rest_while_loading():
-            built: Context = import_module("provisioner.bootstrap").build_context(self.settings)
+            built: Context = import_module("provisioner.opening").build_context(self.settings)
         return built
 
     @cached_property

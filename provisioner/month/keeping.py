@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from provisioner.audit import AnchorBook
-from provisioner.backup.making import last_backup
+from provisioner.backup.last import last_backup
 from provisioner.month.point import Point, Subject, Urgency
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.key_copies import CopyState, KeyCopies

@@ -167,7 +167,7 @@ def of_the_store(settings: Settings, procedure: Procedure, worktime: WorkTime) -
     """Every source there is."""
     names = tuple(settings.targets)
     ours = (steps(procedure, worktime), links(names), certificates(names), credentials, lockouts, audit_head)
-    return (*ours, machines)
+    return (*ours, machines(settings))
 
 
 def _filled(names: Iterable[str], rows: Iterable[tuple[str, int]]) -> Mapping[str, float]:

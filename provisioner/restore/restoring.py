@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from provisioner.audit import Actor, Anchor, AnchorBook, AuditTrail, Head
 from provisioner.backup.contents import Header, Manifest
 from provisioner.backup.reading import OfficeFile, Verified, opened_backup
-from provisioner.bootstrap import office_keyring
 from provisioner.clock import Clock, system_clock
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.errors import WrongState
 from provisioner.keyring import Keyring
+from provisioner.opening import office_keyring
 from provisioner.restore.loading import load, refuse_filled
 from provisioner.restore.voiding import Voided, void_all
 from provisioner.settings import Settings

@@ -63,6 +63,11 @@ def schema_state(engine: Engine, folder: Path = MIGRATIONS) -> SchemaState:
     return SchemaState.NEWER if floor is None or floor in known else SchemaState.BEYOND
 
 
+def fits(engine: Engine) -> bool:
+    """Whether this program can work with the database."""
+    return schema_state(engine) in (SchemaState.CURRENT, SchemaState.NEWER)
+
+
 def refuse_unusable(engine: Engine, folder: Path = MIGRATIONS) -> None:
     """:raises ConfigurationError: this program cannot work with the database as it is, and what to do about it."""
     state = schema_state(engine, folder)

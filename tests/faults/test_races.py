@@ -1,16 +1,14 @@
 """Two things at the same instant: whichever comes first, the end is in order."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from threading import Barrier
-from typing import Any
 
 import pytest
 
 from provisioner.connector import Outcome
 from provisioner.errors import Conflict, ProvisionerError, WrongState
+from tests.faults.at_once import at_once
 from tests.house import OWN, House, memory, table
 
 pytestmark = pytest.mark.usefixtures("store_kind")
@@ -24,21 +22,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     built = House(tmp_path, targets)
     yield built
     built.close()
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Everybody acts at the same instant; refusals are answers."""
-    barrier = Barrier(len(acts))
-
-    def acting(act: Callable[[], Any]) -> Any:
-        barrier.wait()
-        try:
-            return act()
-        except ProvisionerError as error:
-            return error
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result() for future in [pool.submit(acting, act) for act in acts]]
 
 
 def test_opening_and_resetting_never_leave_an_envelope_to_a_dead_password(house: House) -> None:

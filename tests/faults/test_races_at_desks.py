@@ -1,7 +1,6 @@
 """Two people press at the same instant, each through a process of their own: one does it, the other is told why not."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import pairwise
@@ -16,6 +15,7 @@ from provisioner.audit.entry import Actor as TrailActor
 from provisioner.bootstrap import Provisioner, build
 from provisioner.errors import LockedOut, ProvisionerError, StoreUnavailable
 from provisioner.store.tables import AccountRow, LetterRow, PactRow, RegisterEntryRow, RequestRow, UsernameRow
+from tests.faults.at_once import at_once
 from tests.office import Applicant, RealOffice, own_password
 
 PEOPLE = 4
@@ -29,21 +29,6 @@ def others(office: RealOffice) -> Iterator[Sequence[Provisioner]]:
         for core in cores:
             closing.callback(core.close)
         yield cores
-
-
-def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Everybody acts at the same instant; refusals are answers."""
-    barrier = Barrier(len(acts))
-
-    def acting(act: Callable[[], Any]) -> Any:
-        barrier.wait()
-        try:
-            return act()
-        except ProvisionerError as error:
-            return error
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result() for future in [pool.submit(acting, act) for act in acts]]
 
 
 def refusals(answers: Sequence[Any]) -> list[str]:
@@ -66,7 +51,7 @@ def chain_is_whole(office: RealOffice) -> None:
 def test_a_letter_is_disposed_of_once(office: RealOffice, others: Sequence[Provisioner]) -> None:
     who = office.new("sent")
     letter, head = office.letter(who), office.actor("head")
-    answers = at_once([partial(core.desks.forward, head, letter.id, letter.revision) for core in others])
+    answers = at_once(*(partial(core.desks.forward, head, letter.id, letter.revision) for core in others))
     assert len(refusals(answers)) == PEOPLE - 1
     assert set(refusals(answers)) == {"not-your-post"}  # It lies on the next desk by then.
     assert len(office.events("letter-forwarded")) == 1
@@ -81,7 +66,7 @@ def test_forwarding_and_rejecting_do_not_both_happen(office: RealOffice, others:
         partial(others[0].desks.forward, head, letter.id, letter.revision),
         partial(others[1].desks.reject, head, letter.id, letter.revision, "Bukan kewenangan kami"),
     ]
-    answers = at_once(acts)
+    answers = at_once(*acts)
     assert len(refusals(answers)) == 1
     assert len(office.events("letter-forwarded")) + len(office.events("letter-rejected")) == 1
 
@@ -91,7 +76,7 @@ def test_letters_sent_at_once_get_numbers_without_gap_or_double(
 ) -> None:
     people = [office.new("draft", number) for number in range(PEOPLE)]
     acts = [partial(core.drafting.submit, who.request_id) for core, who in zip(others, people, strict=True)]
-    assert refusals(at_once(acts)) == []
+    assert refusals(at_once(*acts)) == []
     with office.core.context.store.read() as session:
         sequences = sorted(session.scalars(select(RegisterEntryRow.sequence)))
     assert sequences == list(range(1, PEOPLE + 1))
@@ -108,7 +93,7 @@ def test_a_user_name_is_reserved_for_one(office: RealOffice, others: Sequence[Pr
         partial(core.pacts.approve, head, who.request_id, office.request(who).revision, approval)
         for core, who, approval in zip(others[:2], people, approvals, strict=True)
     ]
-    assert refusals(at_once(acts)) == ["username-taken"]
+    assert refusals(at_once(*acts)) == ["username-taken"]
     assert (count(office, UsernameRow), count(office, PactRow)) == (1, 1)
     chain_is_whole(office)
 
@@ -128,7 +113,7 @@ def test_one_person_is_approved_once_though_they_asked_twice(office: RealOffice,
         )
         for core, who, name in zip(others[:2], (first, second), ("dewi.satu", "dewi.dua"), strict=True)
     ]
-    told = refusals(at_once(acts))
+    told = refusals(at_once(*acts))
     assert told.count("person-has-request") >= 1
     assert count(office, PactRow) <= 1
 
@@ -138,7 +123,7 @@ def test_a_pact_is_signed_once_and_makes_one_account(office: RealOffice, others:
     head, pact = office.actor("section_head"), office.pact(who)
     office.core.pacts.document(head, pact.id)
     acts = [partial(core.signatures.sign, head, [pact.id], own_password("section_head")) for core in others]
-    answers = [answer[0].error for answer in at_once(acts)]
+    answers = [answer[0].error for answer in at_once(*acts)]
     assert len([error for error in answers if error is None]) == 1
     assert (count(office, AccountRow), len(office.events("pact-signed"))) == (1, 1)
     chain_is_whole(office)
@@ -148,7 +133,7 @@ def test_an_act_is_taken_back_once(office: RealOffice, others: Sequence[Provisio
     who = office.new("sent")
     office.forward(who, "head")
     act, head = office.last_act(who, "forward"), office.actor("head")
-    answers = at_once([partial(core.desks.undo, head, act) for core in others])
+    answers = at_once(*(partial(core.desks.undo, head, act) for core in others))
     assert len(refusals(answers)) == PEOPLE - 1
     assert len(office.events("act-undone")) == 1
 
@@ -158,7 +143,7 @@ def test_wrong_passwords_at_once_are_all_counted(office: RealOffice, others: Seq
     limit = office.settings.lockout.max_failures
     acts = [partial(core.sign_in.sign_in, "head", "salah") for core in others]
     for _ in range(limit // PEOPLE + 1):
-        at_once(acts)
+        at_once(*acts)
     with pytest.raises(LockedOut):
         office.core.sign_in.sign_in("head", own_password("head"))
 
@@ -174,7 +159,7 @@ def test_events_of_many_writers_stand_in_one_chain(office: RealOffice, others: S
                     session, "draft-begun", actor=TrailActor.visitor(), subjects=Subjects(letter=who.id)
                 )
 
-    assert refusals(at_once([partial(write, core) for core in others])) == []
+    assert refusals(at_once(*(partial(write, core) for core in others))) == []
     assert len(office.events()) == before + 5 * PEOPLE
     chain_is_whole(office)
 
@@ -194,7 +179,7 @@ def test_two_who_wait_for_each_other_are_told_apart_and_nothing_is_half_done(
                 met.wait()
             session.get_one(LetterRow, second).sender = first
 
-    answers = at_once([partial(change, others[0], *letters), partial(change, others[1], *reversed(letters))])
+    answers = at_once(partial(change, others[0], *letters), partial(change, others[1], *reversed(letters)))
     told = [answer for answer in answers if isinstance(answer, ProvisionerError)]
     assert all(isinstance(error, StoreUnavailable) and error.code == "store-busy" for error in told)
     assert len(told) == (1 if store_kind == "postgresql" else 0)

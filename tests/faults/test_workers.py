@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, table
 
-from provisioner.dispatch.workers import staff
 from provisioner.settings import RunnerSettings
 from provisioner.store.address import HOLDS_LOCKS_SECONDS
 from provisioner.store.tables import AuditRow, LinkRow, TurnRow
 from tests.house import OWN, Someone
-from tests.many_machines import LivingHouse, ManyMachines, Working, prepared, until, working
+from tests.many_machines import LivingHouse, ManyMachines, Working, listening, prepared, until, working
 from tests.servers.postgresql import Postgresql, private_postgresql
 from tests.servers.slapd import Slapd, private_slapd
 
@@ -169,7 +168,7 @@ def test_workers_outlive_a_restart_of_the_database_and_listen_again(
     house.store.engine.dispose()  # Our own connections are gone too, and are not what is looked at here.
     someone = house.approved(name)
     until(lambda: is_done(house, someone))
-    until(lambda: no_jobs(house) and staff(house.store).alive >= 1)
+    until(lambda: no_jobs(house) and listening(house) >= 1)
     assert survivor.process.poll() is None
 
 

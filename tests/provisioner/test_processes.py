@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from provisioner.checking_schema import check_schema
+from provisioner.checking.schema import check_schema
 from provisioner.connector import Severity
 from provisioner.errors import ConfigurationError
 from provisioner.provisioning.presence import Presence
@@ -80,7 +80,9 @@ def test_check_names_processes_of_another_release_and_those_that_are_missed(
     with store.begin() as session:
         session.execute(update(ProcessRow).where(ProcessRow.id == other).values(release="0.0.9"))
     _let_pass(store, silent, MISSED_AFTER * 2)
-    found = {finding.subject: finding for where, finding in check_schema(office.core.context) if where == "processes"}
+    found = {
+        each.finding.subject: each.finding for each in check_schema(office.core.context) if each.where == "processes"
+    }
     assert "release 0.0.9" in found["release"].message
     assert found["unseen"].message.startswith("work on ")
     assert found["living"].severity is Severity.OK
@@ -107,7 +109,7 @@ def test_a_process_goes_on_over_a_later_schema_that_leaves_it_working(
     presence.start()
     _schema_of_a_later_release(store, floor=newest_revision())
     assert presence.beat()
-    (schema,) = [finding for where, finding in check_schema(office.core.context) if where == "store"]
+    (schema,) = [each.finding for each in check_schema(office.core.context) if each.where == "store"]
     assert schema.severity is Severity.WARNING
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from provisioner.checking_schema import check_schema
+from provisioner.checking.schema import check_schema
 from provisioner.connector import Severity
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.errors import WrongState
@@ -61,7 +61,7 @@ def test_a_release_that_entered_no_processes_is_known_by_the_runners_lock(office
 def test_check_announces_what_init_will_do_before_it_does(office: RealOffice) -> None:
     with office.core.context.store.begin() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0016'"))
-    findings = [finding for _, finding in check_schema(office.core.context)]
+    findings = [each.finding for each in check_schema(office.core.context)]
     assert findings[0].severity is Severity.ERROR
     assert "provisioner init, then replace the processes one after another" in findings[0].remedy
     assert findings[-1].message.startswith(newest_revision())

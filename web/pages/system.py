@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flask import render_template
 
-from provisioner.backup.making import last_backup
+from provisioner.backup.last import last_backup
 from provisioner.checking import Checked, check_everything
 from provisioner.connector import Severity
 from provisioner.release import release

@@ -5,7 +5,6 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,28 +13,15 @@ import pytest
 
 from provisioner.backup.contents import MANIFEST, BackupBroken
 from provisioner.backup.encryption import new_identity
-from provisioner.backup.making import kept_in, last_backup, make_backup, name_for
+from provisioner.backup.last import last_backup
+from provisioner.backup.making import kept_in, make_backup, name_for
 from provisioner.backup.office_files import settings_text
 from provisioner.backup.reading import verify_backup
 from provisioner.backup.writing import Written, write_backup
 from provisioner.errors import ConfigurationError, WrongState
 from provisioner.keyring import Keyring
 from provisioner.provisioning.context import Context
-from tests.office import MovableClock, RealOffice, settings_of
-
-
-@pytest.fixture(scope="module")
-def office(prepared_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealOffice]:
-    """An office with somebody whose envelope lies sealed."""
-    made = RealOffice(tmp_path_factory.mktemp("backup") / "office", prepared_office, MovableClock())
-    made.new("handover")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def written(office: RealOffice, tmp_path_factory: pytest.TempPathFactory) -> Written:
-    return write_backup(office.core.context, tmp_path_factory.mktemp("written") / "satu.backup")
+from tests.office import RealOffice, settings_of
 
 
 def with_settings(office: RealOffice, **sections: object) -> Context:

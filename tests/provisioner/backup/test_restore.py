@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy import Engine, Select, Table, create_engine, inspect, select
 
 from provisioner.backup.contents import BackupBroken, backed_up_tables, canonical, table_kinds
 from provisioner.backup.reading import opened_backup
-from provisioner.backup.writing import Written, write_backup
+from provisioner.backup.writing import Written
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.errors import ConfigurationError, WrongState
 from provisioner.keyring import Keyring
@@ -28,23 +28,10 @@ from provisioner.restore.loading import load
 from provisioner.restore.restoring import restore
 from provisioner.store import Store
 from provisioner.store.migration import migrate_to
-from tests.office import MovableClock, RealOffice, settings_of
+from tests.office import RealOffice, settings_of
 
 RELEASED = "0016"
 """The schema of release 0.1.0."""
-
-
-@pytest.fixture(scope="module")
-def office(prepared_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealOffice]:
-    made = RealOffice(tmp_path_factory.mktemp("restore") / "office", prepared_office, MovableClock())
-    made.new("handover")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def written(office: RealOffice, tmp_path_factory: pytest.TempPathFactory) -> Written:
-    return write_backup(office.core.context, tmp_path_factory.mktemp("written") / "satu.backup")
 
 
 def everything(engine: Engine, without: Mapping[str, tuple[str, ...]] = {}) -> dict[str, list[Any]]:

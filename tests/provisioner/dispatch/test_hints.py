@@ -11,9 +11,10 @@ from sqlalchemy import column, func, select, table, text
 from provisioner.dispatch.hints import DeferredWakeUp, listening_app
 from provisioner.dispatch.many_workers import tidy
 from provisioner.dispatch.wakeup import WakeUp
-from provisioner.dispatch.workers import QUEUE, Staff, staff
+from provisioner.dispatch.workers import QUEUE, waiting
+from provisioner.observation.machine_figures import machines
 from provisioner.preparation import prepare
-from tests.many_machines import LivingHouse, prepared
+from tests.many_machines import LivingHouse, listening, prepared
 from tests.provisioner.dispatch.conftest import TABLE
 from tests.servers.postgresql import Postgresql
 
@@ -50,6 +51,16 @@ def test_a_change_defers_one_job_with_it_however_often_it_asks(house: LivingHous
     with house.store.begin() as session:
         wakeup.after_commit(session)
     assert jobs(house) == 2
+
+
+def test_what_waits_is_among_the_figures_that_are_seen_from_outside(house: LivingHouse) -> None:
+    wakeup = DeferredWakeUp(most=10)
+    for _ in range(2):
+        with house.store.begin() as session:
+            wakeup.after_commit(session)
+    with house.store.read() as session:
+        figures = {each.name: each.values for each in machines(house.settings)(session, house.clock())}
+    assert figures["provisioner_jobs_waiting"] == {(): 2}
 
 
 def test_a_change_that_is_taken_back_defers_none(house: LivingHouse) -> None:
@@ -111,7 +122,9 @@ def test_what_dead_workers_had_in_hand_is_deleted_and_what_living_ones_have_is_n
 
     asyncio.run(tidied())
     assert jobs(house) == 1
-    assert staff(house.store) == Staff(alive=1, waiting=0)
+    assert listening(house) == 1
+    with house.store.read() as session:
+        assert waiting(session) == 0
 
 
 def test_preparing_again_changes_nothing(house: LivingHouse) -> None:

@@ -1,10 +1,8 @@
 """What several processes agree on in one PostgreSQL: claims, passwords being drawn, turns, the time."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from threading import Barrier
 from typing import TypeVar
 
 import pytest
@@ -16,6 +14,7 @@ from provisioner.dispatch.turns import StoreTurns
 from provisioner.store import Store
 from provisioner.store.server_clock import ServerClock
 from provisioner.store.tables import LinkRow, TargetHealthRow
+from tests.faults.at_once import at_once
 from tests.house import MovableClock
 from tests.many_machines import LivingHouse, prepared
 from tests.provisioner.dispatch.conftest import TABLE
@@ -43,18 +42,6 @@ def stores(house: LivingHouse) -> Iterator[list[Store]]:
     yield opened
     for each in opened:
         each.close()
-
-
-def at_once(*calls: Callable[[], Answer]) -> list[Answer]:
-    """Call them all at the same moment."""
-    together = Barrier(len(calls))
-
-    def call(each: Callable[[], Answer]) -> Answer:
-        together.wait()
-        return each()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(call, calls))
 
 
 def test_no_more_workers_than_a_system_may_have_get_in_however_they_come(

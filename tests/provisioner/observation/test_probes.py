@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import Client, TestResponse
 
-from provisioner.observation.ready import newest_revision
 from provisioner.store.migration import revision
+from provisioner.store.schema import newest_revision
 from tests.conftest import MakeOffice
 from tests.office import RealOffice
 

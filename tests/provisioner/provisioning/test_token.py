@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
 
-from provisioner.bootstrap import build_context
 from provisioner.checking import check_everything
 from provisioner.connector import Finding, Severity
 from provisioner.errors import ConfigurationError
+from provisioner.opening import build_context
 from provisioner.preparation import prepare
 from provisioner.signing.authority import Authority, Holder
 from provisioner.signing.token import TokenKey, TokenPlace, TokenUnavailable

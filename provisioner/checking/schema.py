@@ -3,29 +3,25 @@
 from collections.abc import Iterator
 from importlib import import_module
 
+from provisioner.checking.checked import Checked
 from provisioner.connector import Finding, Severity
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.processes import Processes
 from provisioner.release import release
-from provisioner.store.schema import SchemaState, schema_state
+from provisioner.store.schema import SchemaState, fits, schema_state
 
 _MIGRATIONS = "provisioner.rolling"
 """Loads the migrations' library, which nothing else needs: only when somebody checks."""
 
 
-def usable(context: Context) -> bool:
-    """Whether this program can work with the database, so that everything else can be checked."""
-    return schema_state(context.store.engine) in (SchemaState.CURRENT, SchemaState.NEWER)
-
-
-def check_schema(context: Context) -> Iterator[tuple[str, Finding]]:
+def check_schema(context: Context) -> Iterator[Checked]:
     """Every finding about the schema (``store``) and the processes (``processes``)."""
     state = schema_state(context.store.engine)
     for finding in _FINDINGS[state](context):
-        yield "store", finding
-    if usable(context):
+        yield Checked("store", finding)
+    if fits(context.store.engine):
         for finding in _processes(context):
-            yield "processes", finding
+            yield Checked("processes", finding)
 
 
 def _empty(_context: Context) -> Iterator[Finding]:
