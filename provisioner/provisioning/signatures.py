@@ -230,9 +230,7 @@ class Signatures:
             signed = self._bsre.sign(pdf, facts, at, who)
         else:
             signed = self._documents.sign_as_official(pdf, facts, at)
-        # What this very call has added is our own update to bytes that were found whole a moment ago; what somebody
-        # else made of them is asked in full.
-        record = self._documents.record(signed, facts, known=facts.way is SigningWay.BUILT_IN)
+        record = self._documents.record(signed, facts)
         with self._context.store.begin() as session:
             pact = lookup.pact(session, pact_id)
             self._refuse_unsignable(session, actor, pact)
