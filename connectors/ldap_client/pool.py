@@ -58,18 +58,18 @@ class Pool:
         :raises PermissionDenied: the directory refuses the service account.
         """
         deadline = Deadline(self.call_timeout)
-        session = self._take() or self._open_any(deadline)
+        session = self._take(self._idle) or self._open_any(deadline)
         session.begin(deadline)
         try:
             yield session
         except (ConnectorError, GeneratorExit):
-            self._give_back(session)
+            self._give_back(session, self._idle)
             raise
         except BaseException:
             # Interrupted anywhere, perhaps between a request and its answer.
             session.close()
             raise
-        self._give_back(session)
+        self._give_back(session, self._idle)
 
     def open(self, url: str, deadline: Deadline) -> Session:
         """A new session of the service account at this address; the caller closes it."""
@@ -91,7 +91,7 @@ class Pool:
         for each would be a TLS handshake for each.
         """
         deadline = Deadline(self.call_timeout)
-        session = self._take_from(self._for_sign_ins)
+        session = self._take(self._for_sign_ins)
         if session is None:
             server = self._server(self._preferred, deadline)
             session = self._connect(self._preferred, deadline, Connection(server, **_PLAIN))
@@ -124,10 +124,7 @@ class Pool:
         for session in idle:
             session.close()
 
-    def _take(self) -> Session | None:
-        return self._take_from(self._idle)
-
-    def _take_from(self, idle: list[Session]) -> Session | None:
+    def _take(self, idle: list[Session]) -> Session | None:
         while True:
             with self._lock:
                 if not idle:
@@ -137,11 +134,10 @@ class Pool:
                 return session
             session.close()
 
-    def _give_back(self, session: Session, idle: list[Session] | None = None) -> None:
+    def _give_back(self, session: Session, kept: list[Session]) -> None:
         session.idle_since = time.monotonic()
         with self._lock:
             wanted = not session.broken and session.url == self._preferred
-            kept = self._idle if idle is None else idle
             if wanted and not self._closed and len(kept) < self._settings.idle_connections:
                 kept.append(session)
                 return
