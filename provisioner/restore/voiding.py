@@ -1,4 +1,5 @@
-"""What a restored store must not go on with: sealed envelopes, tickets, codes, sessions, leases, pending passwords.
+"""What a restored store must not go on with: sealed envelopes, tickets, codes, sessions, leases, pending passwords, and
+officials' letters with first passwords.
 
 After the backup an envelope may have been opened, a ticket exchanged, a session ended, a password changed. The copy
 knows nothing of it, so everything of the kind is void. An operator's own password is not touched anywhere: only the
@@ -29,6 +30,7 @@ from provisioner.store.tables import (
     EnrolmentRow,
     GenerationRow,
     LinkRow,
+    OfficialRow,
     ReconciliationRow,
     RequestRow,
     SessionRow,
@@ -63,6 +65,7 @@ def void_all(session: Session, keyring: Keyring, now: datetime) -> Voided:
     sessions = _count(
         session, update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now).returning(SessionRow.id)
     )
+    _void_first_passwords(session, now)
     _begin_links_anew(session)
     _end_runs(session, now)
     return Voided(envelopes, tickets, codes, sessions)
@@ -110,6 +113,12 @@ def _void_tickets(session: Session) -> int:
         .returning(RequestRow.id)
     )
     return _count(session, voided)
+
+
+def _void_first_passwords(session: Session, now: datetime) -> None:
+    """Letters of officials who had not used theirs: since the backup somebody may have, and the paper lies about."""
+    unused = OfficialRow.must_change, OfficialRow.first_password_at.is_not(None)
+    session.execute(update(OfficialRow).where(*unused).values(first_password_until=now))
 
 
 def _begin_links_anew(session: Session) -> None:

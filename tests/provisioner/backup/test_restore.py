@@ -18,9 +18,10 @@ from sqlalchemy import Engine, Select, Table, create_engine, inspect, select
 
 from provisioner.backup.contents import BackupBroken, backed_up_tables, canonical, table_kinds
 from provisioner.backup.reading import opened_backup
-from provisioner.backup.writing import Written
+from provisioner.backup.writing import Written, write_backup
+from provisioner.bootstrap import build
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
-from provisioner.errors import ConfigurationError, WrongState
+from provisioner.errors import AuthenticationFailed, ConfigurationError, WrongState
 from provisioner.keyring import Keyring
 from provisioner.preparation import prepare
 from provisioner.restore import loading
@@ -28,7 +29,7 @@ from provisioner.restore.loading import load
 from provisioner.restore.restoring import restore
 from provisioner.store import Store
 from provisioner.store.migration import migrate_to
-from tests.office import RealOffice, settings_of
+from tests.office import MovableClock, RealOffice, settings_of
 
 RELEASED = "0016"
 """The schema of release 0.1.0."""
@@ -197,6 +198,20 @@ def test_a_killed_one_leaves_the_database_as_it_was(
     assert os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL
     assert (folder / "store.db").read_bytes() == before
     LockFile(folder / RUNNER_LOCK).refuse_if_held()
+
+
+def test_a_first_password_that_was_not_used_lets_nobody_in_any_more(prepared_office: Path, tmp_path: Path) -> None:
+    """The letter may have been used since, and lie about."""
+    office = RealOffice(tmp_path / "dulu", prepared_office, MovableClock())
+    office.add_official("baru", "it", must_change=True)
+    password = office.core.first_passwords.shown("baru")
+    assert office.core.sign_in.sign_in("baru", password, address="192.0.2.1")
+    back(tmp_path / "baru", write_backup(office.core.context, tmp_path / "satu.backup"), office)
+    office.close()
+    core = build(settings_of(tmp_path / "baru"), office.clock)
+    with pytest.raises(AuthenticationFailed):
+        core.sign_in.sign_in("baru", password, address="192.0.2.1")
+    core.close()
 
 
 def test_keys_may_have_been_rotated_since(office: RealOffice, written: Written, tmp_path: Path) -> None:
