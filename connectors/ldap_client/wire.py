@@ -122,11 +122,6 @@ def present(attribute: str) -> bytes:
     return encode(_PRESENT, attribute.encode())
 
 
-def at_least(attribute: str, value: str) -> bytes:
-    """The filter ``(attribute>=value)``."""
-    return encode(_AT_LEAST, _text(attribute) + _text(value))
-
-
 def all_of(filters: Iterable[bytes]) -> bytes:
     """The filter that matches what every one of these matches."""
     return encode(_AND, b"".join(filters))

@@ -1,4 +1,5 @@
-"""The port that every engine fills: who is woken when the office decides something, and who then does the work.
+"""The port that every engine fills: who does the work. Who is woken when the office decides something is told by a
+:class:`~provisioner.dispatch.wakeup.WakeUp`, of which each engine has its own.
 
 An engine only decides who looks, and when. What there is to do, and who may do it, stands in the store: links and
 credentials are claimed there with a lease, whatever the engine. So a wake-up is a hint that may be lost or doubled, and
@@ -6,16 +7,6 @@ every engine also looks by itself every few seconds.
 """
 
 from typing import Protocol
-
-from sqlalchemy.orm import Session
-
-
-class WakesUp(Protocol):
-    """Told by the use cases that there may be work."""
-
-    def after_commit(self, session: Session) -> None:
-        """In the caller's unit of work: once it has committed, somebody looks. After a rollback nobody is woken."""
-        ...
 
 
 class Runner(Protocol):

@@ -38,7 +38,6 @@ OPEN_SHARE = 0.02
 """Of the cases, how many are still under way."""
 RECORDED_SHARE = 0.1
 """Accounts without a pact that a list made known, for each account."""
-TROUBLED_SHARE = 0.001
 SPREAD = timedelta(days=330)
 """The cases came in over so long a time."""
 _EVENTS = frozenset(

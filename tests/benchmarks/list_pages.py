@@ -2,7 +2,7 @@
 
 import http.client
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,8 +160,3 @@ def _in_the_middle(core: Provisioner) -> dict[str, str]:
             "letter": letter.id,
             "pact": pact.id,
         }
-
-
-def slowest_first(took: dict[str, Sequence[float]]) -> list[tuple[str, Sequence[float]]]:
-    """By the largest."""
-    return sorted(took.items(), key=lambda each: -max(each[1]))

@@ -23,7 +23,7 @@ from provisioner.ticket import Ticket
 from tests.benchmarks.copied_cases import CopiedCases
 from tests.faults import wrong_clock
 from tests.many_machines import CHEAP, ManyMachines, Working, prepared
-from tests.office import MovableClock, RealOffice, appoint, own_password
+from tests.office import MovableClock, RealOffice, appoint
 from tests.servers.far_slapd import FarSlapd, far_slapd
 from tests.servers.postgresql import Database, Postgresql, private_postgresql
 
@@ -84,12 +84,6 @@ class BusyOffice(RealOffice):
         known = self._requests()
         self._cases.add(count)
         return [self._with_own_ticket(request_id) for request_id in sorted(self._requests() - known)]
-
-    def sign_one(self, person: Waiting) -> None:
-        """The section head signs here, at no page."""
-        actor = self.actor("section_head")
-        (signed,) = self.core.signatures.sign(actor, [person.pact_id], own_password("section_head"))
-        assert signed.error is None
 
     def addresses(self) -> list[str]:
         """Of the web processes that live."""
