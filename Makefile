@@ -43,16 +43,16 @@ coverage: packages $(DEV_STAMP) ## The same tests, counting which branches they 
 
 .PHONY: bench
 bench: packages $(DEV_STAMP) ## Measure; the figures stand in docs/performance.md
-	$(BIN)/pytest tests/benchmarks -s
+	$(BIN)/pytest tests/benchmarks -s --timeout 0
 
 .PHONY: chaos
 chaos: $(DEV_STAMP) ## Let calls to a system go wrong by lot, for some minutes; a failure prints the seed that repeats it
-	CHAOS_SEED=$${CHAOS_SEED:-$$RANDOM} CHAOS_ROUNDS=$${CHAOS_ROUNDS:-200} $(BIN)/pytest tests/faults/test_chaos.py
+	CHAOS_SEED=$${CHAOS_SEED:-$$RANDOM} CHAOS_ROUNDS=$${CHAOS_ROUNDS:-200} $(BIN)/pytest --timeout 0 tests/faults/test_chaos.py
 
 .PHONY: faults
 faults: packages $(DEV_STAMP) ## Break machines, servers and networks again and again while people approve (as root; half an hour or more)
 	FAULTS_SEED=$${FAULTS_SEED:-$$RANDOM} FAULTS_REQUESTS=$${FAULTS_REQUESTS:-500} $(MEMORY) PYTHONDONTWRITEBYTECODE= \
-		$(BIN)/pytest tests/faults/test_many_processes.py
+		$(BIN)/pytest --timeout 3600 tests/faults/test_many_processes.py
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Check style and types only

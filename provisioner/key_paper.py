@@ -9,9 +9,9 @@ import base64
 import hashlib
 import json
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from secrets import compare_digest, randbelow
 
 from provisioner.errors import InvalidInput
 from provisioner.grouped_code import CodeFormat, base32, in_groups, read_letters
@@ -113,14 +113,14 @@ class Asked:
 
 def asked_in_rehearsal(keyring: Keyring) -> list[Asked]:
     """One row of every secret, drawn anew each time, so that no rehearsal is answered from memory or a note."""
-    return [Asked(each.label, secrets.randbelow(ROWS) + 1) for each in on_paper(keyring)]
+    return [Asked(each.label, randbelow(ROWS) + 1) for each in on_paper(keyring)]
 
 
 def check_row(keyring: Keyring, asked: Asked, typed: str) -> None:
     """Compare a typed row with the keys. :raises InvalidInput: ``code-*``, or ``key-paper-other`` (another key's)."""
     given = row_format(asked.label, asked.row).decode(typed)
     rows = next(each.rows for each in on_paper(keyring) if each.label == asked.label)
-    if not secrets.compare_digest(given, row_format(asked.label, asked.row).decode(rows[asked.row - 1])):
+    if not compare_digest(given, row_format(asked.label, asked.row).decode(rows[asked.row - 1])):
         raise InvalidInput("key-paper-other", key=asked.label, row=asked.row)
 
 

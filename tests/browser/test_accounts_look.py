@@ -1,14 +1,13 @@
 """The pages of operators, IT, the ADB and auditors: within reach of everybody, on a wide screen and on a phone."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from provisioner.connector import Changes, Marker, NewAccount, Profile
 from tests.browser.conftest import Look, Serve
+from tests.browser.desk import aside
 from tests.web.at_work import NEW, WITH_SIAK, AtWork, Operator
 from tests.web.house import Given
 from tests.web.walking import Browser
@@ -16,13 +15,6 @@ from tests.web.walking import Browser
 pytestmark = pytest.mark.browser
 
 WIDTHS = [1200, 360]
-T = TypeVar("T")
-
-
-def aside(work: Callable[[], T]) -> T:
-    """Signing a pact runs an event loop of its own, and the browser's runs in this thread."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(work).result()
 
 
 @pytest.fixture

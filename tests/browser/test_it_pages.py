@@ -6,23 +6,9 @@ from playwright.sync_api import Page, expect
 
 from provisioner.month.point import Point, Subject, Urgency
 from tests.browser.conftest import Look, Serve
-from tests.office import RealOffice, own_password
+from tests.browser.desk import clean_on_every_screen, sign_in
+from tests.office import RealOffice
 from web.app import create_app
-
-
-def _sign_in(page: Page, site: str, post: str) -> None:
-    page.goto(f"{site}/masuk")
-    page.get_by_label("Nama pengguna").fill(post)
-    page.locator("#password").fill(own_password(post))
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{site}/kotak-masuk/")
-
-
-def _clean_on_every_screen(page: Page, axe: Look) -> None:
-    for width in (1200, 360):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert axe(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_months_list_is_asked_for_and_read(office: RealOffice, serve: Serve, page: Page, axe: Look) -> None:
@@ -39,30 +25,30 @@ def test_the_months_list_is_asked_for_and_read(office: RealOffice, serve: Serve,
         ]
     )
     site = serve(create_app(office.core))
-    _sign_in(page, site, "it")
+    sign_in(page, site, "it")
     page.get_by_role("link", name="Pemeriksaan bulan ini").click()
-    _clean_on_every_screen(page, axe)
+    clean_on_every_screen(page, axe)
     page.get_by_role("button", name="Periksa sekarang").click()
     expect(page.get_by_text("2 hal mendesak.")).to_be_visible()
     expect(page.get_by_text("3 hari lagi")).to_be_visible()
-    _clean_on_every_screen(page, axe)
+    clean_on_every_screen(page, axe)
     page.goto(f"{site}/kotak-masuk/")
-    _clean_on_every_screen(page, axe)
+    clean_on_every_screen(page, axe)
 
 
 def test_the_envelope_opens_in_a_window_of_its_own(office: RealOffice, serve: Serve, page: Page, axe: Look) -> None:
     site = serve(create_app(office.core))
-    _sign_in(page, site, "it")
+    sign_in(page, site, "it")
     page.goto(f"{site}/pejabat/tambah")
     page.get_by_label("Nama pengguna").fill("baru")
     page.get_by_label("Nama lengkap").fill("Endang Purwanti")
     page.get_by_label("Administrator Database").check()
     page.get_by_role("button", name="Tambah pejabat").click()
     expect(page.get_by_text("Belum dibuat.")).to_be_visible()
-    _clean_on_every_screen(page, axe)
+    clean_on_every_screen(page, axe)
     with page.context.expect_event("response", lambda answer: answer.url.endswith("/amplop")) as answered:
         page.get_by_role("button", name="Buat amplop untuk dicetak").click()
     assert answered.value.headers["content-type"] == "application/pdf"
     page.reload()
     expect(page.get_by_text("belum dipakai")).to_be_visible()
-    _clean_on_every_screen(page, axe)
+    clean_on_every_screen(page, axe)

@@ -1,13 +1,13 @@
 """The officials' pages in a real browser: small, by keyboard, with live parts, and as axe sees them."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from provisioner.provisioning.register_book import Direction
 from tests.browser.conftest import Look, Serve
+from tests.browser.desk import aside, sign_in
 from tests.conftest import MakeOffice
 from tests.office import Applicant, RealOffice, own_password, person
 from web.app import create_app
@@ -24,17 +24,8 @@ def _request(who: Applicant, office: RealOffice) -> str:  # noqa: ARG001  One sh
 
 
 def _bring(office: RealOffice, state: str) -> Applicant:
-    """A person at a state. Signing runs an event loop of its own, and this thread has the browser's already."""
-    with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(office.new, state).result()
-
-
-def _sign_in(page: Page, site: str, post: str) -> None:
-    page.goto(f"{site}/masuk")
-    page.get_by_label("Nama pengguna").fill(post)
-    page.locator("#password").fill(own_password(post))
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{site}/kotak-masuk/")
+    """A person at a state."""
+    return aside(lambda: office.new(state))
 
 
 def _fits(page: Page) -> bool:
@@ -55,7 +46,7 @@ def test_a_page_of_each_desk_is_clean_and_fits_a_narrow_screen(
 ) -> None:
     who = _bring(office, state)
     site = serve(create_app(office.core))
-    _sign_in(page, site, post)
+    sign_in(page, site, post)
     for path in ("/kotak-masuk/", address(who, office)):
         for width in (1200, 360):
             page.set_viewport_size({"width": width, "height": 800})
@@ -89,7 +80,7 @@ def test_pages_with_nothing_on_them_are_clean_too(
     office: RealOffice, serve: Serve, page: Page, axe: Look, post: str, path: str
 ) -> None:
     site = serve(create_app(office.core))
-    _sign_in(page, site, post)
+    sign_in(page, site, post)
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(site + path)
     assert _fits(page)
@@ -107,7 +98,7 @@ def test_the_register_book_and_a_sheet_to_record_are_clean_and_fit_a_narrow_scre
     papers = office.core.paper_dispositions
     papers.take_in(secretary, [("lembar.pdf", papers.stack(secretary, [letter_id]))])
     site = serve(create_app(office.core))
-    _sign_in(page, site, "secretary")
+    sign_in(page, site, "secretary")
     for path in ("/buku-agenda", "/lembar-disposisi", f"/lembar-disposisi/{letter_id}"):
         for width in (1200, 360):
             page.set_viewport_size({"width": width, "height": 800})
@@ -120,7 +111,7 @@ def test_the_register_book_and_a_sheet_to_record_are_clean_and_fit_a_narrow_scre
 def test_a_letter_is_disposed_of_by_keyboard_alone(office: RealOffice, serve: Serve, page: Page) -> None:
     who = _bring(office, "sent")
     site = serve(create_app(office.core))
-    _sign_in(page, site, "head")
+    sign_in(page, site, "head")
     page.goto(site + _letter(who, office))
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -136,7 +127,7 @@ def test_a_letter_is_disposed_of_by_keyboard_alone(office: RealOffice, serve: Se
 def test_the_systems_answer_about_the_offered_name_by_themselves(office: RealOffice, serve: Serve, page: Page) -> None:
     who = _bring(office, "review")
     site = serve(create_app(office.core))
-    _sign_in(page, site, "section_head")
+    sign_in(page, site, "section_head")
     page.goto(site + _request(who, office))
     expect(page.get_by_label("Nama pengguna")).to_have_value("dewi.handayani")
     expect(page.locator(".live").get_by_text("bebas")).to_be_visible()
@@ -147,7 +138,7 @@ def test_a_pact_read_in_another_window_can_then_be_chosen_and_signed(
 ) -> None:
     who = _bring(office, "pact-official")
     site = serve(create_app(office.core))
-    _sign_in(page, site, "section_head")
+    sign_in(page, site, "section_head")
     page.goto(f"{site}/pakta/")
     expect(page.get_by_text("belum dibaca")).to_be_visible()
     office.core.pacts.document(office.actor("section_head"), office.pact(who).id)
@@ -182,7 +173,7 @@ def test_pages_after_a_withdrawal_and_a_new_round_are_clean_and_fit_a_narrow_scr
 ) -> None:
     (_, _, again), old = _after_a_withdrawal_and_a_restart(office)
     site = serve(create_app(office.core))
-    _sign_in(page, site, "section_head")
+    sign_in(page, site, "section_head")
     paths = {
         f"/surat/{old}": "1 orang · 1 ditarik",
         _letter(again, office): "Dimulai lagi karena",

@@ -175,18 +175,19 @@ def test_a_key_file_that_systemd_passed_to_another_user_is_read_from_its_folder_
     # Where the rights are a list of users (an ACL), stat shows the right of the one named user as the group's.
     file = tmp_path / "keyring.json"
     file.write_text(RING.to_text())
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     os.chown(file, 0, 65534)
     file.chmod(0o440)
+    # From within the folder: those above it, which others may not enter, are not walked through.
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
     groups = os.getgroups()
     os.setgroups([65534])
     os.seteuid(65534)
     try:
         with pytest.raises(ConfigurationError):
-            Keyring.load(file)
-        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-        assert Keyring.load(file).newest_id == RING.newest_id
+            Keyring.load(Path(file.name))
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", ".")
+        assert Keyring.load(Path(file.name)).newest_id == RING.newest_id
     finally:
         os.seteuid(0)
         os.setgroups(groups)

@@ -22,7 +22,12 @@ class Served:
         self.temporary = folder / "temporary"
         self.temporary.mkdir(parents=True, exist_ok=True)
         self._out, self._err = folder / "stdout", folder / "stderr"
-        own = {"PROVISIONER_DATA_DIR": str(data), "PROVISIONER_WEB__PORT": "0", "TMPDIR": str(self.temporary)}
+        own = {
+            "PROVISIONER_DATA_DIR": str(data),
+            "PROVISIONER_WEB__PORT": "0",
+            "TMPDIR": str(self.temporary),
+            "PYTHONFAULTHANDLER": "1",  # For stop().
+        }
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 [*self.command(), *arguments], stdout=out, stderr=err, env={**os.environ, **own, **(environment or {})}
@@ -68,14 +73,19 @@ class Served:
         return self.process.wait(_PATIENCE_SECONDS)
 
     def stop(self) -> int:
-        """End it in good order (SIGTERM); its exit code. Ended already is fine."""
+        """End it in good order (SIGTERM); its exit code. Ended already is fine.
+
+        Raises:
+            AssertionError: it did not end; the text says where each of its threads stood.
+        """
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
             return self.ended()
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
+            self.process.send_signal(signal.SIGABRT)
+            self.ended()
+        raise AssertionError(f"told to stop, it did not end:\n{self.said}\n{self.complained}")
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def everything(keyring: Keyring) -> list[str]:
 
 def asked_for(keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What somebody types who is asked for the second row of everything."""
-    monkeypatch.setattr("provisioner.key_paper.secrets.randbelow", lambda _: 1)
+    monkeypatch.setattr("provisioner.key_paper.randbelow", lambda _: 1)
     return [key_paper.mark_of(keyring), *(each.rows[1] for each in key_paper.on_paper(keyring))]
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
 
 from provisioner.cli import main
 from provisioner.cli.service import Service
 from provisioner.dispatch.lock_file import RUNNER_LOCK, LockFile
 from provisioner.preparation import prepare
+from provisioner.provisioning.processes import Processes
 from provisioner.store.tables import CredentialRow
 from tests.many_machines import ManyMachines, prepared
 from tests.servers.postgresql import Postgresql, private_postgresql
@@ -66,8 +66,8 @@ def test_tables_that_init_has_not_made_are_told_before_anything_is_done(server: 
 
 def test_check_says_that_nobody_works_and_who_does(office: ManyMachines) -> None:
     assert "ERROR    dispatch: workers: no worker has shown a sign of life lately" in typed(office, "check").output
-    with office.here() as house, house.store.begin() as session:
-        session.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
+    with office.here() as house:
+        Processes(house.store).enter("work", "procrastinate")
     assert "ok       dispatch: workers: 1 at work" in typed(office, "check").output
     assert "ok       dispatch: engine: its tables are up to date" in typed(office, "check").output
 
