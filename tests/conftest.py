@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests import statements, stores
-from tests.compiled_routes import compile_routes_late
+from tests.compiled_routes import share_compiled_routes
 from tests.compiled_statements import keep_compiled_statements
 from tests.compiled_templates import keep_compiled_templates
 from tests.office import RealOffice, prepare_office
@@ -21,7 +21,7 @@ settings.register_profile("no time limit", deadline=None)
 settings.load_profile("no time limit")
 keep_compiled_statements()
 keep_compiled_templates()
-compile_routes_late()
+share_compiled_routes()
 _CHOICE = statements.choice()
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 

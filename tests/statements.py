@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+SUITES = ("tests/provisioner/", "tests/web/", "tests/faults/")
+"""Of which there is a choice. Other tests are of something else than the store, and run on SQLite alone."""
 CHOICE = Path(__file__).with_name("on_postgresql.txt")
 ALWAYS = (
     "tests/faults/test_races",
@@ -53,6 +55,8 @@ class Choice:
 
     def takes(self, node_id: str) -> bool:
         """Whether a test runs on PostgreSQL too."""
+        if not node_id.startswith(SUITES):
+            return False
         speaking = [name for name in self._known if function_of(node_id).startswith(name)]
         return node_id.startswith(ALWAYS) or not speaking or self._known[max(speaking, key=len)]
 

@@ -1,6 +1,5 @@
 """``provisioner work``: one of any number of processes that carry out what the office decides, without pages."""
 
-import os
 import signal
 from importlib import import_module
 from threading import Event
@@ -20,6 +19,9 @@ from provisioner.settings import MetricsSettings, Settings
 
 if TYPE_CHECKING:
     from provisioner.cli.worker import Worker
+
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+_LOOK_SECONDS = 1.0
 
 
 @click.command("work", cls=Command)
@@ -51,18 +53,21 @@ def _until_told(worker: "Worker", metrics: MetricsSettings) -> bool:
     """Whether everything that was in hand at the end was finished."""
     told = Event()
 
-    def hear(number: int, _frame: FrameType | None) -> None:
-        if told.is_set():
-            os._exit(128 + number)  # What was in hand is taken over when its lease is over.
+    def hear(_number: int, _frame: FrameType | None) -> None:
         told.set()
+        for number in _ENDING:  # Once more ends it at once; what was in hand is taken over when its lease is over.
+            signal.signal(number, signal.SIG_DFL)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDING:
         signal.signal(number, hear)
     worker.start()
     with probe_port(worker.probes, metrics):
         click.echo(f"Working after {seconds_since_start():.1f} s. Stop it with Ctrl-C.")
         tell("READY=1")
-        told.wait()
+        # The system may hand a signal to any thread (to another than this one after a standstill, say), but Python acts
+        # on it in this one, the next time it does anything.
+        while not told.wait(_LOOK_SECONDS):
+            pass
         tell("STOPPING=1")
     click.echo("Finishing what is in hand. Once more to end at once.")
     return worker.stop()

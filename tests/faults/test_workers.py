@@ -1,5 +1,6 @@
 """Real ``provisioner work`` processes that are killed, stand still or are told to stop, beside others."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,15 @@ def test_a_frozen_worker_that_creates_late_makes_no_second_entry(
     assert entries(house, someone) == 1
 
 
+def test_a_worker_is_told_through_whichever_thread_the_system_chooses(office: ManyMachines, tmp_path: Path) -> None:
+    # With a process that stood still it chooses another than the first, which then sleeps on.
+    with working(office, tmp_path / "w1") as worker:
+        worker.ready()
+        threads = [int(thread.name) for thread in Path(f"/proc/{worker.process.pid}/task").iterdir()]
+        os.kill(next(thread for thread in threads if thread != worker.process.pid), signal.SIGTERM)
+        assert worker.process.wait(20) == 0
+
+
 def test_a_worker_that_is_told_twice_to_stop_ends_at_once(
     office: ManyMachines, house: LivingHouse, directory: Slapd, name: str, tmp_path: Path
 ) -> None:
@@ -134,7 +144,7 @@ def test_a_worker_that_is_told_twice_to_stop_ends_at_once(
             worker.process.send_signal(signal.SIGTERM)
             until(lambda: "Finishing" in worker.said)
             worker.process.send_signal(signal.SIGTERM)
-            assert worker.process.wait(20) == 128 + signal.SIGTERM
+            assert worker.process.wait(20) == -signal.SIGTERM
         finally:
             directory.thaw()
 

@@ -70,7 +70,7 @@ class CommandLine:
     def ok(self, *words: str) -> str:
         """Run one command that must end well; gives its standard output."""
         result = self.type(*words)
-        assert result.exit_code == 0, result.output
+        assert result.exit_code == 0, (result.output, result.exception)
         return result.stdout
 
     @contextmanager
