@@ -16,8 +16,6 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 10_000
 SERIOUS = {"serious", "critical"}
-_OPTIONS = {"resultTypes": ["violations"]}
-"""What is right, too, would be told at length, which takes most of the time."""
 
 Serve = Callable[[Flask], str]
 Look = Callable[[Page], list[str]]
@@ -85,7 +83,7 @@ def axe() -> Look:
     """What axe finds on a page that is serious or critical, as lines to read; empty is good."""
 
     def look(page: Page) -> list[str]:
-        found = Axe().run(page, options=_OPTIONS).response["violations"]
+        found = Axe().run(page).response["violations"]
         return [
             f"{each['id']} ({each['impact']}): {each['help']}: {node['target']}"
             for each in found
