@@ -61,6 +61,15 @@ class WrongState(ProvisionerError):
     """The step is out of order, or somebody already took it."""
 
 
+class ChangedMeanwhile(WrongState):
+    """``changed-meanwhile``: what a unit of work had read was changed by another before it was written. Nothing was
+    kept; done once more it reads what is there now.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("changed-meanwhile")
+
+
 class Conflict(ProvisionerError):
     """Collides with something that exists."""
 

@@ -57,6 +57,7 @@ from provisioner.reconciliation.orders import Orders
 from provisioner.reconciliation.reader import Reader
 from provisioner.reconciliation.reading import Readings
 from provisioner.reconciliation.run import Runs
+from provisioner.store.statistics import Statistics
 from provisioner.target_checks import TargetChecks
 from provisioner.username import UsernamePolicy
 from provisioner.verifier import Verifiers
@@ -142,6 +143,7 @@ class Heart:
             upkeep.forget_counters,
             Forgetting(context).erase_old,
             OfficialTerms(context, sessions).end_over,
+            Statistics(store, clock).renew_if_due,
             *more_duties,
         )
         parts = _reconciliation(context, targets, work, wakeup, board)

@@ -182,7 +182,8 @@ class WorkList:
         busy, failures, rests_until, paused_at, held = session.execute(
             select(
                 select(func.count(LinkRow.lease_token.distinct()))
-                .where(LinkRow.target == target, LinkRow.lease_until > now)
+                # Who has a lease has a token too: SQLite sees only by that that an index has just these.
+                .where(LinkRow.target == target, LinkRow.lease_token.is_not(None), LinkRow.lease_until > now)
                 .scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.failures).scalar_subquery(),
                 health.with_only_columns(TargetHealthRow.rests_until).scalar_subquery(),

@@ -29,6 +29,7 @@ from provisioner.keyring import Keyring
 from provisioner.restoration import dispatch_held
 from provisioner.store import Store
 from provisioner.store.tables import AccountRow, CredentialRow, GenerationRow, LinkRow, RequestRow
+from provisioner.store.tables.credentials import WANTED
 
 _log = logging.getLogger(__name__)
 
@@ -165,7 +166,7 @@ class Issuer:
             .join(AccountRow, CredentialRow.account_id == AccountRow.id)
             .join(RequestRow, AccountRow.request_id == RequestRow.id)
             .where(
-                CredentialRow.wanted,
+                WANTED,
                 _not_drawn(self._clock()),
                 AccountRow.state.in_([state.value for state in OPEN]),
                 RequestRow.opening_key.is_not(None),

@@ -178,7 +178,8 @@ class PactDocuments:
         return came
 
     def record(self, pdf: bytes, facts: PactFacts, *, known: bool = False) -> PactRecord:
-        """What to keep about a pact that both have signed. ``known``: these very bytes were found whole before.
+        """What to keep about a pact that both have signed. ``known``: these very bytes were found whole before, or
+        our own signature was put onto such bytes just now: what its updates changed is not asked again.
 
         :raises SignatureRefused: ``signature-document-changed``: it does not validate whole, with both signatures.
         """

@@ -28,6 +28,7 @@ from provisioner.store.tables import (
     ThrottleRow,
 )
 from provisioner.store.tables.audit import AuditHeadRow
+from provisioner.store.tables.credentials import WANTED
 from provisioner.worktime import WorkTime
 
 Source = Callable[[Session, datetime], Iterable[Figure]]
@@ -143,7 +144,7 @@ def certificates(targets: Iterable[str]) -> Source:
 
 def credentials(session: Session, _now: datetime) -> Iterator[Figure]:
     """Passwords to be issued, and what is to be looked into about envelopes."""
-    wanted = session.scalar(select(func.count(CredentialRow.id)).where(CredentialRow.wanted)) or 0
+    wanted = session.scalar(select(func.count(CredentialRow.id)).where(WANTED)) or 0
     text = "Initial passwords to be issued, those included that wait for a collection code."
     yield Figure.one("provisioner_credentials_wanted", text, wanted)
     still_open = select(func.count(EnvelopeAlarmRow.id)).where(EnvelopeAlarmRow.examined_at.is_(None))

@@ -1,7 +1,7 @@
 """Deviations in what officials did: for whom they acted, how many steps they took, how long it lay on their desks."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,33 +74,46 @@ def two_steps(session: Session, span: Span) -> Iterator[Deviation]:
         .group_by(ActRow.letter_id, ActRow.official_id)
         .having(func.count(ActRow.step.distinct()) > 1)
     )
-    asked = select(ActRow).where(ActRow.letter_id.in_(several), standing).order_by(ActRow.at)
+    # With the numbers: there may be as many as there were requests, and each would be asked for by itself.
+    asked = (
+        select(ActRow, LetterRow.number, RequestRow.number)
+        .join(LetterRow, LetterRow.id == ActRow.letter_id)
+        .outerjoin(RequestRow, RequestRow.id == ActRow.request_id)
+        .where(ActRow.letter_id.in_(several), standing)
+        .order_by(ActRow.at)
+    )
     taken: dict[tuple[str, str], list[ActRow]] = defaultdict(list)
-    for act in session.scalars(asked):
+    numbers: dict[str, str | None] = {}
+    for act, letter, request in session.execute(asked):
         taken[act.letter_id, act.official_id or ""].append(act)
+        numbers[act.letter_id] = letter
+        if act.request_id is not None:
+            numbers[act.request_id] = request
     for acts in taken.values():
         if len({act.step for act in acts}) > 1:
-            yield from _several(session, acts, span)
+            yield from _several(acts, numbers, span)
 
 
-def _several(session: Session, acts: Sequence[ActRow], span: Span) -> Iterator[Deviation]:
+def _several(acts: Sequence[ActRow], numbers: Mapping[str, str | None], span: Span) -> Iterator[Deviation]:
     of_letter = [act for act in acts if act.request_id is None]
-    requests: set[str | None] = {act.request_id for act in acts if act.request_id is not None}
-    for request_id in sorted(requests, key=str) or [None]:
-        own = [*of_letter, *(act for act in acts if request_id is not None and act.request_id == request_id)]
+    by_request: dict[str, list[ActRow]] = defaultdict(list)
+    for act in acts:
+        if act.request_id is not None:
+            by_request[act.request_id].append(act)
+    for request_id, of_request in sorted(by_request.items()) or [("", [])]:
+        own = [*of_letter, *of_request]
         steps = sorted({act.step for act in own})
         newest = max(own, key=lambda act: act.at)
         if len(steps) < 2 or not span.has(newest.at):
             continue
-        request = session.get(RequestRow, request_id) if request_id is not None else None
         yield Deviation(
             DeviationKind.TWO_STEPS,
             newest.at,
             who=newest.actor_label,
             letter_id=newest.letter_id,
-            letter_number=session.get_one(LetterRow, newest.letter_id).number,
-            request_id=request_id or "",
-            request_number=(request.number or "") if request is not None else "",
+            letter_number=numbers[newest.letter_id] or "",
+            request_id=request_id,
+            request_number=numbers.get(request_id) or "",
             facts={"steps": ", ".join(str(step) for step in steps)},
         )
 

@@ -1,6 +1,7 @@
 """Step 6: the applicant opens the envelope with the ticket. Once, with ten minutes' grace for the same browser."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from provisioner.audit import Actor, Subjects
 from provisioner.convergence.readiness import Milestones, living
 from provisioner.convergence.target_set import TargetSet
 from provisioner.credential.generation import GenerationState, newest
-from provisioner.errors import NotFound, WrongState
+from provisioner.errors import ChangedMeanwhile, NotFound, WrongState
 from provisioner.provisioning.context import Context
 from provisioner.provisioning.envelope_alarms import EnvelopeAlarms
 from provisioner.provisioning.envelope_status import Envelopes, EnvelopeStatus, SlipStatus
@@ -21,6 +22,8 @@ from provisioner.provisioning.sessions import SessionInfo
 from provisioner.provisioning.slips import Slip, Slips, current, with_session, with_ticket
 from provisioner.store.tables import AccountRow, CredentialRow, RequestRow, SessionRow
 from provisioner.ticket import Ticket
+
+_MORE_TIMES = 2
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,16 @@ class Handover:
         :raises NotFound: ``ticket-unknown``.
         :raises WrongState: ``envelope-not-ready``, ``envelope-opened-before`` (``at``; ``here``: by this browser),
             ``envelope-lapsed``, ``envelope-used``, ``account-not-open`` (``state``), ``session-of-another``: this
-            browser is another applicant's at the moment.
+            browser is another applicant's at the moment; ``changed-meanwhile``, again and again.
         """
         ticket = Ticket.parse(ticket_text)
+        for _ in range(_MORE_TIMES):
+            # A worker may note something about the account at this instant; what the applicant does is not over for it.
+            with suppress(ChangedMeanwhile):
+                return self._open_now(ticket, session_id, address, token)
+        return self._open_now(ticket, session_id, address, token)
+
+    def _open_now(self, ticket: Ticket, session_id: str, address: str, token: str) -> Opening:
         fingerprint, key = ticket.keys().fingerprint(), ticket.opening_key()
         with self._context.store.begin() as session:
             # The request first, then the account: whoever exchanges the ticket at this instant does so too.

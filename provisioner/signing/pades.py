@@ -30,7 +30,11 @@ from provisioner.signing.signer import SignatureRefused
 from provisioner.signing.timestamp import TimestampService, TimestampUnavailable
 from provisioner.signing.update import PageStamp, PdfUpdate
 
+_USUAL_CMS_BYTES = 3584
 _CMS_BYTES = 6144
+"""Room for a signature with two certificates: with names as people and offices have them, and with longer ones. Whoever
+reads the file later reads all of it, sign by sign.
+"""
 _TOKEN_BYTES = (1024, 16384)  # A token of two ECDSA certificates fits beside the rest; three of RSA-4096 take 7,000.
 _LARGEST_ECDSA = 72
 _WHOLE_FIELD = SimpleBoxLayoutRule(
@@ -94,6 +98,8 @@ class PadesSigner:
             except TimestampUnavailable:
                 if self._timestamps.needed:
                     raise
+        with suppress(SigningError):
+            return sign_once(None, _USUAL_CMS_BYTES)
         return sign_once(None, _CMS_BYTES)
 
     def _stamped(self, sign_once: Callable[[Rfc3161Client, int], bytes], service: TimestampService) -> bytes:

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from provisioner.clock import Clock
-from provisioner.errors import WrongState
+from provisioner.errors import ChangedMeanwhile
 from provisioner.store.address import database_url, engine_options
 from provisioner.store.locking import WritingSession
 from provisioner.store.tables import Model
@@ -83,7 +83,7 @@ class Store:
         """A writing unit of work: commits when the block ends, rolls back when it raises.
 
         :raises StoreUnavailable: the database cannot work now. Nothing was kept, but see ``store-in-doubt`` there.
-        :raises WrongState: ``changed-meanwhile``: what was read was changed by somebody else before it was written.
+        :raises ChangedMeanwhile: what was read was changed by somebody else before it was written.
         """
         with self._turn():
             session, committing = self._writing_sessions(), False
@@ -97,7 +97,7 @@ class Store:
                 session.commit()
             except StaleDataError as error:  # Somebody else changed a row between our reading and our writing it.
                 _give_up(session)
-                raise WrongState("changed-meanwhile") from error
+                raise ChangedMeanwhile from error
             except DatabaseFailed as error:
                 _give_up(session)
                 if told := trouble(error, committing=committing):

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from provisioner.connector import Outcome
 from provisioner.errors import InvalidInput, NotFound, WrongState
+from provisioner.store.tables import AccountRow, RequestRow
 from provisioner.store.tables.audit import AuditRow
 from provisioner.ticket import Ticket
 from tests.house import OWN, House, Someone, memory
@@ -39,6 +41,26 @@ def test_the_ticket_opens_the_envelope_to_a_password_that_works_everywhere(house
     for target in ("akun", "arsip"):
         assert house.connector(target).authenticate(slip.username, slip.password).outcome is Outcome.MUST_CHANGE
     assert slip.password not in repr(opening)
+
+
+def test_who_opens_it_while_a_worker_notes_something_about_the_account_has_it_open(house: House) -> None:
+    someone = house.approved()
+    house.heart.drain()
+
+    times: list[None] = []
+
+    def noted_by_another(session: Session, *_: object) -> None:
+        if not times and any(isinstance(row, AccountRow | RequestRow) for row in session.dirty):
+            times.append(None)
+            for row in (AccountRow, RequestRow):
+                session.connection().execute(update(row).values(revision=row.revision + 1))
+
+    event.listen(Session, "before_flush", noted_by_another)
+    try:
+        assert len(house.open(someone).slips) == 1
+    finally:
+        event.remove(Session, "before_flush", noted_by_another)
+    assert (len(times), house.events().count("envelope-opened")) == (1, 1)
 
 
 def test_it_is_not_ready_before_every_system_has_the_password(house: House) -> None:

@@ -11,6 +11,11 @@ from provisioner.store.tables.model import Id, Model, new_id
 if TYPE_CHECKING:
     from provisioner.store.tables.accounts import LinkRow
 
+WANTED = text("credential.wanted")
+"""A credential whose next password is wanted; an index has just these. In its very words: SQLAlchemy would write
+``wanted = 1`` for SQLite, which does not take that for the same and reads every credential.
+"""
+
 
 class CredentialRow(Model):
     """One password of an account; all targets that take a verifier share one."""
@@ -18,7 +23,12 @@ class CredentialRow(Model):
     __tablename__ = "credential"
     __table_args__ = (
         UniqueConstraint("account_id", "name"),
-        Index("ix_credential_wanted", "account_id", sqlite_where=text("wanted"), postgresql_where=text("wanted")),
+        Index(
+            "ix_credential_wanted",
+            "account_id",
+            sqlite_where=text(WANTED.text.replace("credential.", "")),
+            postgresql_where=text(WANTED.text.replace("credential.", "")),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
