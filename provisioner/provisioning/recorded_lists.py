@@ -235,8 +235,10 @@ def may_be_taken_back(session: Session, row: RecordedListRow) -> bool:
     changed = select(RecordedAccountRow.id).where(mine, RecordedAccountRow.state != RecordedState.RECORDED)
     if session.scalars(changed.limit(1)).first() is not None:
         return False
+    # A letter asks for a whole list. In one question PostgreSQL would read all acts there ever were, letter by letter.
     asked = select(RequestRow.letter_id).join(RecordedAccountRow, RecordedAccountRow.request_id == RequestRow.id)
-    decided = select(ActRow.id).where(ActRow.letter_id.in_(asked.where(mine)), ActRow.kind != LetterAct.SUBMIT)
+    letters = session.scalars(asked.where(mine).distinct()).all()
+    decided = select(ActRow.id).where(ActRow.letter_id.in_(letters), ActRow.kind != LetterAct.SUBMIT)
     return session.scalars(decided.limit(1)).first() is None
 
 
