@@ -29,7 +29,6 @@ from tests.servers.postgresql import Database, Postgresql, private_postgresql
 
 LEASE_SECONDS = 4.0
 APART_SECONDS = 90
-DISK_MIB = 400
 RUNNER = {
     "lease_seconds": LEASE_SECONDS,
     "call_timeout_seconds": 2.0,
@@ -163,11 +162,11 @@ def ready(process: Working) -> None:
 
 
 @contextmanager
-def busy_office(folder: Path) -> Iterator[BusyOffice]:
-    """Start everything in ``folder``; end it afterwards."""
+def busy_office(folder: Path, disk_mib: int) -> Iterator[BusyOffice]:
+    """Start everything in ``folder``, PostgreSQL on a disk of this size; end it afterwards."""
     with ExitStack() as stack:
         directory = stack.enter_context(far_slapd(folder, maxsize=1 << 28))
-        server = stack.enter_context(private_postgresql(disk_mib=DISK_MIB))
+        server = stack.enter_context(private_postgresql(disk_mib=disk_mib))
         store, accounts = (stack.enter_context(server.database()) for _ in range(2))
         machines = prepared(
             folder / "office",

@@ -31,6 +31,8 @@ REQUESTS = int(os.environ.get("FAULTS_REQUESTS", "5"))
 """Approved during each fault."""
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 APPROVED_PER_STRIKE = 60
+DISK_MIB = 400 + 4 * REQUESTS
+"""Two files of a pact for every request of every fault, and the database's own log."""
 LONGER_THAN_A_LEASE = LEASE_SECONDS + 1.0
 Strike = Callable[[BusyOffice, random.Random], None]
 ON_A_QUIET_MACHINE = pytest.mark.skipif(
@@ -40,7 +42,7 @@ ON_A_QUIET_MACHINE = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyOffice]:
-    with busy_office(tmp_path_factory.mktemp("busy")) as running:
+    with busy_office(tmp_path_factory.mktemp("busy"), DISK_MIB) as running:
         yield running
 
 
