@@ -289,7 +289,8 @@ def choose(kind: str) -> None:
 @cache
 def _postgresql() -> PostgresqlStores:
     """On a server that all tests of this process share."""
-    made = PostgresqlStores(_running.enter_context(private_postgresql()))
+    # One of ours is kept for every database, and an office keeps its own until it is closed.
+    made = PostgresqlStores(_running.enter_context(private_postgresql(connections=400)))
     _running.callback(made.close)
     return made
 

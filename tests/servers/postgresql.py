@@ -41,7 +41,7 @@ password_encryption = scram-sha-256
 fsync = {durable}
 full_page_writes = {durable}
 shared_buffers = 16MB
-max_connections = 100
+max_connections = {connections}
 unix_socket_directories = '{folder}'
 timezone = 'UTC'
 """
@@ -73,7 +73,9 @@ class Postgresql:
     :param disk: that its data lie on, a small one, say; None: in ``folder``.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False, disk: SmallDisk | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, durable: bool = False, disk: SmallDisk | None = None, connections: int = 100
+    ) -> None:
         self.folder = folder
         self._disk = disk
         self.port = free_port()
@@ -90,7 +92,8 @@ class Postgresql:
         data = disk.seen_from_here if disk else folder / "data"
         with (data / "postgresql.conf").open("a") as configuration:
             configuration.write(
-                _CONFIGURATION.format(folder=folder, durable="on" if durable else "off") + f"port = {self.port}\n"
+                _CONFIGURATION.format(folder=folder, durable="on" if durable else "off", connections=connections)
+                + f"port = {self.port}\n"
             )
         (data / "pg_hba.conf").write_text(_ACCESS)
 
@@ -231,15 +234,16 @@ class Postgresql:
 
 
 @contextmanager
-def private_postgresql(*, durable: bool = False, disk_mib: int = 0) -> Iterator[Postgresql]:
+def private_postgresql(*, durable: bool = False, disk_mib: int = 0, connections: int = 100) -> Iterator[Postgresql]:
     """Start a :class:`Postgresql` in a folder of its own, which ``postgres`` can reach, and end it afterwards.
 
-    ``disk_mib``: its data lie on a disk of their own that holds so much; 0: they do not.
+    ``disk_mib``: its data lie on a disk of their own that holds so much; 0: they do not. ``connections``: how many it
+    takes at once.
     """
     folder = Path(tempfile.mkdtemp(prefix="siak-postgresql-"))
     try:
         with small_disk(folder / "data", disk_mib, SUPERUSER) if disk_mib else nullcontext() as disk:
-            server = Postgresql(folder, durable=durable, disk=disk)
+            server = Postgresql(folder, durable=durable, disk=disk, connections=connections)
             server.start()
             try:
                 yield server
