@@ -66,6 +66,14 @@ def test_both_signatures_hold_after_both_have_signed(documents: PactDocuments, s
     assert [one.claimed_at for one in verdict.signatures] == [FIRST, SECOND]
 
 
+def test_a_signature_that_needs_more_room_than_usual_gets_it(
+    documents: PactDocuments, facts: PactFacts, half: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.signing.pades._USUAL_CMS_BYTES", 1000)
+    signed = documents.sign_as_official(half, facts, SECOND)
+    assert documents.verify(signed, documents.record(signed, facts)).genuine
+
+
 def test_poppler_finds_both_signatures_valid(signed: bytes, tmp_path: Path) -> None:
     assert signatures_of(signed, tmp_path) == ["Signature is Valid."] * 2
 
