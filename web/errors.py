@@ -32,6 +32,12 @@ class Kind:
 
 NOTHING_CHANGED = later("Tidak ada yang berubah oleh percobaan ini.")
 
+_DONE_ALREADY = Kind(
+    409,
+    later("Sudah ditindaklanjuti"),
+    NOTHING_CHANGED,
+    later("Buka kembali halamannya untuk melihat keadaan sekarang, lalu putuskan dari sana."),
+)
 KINDS: dict[type[core.ProvisionerError], Kind] = {
     core.NotAllowed: Kind(
         403,
@@ -60,12 +66,8 @@ KINDS: dict[type[core.ProvisionerError], Kind] = {
         later("Coba lagi nanti. Petugas TI melihat langkahnya di halaman Pemulihan."),
         "wait",
     ),
-    core.WrongState: Kind(
-        409,
-        later("Sudah ditindaklanjuti"),
-        NOTHING_CHANGED,
-        later("Buka kembali halamannya untuk melihat keadaan sekarang, lalu putuskan dari sana."),
-    ),
+    core.WrongState: _DONE_ALREADY,
+    core.ChangedMeanwhile: _DONE_ALREADY,
     core.Conflict: Kind(
         409,
         later("Berbenturan dengan yang sudah ada"),

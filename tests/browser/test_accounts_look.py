@@ -34,11 +34,11 @@ def lend(page: Page, url: str, browser: Browser, name: str) -> None:
 
 def look_at(page: Page, axe: Look, addresses: list[str]) -> None:
     for address in addresses:
-        page.goto(address)
-        for summary in page.locator("main details > summary").all()[:8]:
-            summary.click()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
+            page.goto(address)
+            for summary in page.locator("main details > summary").all()[:8]:
+                summary.click()
             assert axe(page) == [], address
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
