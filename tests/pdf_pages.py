@@ -7,11 +7,11 @@ import pypdfium2
 
 
 def one_page() -> bytes:
-    """A PDF with one empty page."""
+    """A PDF with one empty page: always the same bytes."""
     document = pikepdf.new()
     document.add_blank_page(page_size=(595, 842))
     written = BytesIO()
-    document.save(written)
+    document.save(written, deterministic_id=True)
     return written.getvalue()
 
 
