@@ -77,6 +77,10 @@ class Stores(Protocol):
         """The store of an office, which may be open, holds that and nothing else."""
         ...
 
+    def lose(self, folder: Path) -> None:
+        """The store of an office goes, under its feet, and does not come back."""
+        ...
+
 
 class SqliteStores:
     """A file in the office's folder. It is copied with the folder; its tables are made by whoever opens it."""
@@ -105,6 +109,12 @@ class SqliteStores:
             kept.deserialize(_without_log(still))
             store.execute("PRAGMA synchronous=OFF")
             kept.backup(store)
+
+    def lose(self, folder: Path) -> None:
+        """See :class:`Stores`."""
+        for file in folder.glob("store.db*"):
+            file.unlink()
+        (folder / "store.db").mkdir()
 
 
 class PostgresqlStores:
@@ -145,6 +155,10 @@ class PostgresqlStores:
         """See :class:`Stores`."""
         self.put(folder, still)
 
+    def lose(self, folder: Path) -> None:
+        """See :class:`Stores`."""
+        self._drop(self._of_folder.pop(folder.absolute()).name)
+
     def rows(self, folder: Path) -> Rows:
         """Everything that stands in the store of an office."""
         connection = self._inside(self._database(folder))
@@ -176,13 +190,16 @@ class PostgresqlStores:
         return self._free.pop() if self._free else self._new(self._template)
 
     def _give_back(self, taken: _Taken) -> None:
-        if not taken.bare:
+        if not taken.bare and self._shape(taken.name) == self._shape_of_the_template:
             self._free.append(taken.name)
-            return
-        if taken.name in self._connections:
-            self._connections.pop(taken.name).close()
+        else:
+            self._drop(taken.name)
+
+    def _drop(self, name: str) -> None:
+        if name in self._connections:
+            self._connections.pop(name).close()
         with self.server.superuser() as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(taken.name)))
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _new(self, template: str | None) -> str:
         name = f"kantor_{next(self._numbers)}"
@@ -199,6 +216,15 @@ class PostgresqlStores:
         name = self._new(None)
         migrate(self.address(name))
         return name
+
+    def _shape(self, database: str) -> Any:
+        """Its tables and their columns: a test may have migrated it, or dropped a table."""
+        return self._inside(database).execute(_SHAPE).fetchall()
+
+    @cached_property
+    def _shape_of_the_template(self) -> Any:
+        with self.server.superuser(self._template) as connection:
+            return connection.execute(_SHAPE).fetchall()
 
     @cached_property
     def _tables(self) -> list[str]:
@@ -248,6 +274,13 @@ class PostgresqlStores:
         for connection in self._connections.values():
             connection.close()
 
+
+_SHAPE = """
+SELECT relname, attname
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+ORDER BY relname, attname
+"""
 
 _NUMBERING = """
 SELECT setval('account_history_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM account_history), false),

@@ -319,6 +319,7 @@ REFUSALS: dict[str, LazyString] = {
     "sign-in-failed": later("Nama pengguna atau kata sandi salah."),
     "sign-in-unavailable": later("Sistem untuk memeriksa kata sandi sedang tidak dapat dihubungi. Coba lagi sebentar."),
     "runner-already-running": later("Aplikasi ini sudah berjalan di tempat lain."),
+    "runner-elsewhere": later("Komputer lain sudah bekerja untuk kantor ini."),
     # Seals and keys
     "seal-broken": later("Data ini tidak dapat dibuka dengan kunci yang ada."),
     "seal-key-unknown": later("Data ini disegel dengan kunci yang tidak ada di sini."),

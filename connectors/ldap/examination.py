@@ -11,8 +11,8 @@ from connectors.ldap.probe import OpenLdapProbe
 from connectors.ldap.settings import LdapSettings
 from connectors.ldap_client.examination import DirectoryExamination
 from connectors.ldap_client.pool import Pool
-from connectors.ldap_client.session import ASSERTION, PRE_READ
-from connectors.ldap_client.wire import POST_READ
+from connectors.ldap_client.session import PRE_READ
+from connectors.ldap_client.wire import ASSERTION, POST_READ
 from provisioner.connector import Finding, Severity
 
 MIN_LENGTH = 8

@@ -22,7 +22,6 @@ from connectors.ldap_client.errors import INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, S
 from connectors.ldap_client.password_policy import PolicyAnswer
 from provisioner.connector import ConnectorError, InDoubt, PermissionDenied, TargetUnavailable
 
-ASSERTION = "1.3.6.1.1.12"
 _AT_ONCE = 500
 PRE_READ = "1.3.6.1.1.13.1"
 CHANGE_PASSWORD = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105 - the name of an operation
@@ -217,11 +216,11 @@ class Session:
 
     def modify(self, dn: str, changes: Mapping[str, Change], condition: str = "") -> Answer:
         """Change attributes of one entry, all or none; with a condition, only if the filter matches the entry."""
-        controls = [_assertion(condition)] if condition else None
-        ready = {name: list(change) for name, change in changes.items()}
-        return self._told(
-            dn, self._ask(lambda: self._connection.modify(dn, ready, controls=controls), "changing", writes=True)
+        compiled = _compiled(condition) if condition else b""
+        answer = self._request(
+            lambda: _of_wire(wire.modify(self._connection, dn, changes, compiled)), "changing", writes=True
         )
+        return self._told(dn, answer)
 
     def rename(
         self,
@@ -324,7 +323,7 @@ class Session:
 
 def _assertion(condition: str) -> Control:
     """The control that makes a request conditional on a filter (RFC 4528)."""
-    return ASSERTION, True, _compiled(condition)
+    return wire.ASSERTION, True, _compiled(condition)
 
 
 def _compiled(where: str) -> bytes:

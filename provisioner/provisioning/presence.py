@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 from threading import Event, Thread
 
-from provisioner.errors import ConfigurationError
+from provisioner.errors import ConfigurationError, WrongState
 from provisioner.provisioning.processes import SEEN_EVERY, Kind, Processes
 from provisioner.store import Store
 from provisioner.store.schema import SchemaState, refuse_unusable, schema_state
@@ -23,7 +23,8 @@ class Presence:
     """Whatever works with the store for longer has one: ``start`` when it begins, ``stop`` when it ends.
 
     ``may_not_go_on`` is called once, from the thread of the heartbeat, when a later release has changed the schema so
-    that this program must not work with it: it has to take no more work, and end.
+    that this program must not work with it, or when another machine has taken its place: it has to take no more work,
+    and end.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Presence:
         """Enter this process, and say from now on that it lives.
 
         :raises ConfigurationError: the schema is not one that this program can work with.
+        :raises WrongState: ``runner-elsewhere``, see :meth:`Processes.enter`.
         """
         self._id = self._processes.enter(self._kind, self._engine)
         # Once it is entered, nobody changes the schema under it; looked at only before, somebody might have since.
@@ -65,9 +67,13 @@ class Presence:
         if schema_state(self._store.engine) is SchemaState.BEYOND:
             _log.error("a later release changed the database so that this program cannot use it: it ends")
             return False
-        if not self._processes.seen(self._id):
-            # It was frozen, or cut off from the database, for so long that it was forgotten.
-            self._id = self._processes.enter(self._kind, self._engine)
+        try:
+            if not self._processes.seen(self._id):
+                # It was frozen, or cut off from the database, for so long that it was forgotten.
+                self._id = self._processes.enter(self._kind, self._engine)
+        except WrongState as error:
+            _log.error("%s: this process ends", error)
+            return False
         return True
 
     def _beat(self) -> None:

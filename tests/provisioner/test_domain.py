@@ -12,10 +12,11 @@ from provisioner.settings import TargetSettings
 from provisioner.walk import Walk
 from tests.conftest import MakeOffice
 from tests.faults.dying import Point
-from tests.faults.secret_search import SecretSearch
+from tests.faults.secret_search import Found, SecretSearch
 from tests.faults.test_kill import Scene, drain, through_points
 from tests.house import House, memory
 from tests.servers.samba_ad import Office, shared_samba_ad
+from tests.stores import current
 
 pytestmark = pytest.mark.usefixtures("store_kind")
 
@@ -60,9 +61,14 @@ def test_the_whole_life_of_an_account_in_a_domain(office_of_the_domain: Office, 
         log.close()
         house.close()
     search = SecretSearch(secrets)
-    assert search.in_folder(tmp_path / "house") == []
+    assert _kept(search, tmp_path / "house") == []
     assert search.in_folder(office.domain.folder) == []
-    assert SecretSearch({"the user name": "dewi.lestari"}).in_folder(tmp_path / "house")
+    assert _kept(SecretSearch({"the user name": "dewi.lestari"}), tmp_path / "house")
+
+
+def _kept(search: SecretSearch, house: Path) -> list[Found]:
+    """In its files, and in its store wherever that is."""
+    return search.in_folder(house) + search.in_bytes("the store", current().content(house))
 
 
 def _lived(house: House, office: Office) -> dict[str, str]:

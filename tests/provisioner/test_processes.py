@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, text, update
 
 from provisioner.checking.schema import check_schema
 from provisioner.connector import Severity
-from provisioner.errors import ConfigurationError
+from provisioner.errors import ConfigurationError, WrongState
 from provisioner.provisioning.presence import Presence
 from provisioner.provisioning.processes import FORGOTTEN_AFTER, MISSED_AFTER, Processes
 from provisioner.release import release
@@ -16,6 +16,7 @@ from provisioner.store import Store
 from provisioner.store.schema import newest_revision
 from provisioner.store.tables import ProcessRow
 from tests.office import RealOffice
+from tests.stores import POSTGRESQL
 
 
 @pytest.fixture
@@ -111,6 +112,38 @@ def test_a_process_goes_on_over_a_later_schema_that_leaves_it_working(
     assert presence.beat()
     (schema,) = [each.finding for each in check_schema(office.core.context) if each.where == "store"]
     assert schema.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("store_kind", [POSTGRESQL], indirect=True)
+def test_an_embedded_runner_is_refused_while_another_machine_works(
+    store: Store, processes: Processes, presence: Presence
+) -> None:
+    other = _elsewhere(store, processes.enter("serve", "embedded"))
+    with pytest.raises(WrongState, match=r"stop it, or set procrastinate .* 35 s") as refusal:
+        presence.start()
+    assert refusal.value.code == "runner-elsewhere"
+    assert [each.id for each in processes.all()] == [other], "who was refused is not entered"
+    processes.enter("serve", "procrastinate")
+    _let_pass(store, other, MISSED_AFTER + timedelta(seconds=5))
+    presence.start()
+    assert presence.beat()
+
+
+@pytest.mark.parametrize("store_kind", [POSTGRESQL], indirect=True)
+def test_one_that_was_frozen_ends_when_another_machine_has_taken_its_place(
+    store: Store, processes: Processes, presence: Presence
+) -> None:
+    presence.start()
+    later = _elsewhere(store, processes.enter("work", "procrastinate"))
+    assert not presence.beat()
+    processes.leave(later)
+    assert presence.beat()
+
+
+def _elsewhere(store: Store, process_id: str) -> str:
+    with store.begin() as session:
+        session.get_one(ProcessRow, process_id).host = "another-machine"
+    return process_id
 
 
 def _let_pass(store: Store, process_id: str, span: timedelta) -> None:

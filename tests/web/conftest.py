@@ -12,15 +12,15 @@ from tests.web.house import Given, make_app
 
 
 @pytest.fixture
-def given(tmp_path: Path, store_kind: str) -> Given:  # noqa: ARG001
-    return Given(tmp_path)
+def given(tmp_path: Path, store_kind: str) -> Iterator[Given]:  # noqa: ARG001
+    made = Given(tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def app(given: Given) -> Iterator[Flask]:
-    made = make_app(given)
-    yield made
-    made.extensions["provisioner"].close()
+def app(given: Given) -> Flask:
+    return make_app(given)
 
 
 @pytest.fixture

@@ -36,9 +36,10 @@ class Given:
     clock: Clock = system_clock
     settings: Mapping[str, Any] = field(default_factory=dict)
     demo: bool = False
+    opened: list[Provisioner] = field(default_factory=list)
 
     def provisioner(self) -> Provisioner:
-        """The core over an office that has been prepared. No second factor, cheap hashes."""
+        """The core over an office that has been prepared; open until :meth:`close`. No second factor, cheap hashes."""
         new = not (self.folder / "keys").exists()
         if new and self.clock is system_clock:
             copy_office(_prepared(current().kind), self.folder)
@@ -46,7 +47,13 @@ class Given:
         settings = Settings(data_dir=self.folder, **{**own, "targets": {"akun": TABLE}, **self.settings})
         if new and self.clock is not system_clock:
             prepare(settings, self.clock)
-        return build(settings, self.clock)
+        self.opened.append(build(settings, self.clock))
+        return self.opened[-1]
+
+    def close(self) -> None:
+        """Every core that was opened."""
+        while self.opened:
+            self.opened.pop().close()
 
 
 @cache

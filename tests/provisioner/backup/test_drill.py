@@ -33,6 +33,10 @@ from tests.provisioner.backup.lost_office import (
     link_of,
 )
 from tests.servers.postgresql import Database, Postgresql
+from tests.stores import SQLITE
+
+# Which database it is restored into, this says itself: what was lost comes in one of its own.
+pytestmark = pytest.mark.parametrize("store_kind", [SQLITE], indirect=True)
 
 
 @dataclass

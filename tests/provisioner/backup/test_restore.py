@@ -30,6 +30,10 @@ from provisioner.restore.restoring import restore
 from provisioner.store import Store
 from provisioner.store.migration import migrate_to
 from tests.office import MovableClock, RealOffice, settings_of
+from tests.stores import SQLITE
+
+# Which database it is restored into, these say themselves; most look at the file afterwards.
+pytestmark = pytest.mark.parametrize("store_kind", [SQLITE], indirect=True)
 
 RELEASED = "0016"
 """The schema of release 0.1.0."""

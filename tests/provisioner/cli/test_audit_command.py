@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, store_kind: str) -> House:
+def house(tmp_path: Path, store_kind: str) -> Iterator[House]:
     keyring, store = Keyring.generate(), Store(store_of(tmp_path)["url"])
     if store_kind == SQLITE:
         store.create_tables()
@@ -46,7 +47,8 @@ def house(tmp_path: Path, store_kind: str) -> House:
     for number in range(5):
         with store.begin() as session:
             trail.record(session, "draft-begun", actor=Actor.applicant(f"request-{number}", name="Siti Aminah"))
-    return House(store, trail, keyring, tmp_path)
+    yield House(store, trail, keyring, tmp_path)
+    store.close()
 
 
 def no_office(_context: click.Context) -> House:

@@ -141,6 +141,7 @@ def test_the_figures_are_counted_once_in_a_while_however_often_somebody_asks(
 ) -> None:
     office = RealOffice(tmp_path / "office", prepared_office, metrics={"cache_seconds": 3600})
     observer = PrometheusObserver()
+    office.core.close()
     office.core = build(office.settings, office.clock, observer)
     assert office.core.probes.knows("/metrics")
     first = observer.exposition()[1]

@@ -10,6 +10,7 @@ from werkzeug.test import Client, TestResponse
 
 from provisioner.store.migration import revision
 from provisioner.store.schema import newest_revision
+from tests import stores
 from tests.conftest import MakeOffice
 from tests.office import RealOffice
 
@@ -51,9 +52,7 @@ def test_another_address_is_not_found(office: RealOffice) -> None:
 
 def _no_store(office: RealOffice) -> None:
     office.core.context.store.engine.dispose()
-    for file in office.folder.glob("store.db*"):
-        file.unlink()
-    (office.folder / "store.db").mkdir()
+    stores.current().lose(office.folder)
 
 
 def _old_schema(office: RealOffice) -> None:
