@@ -36,7 +36,8 @@ from connectors.active_directory.groups import DomainGroups
 from connectors.active_directory.settings import ActiveDirectorySettings
 from connectors.active_directory.sign_in import DomainSignIn, password_refusal
 from connectors.entitlements import EntitlementRules
-from connectors.ldap_client.connector import not_enforced, ours
+from connectors.ldap_client.connector import not_enforced
+from connectors.ldap_client.entry import ours
 from connectors.ldap_client.errors import (
     CONSTRAINT_VIOLATION,
     ENTRY_EXISTS,

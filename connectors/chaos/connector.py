@@ -17,6 +17,7 @@ from provisioner.connector import (
     Authentication,
     Changes,
     ConnectorContext,
+    ConnectorError,
     Finding,
     Limits,
     Marker,
@@ -182,6 +183,14 @@ class ChaosConnector:
         """On condition of the marker, as everything here."""
         self._write_entry("revoke", current, lambda entry: entry.entitlements.discard(entitlement), lambda: None)
 
+    def grant_several(self, several: Sequence[RemoteAccount], entitlement: str) -> list[ConnectorError | None]:
+        """In one call; each on condition of its marker."""
+        return self._write_several("grant", several, lambda entry: entry.entitlements.add(entitlement))
+
+    def revoke_several(self, several: Sequence[RemoteAccount], entitlement: str) -> list[ConnectorError | None]:
+        """In one call; each on condition of its marker."""
+        return self._write_several("revoke", several, lambda entry: entry.entitlements.discard(entitlement))
+
     def end_sessions(self, current: RemoteAccount) -> int:
         """How many were open."""
         return self._write_entry("end_sessions", current, Entry.end_sessions, lambda: 0)
@@ -213,6 +222,25 @@ class ChaosConnector:
         with self._entries.held() as held:
             named = held.named(username)
             return Seen([entry.seen() for entry in held.of_account(account_id)], named.seen() if named else None)
+
+    def _write_several(
+        self, operation: str, several: Sequence[RemoteAccount], change: Callable[[Entry], None]
+    ) -> list[ConnectorError | None]:
+        def act() -> list[ConnectorError | None]:
+            answers: list[ConnectorError | None] = []
+            with self._entries.held(to_change=True) as held:
+                for current in several:
+                    try:
+                        entry = held.present(current)
+                    except ConnectorError as error:
+                        answers.append(error)
+                        continue
+                    change(entry)
+                    held.put(entry, operation)
+                    answers.append(None)
+            return answers
+
+        return self.line.write(f"{operation}_several", act, lambda: [None] * len(several))
 
     def _write_entry(
         self, operation: str, current: RemoteAccount, change: Callable[[Entry], Answer], pretended: Callable[[], Answer]

@@ -15,7 +15,7 @@ pytest.register_assert_rewrite(*(f"{__name__}.{module.name}" for module in pkgut
 from connectors.contract.adopting import AdoptContract
 from connectors.contract.checking import CheckContract
 from connectors.contract.creating import CreateContract
-from connectors.contract.entitling import EntitleContract
+from connectors.contract.entitling import EntitleContract, EntitleSeveralContract
 from connectors.contract.racing import RaceContract
 from connectors.contract.reading import ReadContract, ReadSeveralContract, SearchContract
 from connectors.contract.removing import DeleteContract
@@ -39,6 +39,7 @@ __all__ = [
     "CreateContract",
     "DeleteContract",
     "EntitleContract",
+    "EntitleSeveralContract",
     "OwnPasswordContract",
     "RaceContract",
     "ReadContract",

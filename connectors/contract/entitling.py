@@ -1,9 +1,10 @@
 """Groups and roles."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from connectors.contract.subject import DEWI, Subject, marker_of, new_account, next_version
-from provisioner.connector import Changes, Entitles
+from provisioner.connector import Changes, ConnectorError, Entitles, EntitlesSeveral, RemoteAccount, StaleVersion
 
 
 class EntitleContract:
@@ -69,3 +70,79 @@ class EntitleContract:
         entitles.grant(created, entitlement)
         (seen,) = subject.connector.search()
         assert seen.entitlements == {entitlement}
+
+
+class EntitleSeveralContract:
+    """``grant_several``, ``revoke_several``."""
+
+    def test_several_are_granted_and_revoked_in_one_call(self, subject: Subject) -> None:
+        entitles, entitlement = subject.able(EntitlesSeveral), _one(subject)
+        people = _people(subject)
+        assert entitles.grant_several(people, entitlement) == [None] * len(people)
+        assert _held(subject, people) == [{entitlement}] * len(people)
+        assert entitles.revoke_several(people[:2], entitlement) == [None, None]
+        assert _held(subject, people) == [frozenset(), frozenset(), {entitlement}]
+
+    def test_one_that_a_newer_writer_changed_is_told_and_left_as_it_is(self, subject: Subject) -> None:
+        entitles, entitlement = subject.able(EntitlesSeveral), _one(subject)
+        people = _people(subject)
+        newer = subject.update(people[1], Changes(), next_version(people[1]))
+        answers = entitles.grant_several(people, entitlement)
+        assert [type(answer) for answer in answers] == [type(None), StaleVersion, type(None)]
+        assert _held(subject, people) == [{entitlement}, frozenset(), {entitlement}]
+        subject.able(Entitles).grant(newer, entitlement)
+        answers = entitles.revoke_several(people, entitlement)
+        assert [type(answer) for answer in answers] == [type(None), StaleVersion, type(None)]
+        assert _held(subject, people) == [frozenset(), {entitlement}, frozenset()]
+
+    def test_what_is_so_already_can_be_done_alone_if_not_together(self, subject: Subject) -> None:
+        entitles, alone, entitlement = subject.able(EntitlesSeveral), subject.able(Entitles), _one(subject)
+        people = _people(subject)
+        alone.grant(people[0], entitlement)
+        _together_or_alone(lambda: entitles.grant_several(people, entitlement), alone.grant, people, entitlement)
+        assert _held(subject, people) == [{entitlement}] * len(people)
+        alone.revoke(people[1], entitlement)
+        _together_or_alone(lambda: entitles.revoke_several(people, entitlement), alone.revoke, people, entitlement)
+        assert _held(subject, people) == [frozenset()] * len(people)
+
+    def test_one_that_is_gone_gets_the_answer_that_it_would_get_alone(self, subject: Subject) -> None:
+        entitles, alone, entitlement = subject.able(EntitlesSeveral), subject.able(Entitles), _one(subject)
+        people = _people(subject)
+        subject.connector.delete(people[2])
+        for several, single in ((entitles.grant_several, alone.grant), (entitles.revoke_several, alone.revoke)):
+            *there, gone = several(people, entitlement)
+            assert there == [None, None]
+            assert type(gone) is _raised(lambda single=single: single(people[2], entitlement))  # type: ignore[misc]
+
+
+def _one(subject: Subject) -> str:
+    return min(subject.able(Entitles).entitlements_for(DEWI))
+
+
+def _people(subject: Subject) -> list[RemoteAccount]:
+    return [subject.create(new_account(name)) for name in ("dewi.lestari", "budi.santoso", "siti.aminah")]
+
+
+def _held(subject: Subject, people: list[RemoteAccount]) -> list[frozenset[str]]:
+    return [subject.only(marker_of(each).account_id).entitlements for each in people]
+
+
+def _together_or_alone(
+    together: Callable[[], list[ConnectorError | None]],
+    alone: Callable[[RemoteAccount, str], None],
+    people: list[RemoteAccount],
+    entitlement: str,
+) -> None:
+    try:
+        assert together() == [None] * len(people)
+    except ConnectorError:
+        for each in people:
+            alone(each, entitlement)
+
+
+def _raised(act: Callable[[], None]) -> type[ConnectorError] | type[None]:
+    try:
+        act()
+    except ConnectorError as error:
+        return type(error)
+    return type(None)

@@ -47,6 +47,10 @@ class TestEntitle(contract.EntitleContract):
     """Groups and roles."""
 
 
+class TestEntitleSeveral(contract.EntitleSeveralContract):
+    """The same for several accounts at once."""
+
+
 class TestAuthenticate(contract.AuthenticateContract):
     """Signing in."""
 

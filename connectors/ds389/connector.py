@@ -20,8 +20,9 @@ from connectors.ds389.removal import Removal
 from connectors.ds389.settings import Ds389Settings
 from connectors.ds389.sign_in import Ds389SignIn
 from connectors.ldap_client.adoption import Adoption, refuse_marked
-from connectors.ldap_client.connector import DirectoryConnector, not_enforced, opens_unchanged, ours
+from connectors.ldap_client.connector import DirectoryConnector, not_enforced, opens_unchanged
 from connectors.ldap_client.deadline import Deadline
+from connectors.ldap_client.entry import ours
 from connectors.ldap_client.errors import SUCCESS, VALUE_EXISTS, Answer
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session

@@ -18,7 +18,8 @@ from connectors.ldap.examination import Examination
 from connectors.ldap.settings import LdapSettings
 from connectors.ldap_client.adoption import refuse_marked
 from connectors.ldap_client.changes import added
-from connectors.ldap_client.connector import DirectoryConnector, ours
+from connectors.ldap_client.connector import DirectoryConnector
+from connectors.ldap_client.entry import ours
 from connectors.ldap_client.errors import ASSERTION_FAILED, NO_SUCH_OBJECT, SUCCESS, Answer
 from connectors.ldap_client.pool import Pool
 from connectors.ldap_client.session import Entry, Session

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from connectors.entitlements import EntitlementRules
 from connectors.ldap_client.accounts import Accounts
-from connectors.ldap_client.entry import DescribedEntry
+from connectors.ldap_client.entry import DescribedEntry, ours
 from connectors.ldap_client.errors import (
     CONSTRAINT_VIOLATION,
     ENTRY_EXISTS,
@@ -42,6 +42,7 @@ from connectors.username import require_fit
 from provisioner.connector import (
     Authentication,
     Changes,
+    ConnectorError,
     InvalidAttribute,
     Limits,
     Marker,
@@ -217,6 +218,16 @@ class DirectoryConnector(ABC):
         with self._pool.session() as session:
             self._groups_for(entitlement).revoke(session, current, entitlement)
 
+    def grant_several(self, several: Sequence[RemoteAccount], entitlement: str) -> list[ConnectorError | None]:
+        """See :class:`~provisioner.connector.EntitlesSeveral`."""
+        with self._pool.session() as session:
+            return self._several_for(entitlement).grant_several(session, several, entitlement)
+
+    def revoke_several(self, several: Sequence[RemoteAccount], entitlement: str) -> list[ConnectorError | None]:
+        """See :class:`~provisioner.connector.EntitlesSeveral`."""
+        with self._pool.session() as session:
+            return self._several_for(entitlement).revoke_several(session, several, entitlement)
+
     def authenticate(self, username: str, password: str) -> Authentication:
         """See :class:`~provisioner.connector.Authenticates`."""
         return self._sign_in.authenticate(username, password)
@@ -235,6 +246,11 @@ class DirectoryConnector(ABC):
 
     def _groups_for(self, entitlement: str) -> Groups | PosixGroups:
         return self._posix_groups if entitlement.startswith(PREFIX) else self._groups
+
+    def _several_for(self, entitlement: str) -> Groups:
+        if entitlement.startswith(PREFIX):
+            raise InvalidAttribute("members of posix groups are told one by one", "entitlement")
+        return self._groups
 
     def _end_posix_memberships(self, session: Session, current: RemoteAccount) -> None:
         """Before an entry is removed; an older state than the one that is there ends nothing."""
@@ -301,16 +317,6 @@ def opens_unchanged(current: RemoteAccount, changes: Changes) -> bool:
     must_change = current.must_change if changes.must_change is None else changes.must_change
     touched = changes.verifier is not None or changes.enabled or changes.must_change
     return bool(enabled and must_change and touched)
-
-
-def ours(current: RemoteAccount) -> Marker:
-    """The marker of an entry of ours.
-
-    :raises PermissionDenied: it is a stranger's.
-    """
-    if current.marker is None:
-        raise PermissionDenied("a stranger's entry is never changed")
-    return current.marker
 
 
 def not_enforced(state: str) -> PolicyViolation:

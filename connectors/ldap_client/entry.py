@@ -22,7 +22,15 @@ from connectors.ldap_client.names import (
 from connectors.ldap_client.session import Entry
 from connectors.ldap_client.tree import TreeSettings
 from connectors.template import Template
-from provisioner.connector import MARKER_PREFIX, Marker, NewAccount, Profile, ProtocolError, RemoteAccount
+from provisioner.connector import (
+    MARKER_PREFIX,
+    Marker,
+    NewAccount,
+    PermissionDenied,
+    Profile,
+    ProtocolError,
+    RemoteAccount,
+)
 
 _EMPTY = ("",)
 PASSWORD = "userPassword"  # noqa: S105 - the name of an attribute
@@ -194,3 +202,13 @@ class DescribedEntry(ABC):
 def _group(dn: str, base: str) -> str | None:
     """The name of a group below ``base``; None for anything else. Thousands of accounts share a few groups."""
     return first_value(dn) if is_child(dn, base) else None
+
+
+def ours(current: RemoteAccount) -> Marker:
+    """The marker of an entry of ours.
+
+    :raises PermissionDenied: it is a stranger's.
+    """
+    if current.marker is None:
+        raise PermissionDenied("a stranger's entry is never changed")
+    return current.marker

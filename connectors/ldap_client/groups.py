@@ -6,9 +6,11 @@ that out right after its write, takes back the membership if it was the one who 
 membership that was taken away by mistake is not given back; the newer state, converged again, does that.
 """
 
+from collections.abc import Sequence
+
 from connectors.ldap_client.accounts import Accounts
-from connectors.ldap_client.changes import added, removed
-from connectors.ldap_client.entry import DescribedEntry
+from connectors.ldap_client.changes import added, added_all, removed, removed_all
+from connectors.ldap_client.entry import DescribedEntry, ours
 from connectors.ldap_client.errors import (
     ENTRY_EXISTS,
     NO_SUCH_ATTRIBUTE,
@@ -21,7 +23,14 @@ from connectors.ldap_client.errors import (
 from connectors.ldap_client.names import child, rdn
 from connectors.ldap_client.session import Entry, Session
 from connectors.ldap_client.tree import TreeSettings
-from provisioner.connector import InvalidAttribute, PermissionDenied, RemoteAccount, StaleVersion, UnknownAccount
+from provisioner.connector import (
+    ConnectorError,
+    InvalidAttribute,
+    RemoteAccount,
+    Sought,
+    StaleVersion,
+    UnknownAccount,
+)
 
 
 class Groups:
@@ -79,6 +88,44 @@ class Groups:
         except UnknownAccount:
             return
 
+    def grant_several(
+        self, session: Session, several: Sequence[RemoteAccount], entitlement: str
+    ) -> list[ConnectorError | None]:
+        """Make all of them members in one change of the group; see :class:`~provisioner.connector.EntitlesSeveral`.
+
+        :raises ConnectorError: the group was not changed: one of them is a member already, say, or it does not exist.
+        """
+        group = self.dn(entitlement)
+        before = self._current_entries(session, several)
+        there = [entry for entry in before if isinstance(entry, Entry)]
+        if not there:
+            return [_error(entry) for entry in before]
+        names = added_all(*(entry.dn for entry in there))
+        session.expect(session.modify(group, {self._settings.member_attribute: names}), f"granting {entitlement}")
+        after = self._current_entries(session, several)
+        for entry, now in zip(before, after, strict=True):
+            if isinstance(entry, Entry) and not isinstance(now, Entry):
+                self._remove(session, group, entry)
+        return [_error(entry) or _error(now) for entry, now in zip(before, after, strict=True)]
+
+    def revoke_several(
+        self, session: Session, several: Sequence[RemoteAccount], entitlement: str
+    ) -> list[ConnectorError | None]:
+        """End all their memberships in one change of the group; see :class:`~provisioner.connector.EntitlesSeveral`.
+
+        :raises ConnectorError: the group was not changed: one of them is no member, say, or somebody has to remain.
+        """
+        group = self.dn(entitlement)
+        before = self._current_entries(session, several)
+        there = [entry for entry in before if isinstance(entry, Entry)]
+        after = before
+        if there:
+            names = removed_all(*(entry.dn for entry in there))
+            session.expect(session.modify(group, {self._settings.member_attribute: names}), f"revoking {entitlement}")
+            after = self._current_entries(session, several)
+        errors = [_error(entry) or _error(now) for entry, now in zip(before, after, strict=True)]
+        return [None if isinstance(error, UnknownAccount) else error for error in errors]
+
     def _add(self, session: Session, group: str, entry: Entry) -> Answer:
         return session.modify(group, {self._settings.member_attribute: added(entry.dn)})
 
@@ -90,12 +137,25 @@ class Groups:
         return answer
 
     def _current(self, session: Session, current: RemoteAccount) -> Entry:
-        if current.marker is None:
-            raise PermissionDenied("a stranger's entry is never changed")
+        marker = ours(current)
         entry = self._directory.locate(session, current)
-        if self._shape.marker(entry) != current.marker:
+        if self._shape.marker(entry) != marker:
             raise StaleVersion("the entry's marker is not the one that was read")
         return entry
+
+    def _current_entries(self, session: Session, several: Sequence[RemoteAccount]) -> list[Entry | ConnectorError]:
+        """For each what :meth:`_current` finds, or raises; in one question."""
+        sought = [Sought(ours(current).account_id, current.username) for current in several]
+        found: list[Entry | ConnectorError] = []
+        for current, (marked, _) in zip(several, self._directory.several(session, sought), strict=True):
+            entry = next((each for each in marked if self._shape.account(each).remote_id == current.remote_id), None)
+            if entry is None:
+                found.append(UnknownAccount(f"no entry of ours with the id {current.remote_id} in the directory"))
+            elif self._shape.marker(entry) != current.marker:
+                found.append(StaleVersion("the entry's marker is not the one that was read"))
+            else:
+                found.append(entry)
+        return found
 
     def _create(self, session: Session, group: str, entitlement: str) -> None:
         settings = self._settings
@@ -108,3 +168,7 @@ class Groups:
         answer = session.add(group, attributes, ["1.1"])
         if answer.code != ENTRY_EXISTS:
             session.expect(answer, f"creating the group {entitlement}")
+
+
+def _error(found: Entry | ConnectorError) -> ConnectorError | None:
+    return None if isinstance(found, Entry) else found

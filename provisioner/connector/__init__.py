@@ -40,7 +40,7 @@ from provisioner.connector.errors import (
     UnknownAccount,
 )
 from provisioner.connector.finding import SUBJECTS, Finding, Severity
-from provisioner.connector.holding import Adopts, Entitles, Suspends
+from provisioner.connector.holding import Adopts, Entitles, EntitlesSeveral, Suspends
 from provisioner.connector.password_rules import PasswordRules, ShowsPasswordRules
 from provisioner.connector.passwords import MakesVerifiers, SetsPasswords, TakesVerifiers
 from provisioner.connector.people import (
@@ -73,6 +73,7 @@ __all__ = [
     "DutyOfficer",
     "EndsSessions",
     "Entitles",
+    "EntitlesSeveral",
     "Finding",
     "HasDutyOfficer",
     "InDoubt",

@@ -1,9 +1,11 @@
 """What else can be done with an entry, where the target can."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from provisioner.connector.entry import Marker, Profile, RemoteAccount
+from provisioner.connector.errors import ConnectorError
 
 
 @runtime_checkable
@@ -38,3 +40,18 @@ class Entitles(Protocol):
     def grant(self, current: RemoteAccount, entitlement: str) -> None: ...
 
     def revoke(self, current: RemoteAccount, entitlement: str) -> None: ...
+
+
+@runtime_checkable
+class EntitlesSeveral(Protocol):
+    """A group or role can be given to several accounts, or taken from them, in one call. Where a group holds thousands,
+    that takes the target hardly longer than one of them.
+
+    Both answer for each account, in order: None when it is done, or the error that ``grant`` or ``revoke`` would raise
+    for it alone. Any other error is raised, and is about all of them: what it leaves done is not told, and each has to
+    be done alone, which is harmless.
+    """
+
+    def grant_several(self, several: Sequence[RemoteAccount], entitlement: str) -> list[ConnectorError | None]: ...
+
+    def revoke_several(self, several: Sequence[RemoteAccount], entitlement: str) -> list[ConnectorError | None]: ...

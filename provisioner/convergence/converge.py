@@ -2,10 +2,11 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import TypeVar
 
 from provisioner.account import Traits, desired
 from provisioner.connector import (
@@ -41,6 +42,7 @@ from provisioner.convergence.plan import (
 from provisioner.convergence.record import Applied, Recorder, Success
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
+from provisioner.convergence.together import changed_together, given, leading_revocations, together, without
 from provisioner.convergence.worklist import Claim, LeaseLost, WorkList
 from provisioner.credential.clear_text import ClearTextIssuer
 from provisioner.errors import StoreUnavailable
@@ -49,6 +51,8 @@ from provisioner.store import Store
 
 _log = logging.getLogger(__name__)
 
+
+Done = TypeVar("Done")
 
 _CALLS: dict[type[Step], str] = {
     Create: "create",
@@ -74,6 +78,11 @@ class _Run:
     seen: Seen | None = None
     """What was read for several at once."""
     wrote: bool = False
+    before: list[Revoke] = field(default_factory=list)
+    """Done already, for several at once."""
+    holds_grants_back: bool = False
+    granting: tuple[Grant, ...] = ()
+    """Held back, to be given to several at once."""
 
 
 class Converger:
@@ -107,6 +116,8 @@ class Converger:
         successes: list[Success] = []
         until = monotonic() + _TOGETHER_SECONDS
         went_well = self._looked(runs)
+        if went_well:
+            self._begun_together(runs)
         while went_well and runs and not (stopping() and len(runs) < len(claims)):
             run = runs.popleft()
             applied = self._carried_out(run)
@@ -117,9 +128,16 @@ class Converger:
                 went_well = self._settle(successes) and went_well
                 successes, until = [], monotonic() + _TOGETHER_SECONDS
         went_well = self._settle(successes) and went_well
+        self._give_back(runs)
+        return went_well
+
+    def _give_back(self, runs: Sequence[_Run]) -> None:
+        """What was not begun, but for what was taken away from several at once."""
+        taken_away = [(run.claim, run.snapshot, run.before) for run in runs if run.before]
+        if taken_away:
+            self._recorder.taken_away(taken_away)
         if runs:
             self._work.give_back([run.claim for run in runs])
-        return went_well
 
     def _looked(self, runs: deque[_Run]) -> bool:
         """Ask the target about all of them at once, where it can tell. False: it did not answer, which is recorded with
@@ -143,11 +161,67 @@ class Converger:
             _log.error("asking a target about %d accounts ended in %s", len(runs), type(error).__name__)
         return True
 
+    def _begun_together(self, runs: Sequence[_Run]) -> None:
+        """Take away first what several lose; what each is given comes at the end. Whatever is the matter with one of
+        them, its own run meets it again.
+        """
+        target = runs[0].snapshot.target if runs else ""
+        several = together(self._targets, target) if len(runs) > 1 else None
+        if several is None:
+            return
+        losing: dict[str, dict[str, RemoteAccount]] = {}
+        by_id = {run.claim.link_id: run for run in runs}
+        for run in runs:
+            run.holds_grants_back = True
+            for entry, step in self._to_revoke(run):
+                losing.setdefault(step.entitlement, {})[run.claim.link_id] = entry
+        for entitlement, entries in sorted(losing.items()):
+            going = {link: entry for link, entry in entries.items() if self._may_write(by_id[link])}
+            for link in changed_together(
+                self._targets, target, several.revoke_several, "revoke_several", going, entitlement
+            ):
+                by_id[link].before.append(Revoke(entitlement))
+                by_id[link].seen = without(by_id[link].seen, entitlement)
+
+    def _to_revoke(self, run: _Run) -> list[tuple[RemoteAccount, Revoke]]:
+        """What its plan takes away before anything else, with the entry; nothing where something is to be recorded
+        before the first write.
+        """
+        snapshot, seen = run.snapshot, run.seen
+        if seen is None or not any(entry.entitlements for entry in seen.found):
+            return []
+        try:
+            traits = self._targets.traits(snapshot.target)
+            entry = self._read(snapshot, traits, seen)
+            if entry is None or snapshot.link.restored_version is not None:
+                return []
+            if forgotten(snapshot.account, snapshot.link, entry, traits):
+                return []
+            chosen = self._plan(snapshot, traits, entry)
+        except Exception:  # Its own run meets it too, and records it.
+            return []
+        if chosen.lost or chosen.issues:
+            return []
+        return [(entry, step) for step in leading_revocations(chosen.steps)]
+
+    def _may_write(self, run: _Run) -> bool:
+        """Whether the link is ours for one more call. If not, its own run finds that out too, and says so."""
+        try:
+            run.claim = self._work.renewed(run.claim)
+        except (LeaseLost, StoreUnavailable):
+            return False
+        run.wrote = True
+        return True
+
     def _carried_out(self, run: _Run) -> Applied | None:
         """None: it was not, and why is recorded."""
+        return self._guarded(run, lambda: self._apply(run))
+
+    def _guarded(self, run: _Run, act: Callable[[], Done]) -> Done | None:
+        """None: it was not done, and why is recorded."""
         with referring_to(run.claim.reference):
             try:
-                return self._apply(run)
+                return act()
             except ConnectorError as error:
                 self._failed(run, error)
             except LeaseLost:
@@ -155,11 +229,72 @@ class Converger:
             except StoreUnavailable as error:
                 self._left(run.claim, error)
             except Exception as error:
-                self._broken(run.claim, run.snapshot, error, wrote=run.wrote)
+                self._broken(run.claim, run.snapshot, error, wrote=run.wrote, taken_away=run.before)
             return None
 
     def _settle(self, successes: Sequence[Success]) -> bool:
-        """Record what the target shows. The rest is in doubt: it is read again before anything is done about it."""
+        """Give what was held back, and record what the target shows. The rest is in doubt: it is read again before
+        anything is done about it.
+        """
+        successes, all_granted = self._granted(successes)
+        return self._confirmed(successes) and all_granted
+
+    def _granted(self, successes: Sequence[Success]) -> tuple[Sequence[Success], bool]:
+        """With the groups and roles that were held back. False: of one that is left out the failure was recorded, and
+        those that would come after it were given back.
+        """
+        waiting = [each for each in successes if each.applied.granting]
+        if not waiting:
+            return successes, True
+        by_link = self._granted_together(waiting)
+        granted, left, went_well = list[Success](), list[Claim](), True
+        for success in (by_link.get(each.claim.link_id, each) for each in successes):
+            if not success.applied.granting:
+                granted.append(success)
+            elif not went_well:
+                left.append(success.claim)
+            elif (alone := self._granted_alone(success)) is not None:
+                granted.append(alone)
+            else:
+                went_well = False
+        if left:
+            self._work.give_back(left)
+        return granted, went_well
+
+    def _granted_together(self, waiting: Sequence[Success]) -> Mapping[str, Success]:
+        """By the link; some may still wait for some of it."""
+        target = waiting[0].snapshot.target
+        several = together(self._targets, target)
+        by_link = {each.claim.link_id: each for each in waiting}
+        if several is None:  # pragma: no cover  (nothing would have been held back)
+            return by_link
+        for entitlement in sorted({step.entitlement for each in waiting for step in each.applied.granting}):
+            going: dict[str, RemoteAccount] = {}
+            for link, each in by_link.items():
+                run = _Run(each.claim, each.snapshot)
+                if Grant(entitlement) in each.applied.granting and self._may_write(run):
+                    by_link[link] = replace(each, claim=run.claim)
+                    going[link] = _present(each.applied.entry)
+            for link in changed_together(
+                self._targets, target, several.grant_several, "grant_several", going, entitlement
+            ):
+                by_link[link] = given(by_link[link], Grant(entitlement))
+        return by_link
+
+    def _granted_alone(self, success: Success) -> Success | None:
+        run = _Run(success.claim, success.snapshot, wrote=True)
+
+        def act() -> Success:
+            done = success
+            for step in success.applied.granting:
+                run.claim = self._work.renewed(run.claim)
+                self._carry_out(run, step, _present(success.applied.entry))
+                done = given(replace(done, claim=run.claim), step)
+            return done
+
+        return self._guarded(run, act)
+
+    def _confirmed(self, successes: Sequence[Success]) -> bool:
         self._record([each for each in successes if not wrote(each.applied)])
         written = [each for each in successes if wrote(each.applied)]
         if not written:
@@ -208,15 +343,17 @@ class Converger:
 
     def _failed(self, run: _Run, error: ConnectorError) -> None:
         try:
-            self._recorder.failed(run.claim, run.snapshot, error)
+            self._recorder.failed(run.claim, run.snapshot, error, run.before)
         except LeaseLost:
             self._lease_lost(run.claim, wrote=run.wrote)
 
-    def _broken(self, claim: Claim, snapshot: Snapshot, error: Exception, *, wrote: bool) -> None:
+    def _broken(
+        self, claim: Claim, snapshot: Snapshot, error: Exception, *, wrote: bool, taken_away: Sequence[Revoke] = ()
+    ) -> None:
         # Only the kind of error: a driver's text may quote what was to be written.
         _log.error("a run over link %s ended in %s", claim.link_id, type(error).__name__)
         try:
-            self._recorder.broken(claim, snapshot, error)
+            self._recorder.broken(claim, snapshot, error, taken_away)
         except LeaseLost:
             self._lease_lost(claim, wrote=wrote)
 
@@ -271,7 +408,7 @@ class Converger:
             done += more
         # People are asked by every change; without one, what was still asked of them is not wanted any more.
         asked = traits.asks_people and any(isinstance(step, Create | Update | Delete) for step in done)
-        return Applied(tuple(done), entry, chosen.waits, asked)
+        return Applied((*run.before, *done), entry, chosen.waits, asked, run.granting)
 
     def _read_again(self, run: _Run) -> Snapshot:
         with self._store.read() as session:
@@ -282,7 +419,12 @@ class Converger:
         self, run: _Run, chosen: Plan, entry: RemoteAccount | None
     ) -> tuple[list[Step], RemoteAccount | None]:
         target, done = run.snapshot.target, list[Step]()
-        for step in chosen.steps:
+        steps = chosen.steps
+        if run.holds_grants_back:
+            # They come last in every plan. Of a second plan for the same account these are the ones.
+            run.granting = tuple(step for step in steps if isinstance(step, Grant))
+            steps = tuple(step for step in steps if not isinstance(step, Grant))
+        for step in steps:
             run.claim = self._work.renewed(run.claim)
             run.wrote = True
             entry = self._carry_out(run, step, entry)

@@ -36,6 +36,8 @@ class Applied:
     waits: bool
     asked: bool
     """A person has to act before it is done."""
+    granting: tuple[Grant, ...] = ()
+    """Not done yet: held back to be given to several accounts at once."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,23 @@ class Recorder:
         with self._store.begin() as session:
             self._work.held(session, claim).restored_version = None
 
-    def failed(self, claim: Claim, snapshot: Snapshot, error: ConnectorError) -> None:
-        """The target did not allow it. Retryable faults come back by themselves; others wait for a person."""
+    def taken_away(self, taken: Sequence[tuple[Claim, Snapshot, Sequence[Revoke]]]) -> None:
+        """Groups and roles that these accounts lost before their runs were left, by what the target said: whoever comes
+        next does not find them any more, and would not tell.
+        """
+        with self._store.begin() as session:
+            links = self._work.all_held(session, [claim for claim, _, _ in taken])
+            for claim, snapshot, steps in taken:
+                if claim.link_id in links:
+                    self._note_taken_away(session, snapshot, steps)
+
+    def failed(
+        self, claim: Claim, snapshot: Snapshot, error: ConnectorError, taken_away: Sequence[Revoke] = ()
+    ) -> None:
+        """The target did not allow it. Retryable faults come back by themselves; others wait for a person.
+
+        :param taken_away: what was done of it before.
+        """
         meaning = type(error).__name__
         again = error.retryable or meaning in _READ_AGAIN or _ours_already(error, snapshot)
         with self._store.begin() as session:
@@ -149,14 +166,19 @@ class Recorder:
                 self._work.unavailable(session, link.target)
             else:
                 self._work.answered(link)
+            self._note_taken_away(session, snapshot, taken_away)
             link.in_doubt = isinstance(error, InDoubt) or (link.in_doubt and isinstance(error, TargetUnavailable))
             self._note_failure(session, link, snapshot, meaning, str(error), again=again)
         self._tell_failure(claim, snapshot, meaning, again=again)
 
-    def broken(self, claim: Claim, snapshot: Snapshot, error: Exception) -> None:
-        """A fault of ours or of the connector. It is parked, so that it does not come back for ever."""
+    def broken(self, claim: Claim, snapshot: Snapshot, error: Exception, taken_away: Sequence[Revoke] = ()) -> None:
+        """A fault of ours or of the connector. It is parked, so that it does not come back for ever.
+
+        :param taken_away: what was done before.
+        """
         with self._store.begin() as session:
             link = self._work.held(session, claim)
+            self._note_taken_away(session, snapshot, taken_away)
             self._note_failure(session, link, snapshot, "ProtocolError", type(error).__name__, again=False)
         self._tell_failure(claim, snapshot, "ProtocolError", again=False)
 
@@ -277,10 +299,13 @@ class Recorder:
         if _was_made_before(snapshot, applied):
             self._record(session, "account-created-in-target", snapshot, version=version)
         granted = [step.entitlement for step in applied.steps if isinstance(step, Grant)]
-        revoked = [step.entitlement for step in applied.steps if isinstance(step, Revoke)]
         if granted:
             self._record(session, "entitlements-granted", snapshot, entitlements=granted, version=version)
-        if revoked:
+        self._note_taken_away(session, snapshot, [step for step in applied.steps if isinstance(step, Revoke)])
+
+    def _note_taken_away(self, session: Session, snapshot: Snapshot, steps: Sequence[Revoke]) -> None:
+        if steps:
+            revoked, version = [step.entitlement for step in steps], snapshot.account.version
             self._record(session, "entitlements-revoked", snapshot, entitlements=revoked, version=version)
 
     def _trace_step(self, session: Session, snapshot: Snapshot, step: Step) -> None:
