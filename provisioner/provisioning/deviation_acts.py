@@ -1,9 +1,11 @@
 """Deviations in what officials did: for whom they acted, how many steps they took, how long it lay on their desks."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +16,9 @@ from provisioner.provisioning.visits import APPLICANT_DESK
 from provisioner.request import RequestAct
 from provisioner.store.tables import ActRow, DeskVisitRow, LetterRow, OfficialRow, RequestRow
 from provisioner.worktime import WorkTime
+
+_AT_ONCE = 1000
+"""Rows held in memory: a year of a ministry has hundreds of thousands."""
 
 
 @dataclass(frozen=True)
@@ -74,29 +79,31 @@ def two_steps(session: Session, span: Span) -> Iterator[Deviation]:
         .group_by(ActRow.letter_id, ActRow.official_id)
         .having(func.count(ActRow.step.distinct()) > 1)
     )
-    # With the numbers: there may be as many as there were requests, and each would be asked for by itself.
+    # With the numbers, and no more than is told: there may be as many as there were requests.
     asked = (
-        select(ActRow, LetterRow.number, RequestRow.number)
+        select(
+            ActRow.letter_id,
+            ActRow.official_id,
+            ActRow.request_id,
+            ActRow.step,
+            ActRow.at,
+            ActRow.actor_label,
+            LetterRow.number.label("letter"),
+            RequestRow.number.label("request"),
+        )
         .join(LetterRow, LetterRow.id == ActRow.letter_id)
         .outerjoin(RequestRow, RequestRow.id == ActRow.request_id)
         .where(ActRow.letter_id.in_(several), standing)
-        .order_by(ActRow.at)
+        .order_by(ActRow.letter_id, ActRow.official_id, ActRow.at)
+        .execution_options(yield_per=_AT_ONCE)
     )
-    taken: dict[tuple[str, str], list[ActRow]] = defaultdict(list)
-    numbers: dict[str, str | None] = {}
-    for act, letter, request in session.execute(asked):
-        taken[act.letter_id, act.official_id or ""].append(act)
-        numbers[act.letter_id] = letter
-        if act.request_id is not None:
-            numbers[act.request_id] = request
-    for acts in taken.values():
-        if len({act.step for act in acts}) > 1:
-            yield from _several(acts, numbers, span)
+    for _, acts in groupby(session.execute(asked), lambda act: (act.letter_id, act.official_id)):
+        yield from _several(list(acts), span)
 
 
-def _several(acts: Sequence[ActRow], numbers: Mapping[str, str | None], span: Span) -> Iterator[Deviation]:
+def _several(acts: Sequence[Row[*tuple[Any, ...]]], span: Span) -> Iterator[Deviation]:
     of_letter = [act for act in acts if act.request_id is None]
-    by_request: dict[str, list[ActRow]] = defaultdict(list)
+    by_request: dict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     for act in acts:
         if act.request_id is not None:
             by_request[act.request_id].append(act)
@@ -111,9 +118,9 @@ def _several(acts: Sequence[ActRow], numbers: Mapping[str, str | None], span: Sp
             newest.at,
             who=newest.actor_label,
             letter_id=newest.letter_id,
-            letter_number=numbers[newest.letter_id] or "",
+            letter_number=newest.letter or "",
             request_id=request_id,
-            request_number=numbers.get(request_id) or "",
+            request_number=of_request[0].request or "" if of_request else "",
             facts={"steps": ", ".join(str(step) for step in steps)},
         )
 
@@ -125,34 +132,47 @@ def late_steps(session: Session, span: Span, procedure: Procedure, worktime: Wor
     """
     ended = select(DeskVisitRow.letter_id).where(DeskVisitRow.left_at >= span.start, DeskVisitRow.left_at < span.end)
     asked = (
-        select(DeskVisitRow, LetterRow.number, RequestRow.number, OfficialRow.full_name)
+        select(
+            DeskVisitRow.letter_id,
+            DeskVisitRow.request_id,
+            DeskVisitRow.step,
+            DeskVisitRow.desk,
+            DeskVisitRow.opened_at,
+            DeskVisitRow.left_at,
+            LetterRow.number.label("letter"),
+            RequestRow.number.label("request"),
+            OfficialRow.full_name.label("name"),
+        )
         .join(LetterRow, LetterRow.id == DeskVisitRow.letter_id)
         .outerjoin(RequestRow, RequestRow.id == DeskVisitRow.request_id)
         .outerjoin(OfficialRow, OfficialRow.id == DeskVisitRow.opened_by)
         .where(DeskVisitRow.letter_id.in_(ended), DeskVisitRow.left_at < span.end)
         .where(DeskVisitRow.desk != APPLICANT_DESK, DeskVisitRow.opened_at.is_not(None))
-        .order_by(DeskVisitRow.left_at)
+        .order_by(DeskVisitRow.letter_id, DeskVisitRow.request_id, DeskVisitRow.step, DeskVisitRow.left_at)
+        .execution_options(yield_per=_AT_ONCE)
     )
-    stays: dict[tuple[str, str | None, int], timedelta] = defaultdict(timedelta)
-    last: dict[tuple[str, str | None, int], Row[DeskVisitRow, str, str | None, str]] = {}
-    for row in session.execute(asked):
-        visit = row[0]
-        key = (visit.letter_id, visit.request_id, visit.step)
-        if visit.opened_at is not None and visit.left_at is not None:
-            stays[key] += worktime.between(visit.opened_at, visit.left_at)
-        last[key] = row
-    standards = {step.number: step.minutes for step in procedure.steps}
-    for key, (visit, letter, request, name) in last.items():
-        minutes, standard = stays[key] // timedelta(minutes=1), standards.get(visit.step)
-        if standard is None or minutes <= standard or visit.left_at is None or not span.has(visit.left_at):
+    standards = {step.number: timedelta(minutes=step.minutes) for step in procedure.steps}
+    for (_, _, step), group in groupby(
+        session.execute(asked), lambda visit: (visit.letter_id, visit.request_id, visit.step)
+    ):
+        visits, standard = list(group), standards.get(step)
+        last = visits[-1]
+        if standard is None or not span.has(last.left_at):
+            continue
+        # Hours of work are never more than hours: most need not be looked up in the calendar.
+        if sum((visit.left_at - visit.opened_at for visit in visits), timedelta()) <= standard:
+            continue
+        lasted = sum((worktime.between(visit.opened_at, visit.left_at) for visit in visits), timedelta())
+        minutes = lasted // timedelta(minutes=1)
+        if minutes <= standard // timedelta(minutes=1):
             continue
         yield Deviation(
             DeviationKind.LATE_STEP,
-            visit.left_at,
-            who=name or "",
-            letter_id=visit.letter_id,
-            letter_number=letter,
-            request_id=visit.request_id or "",
-            request_number=request or "",
-            facts={"step": visit.step, "desk": visit.desk, "minutes": minutes, "standard": standard},
+            last.left_at,
+            who=last.name or "",
+            letter_id=last.letter_id,
+            letter_number=last.letter,
+            request_id=last.request_id or "",
+            request_number=last.request or "",
+            facts={"step": step, "desk": last.desk, "minutes": minutes, "standard": standard // timedelta(minutes=1)},
         )

@@ -123,18 +123,18 @@ class DeviationLists:
 
 def _void_pacts(session: Session, span: Span) -> Iterator[Deviation]:
     asked = (
-        select(AccountRow, PactRow)
+        select(AccountRow.id, AccountRow.request_id, AccountRow.username, PactRow.void_at, PactRow.void_reason)
         .join(PactRow, PactRow.id == AccountRow.pact_id)
         .where(PactRow.void_at < span.end, AccountRow.state != AccountState.REVOKED)
     )
-    for account, pact in session.execute(asked):
+    for each in session.execute(asked):
         yield Deviation(
             DeviationKind.WITHOUT_PACT,
-            pact.void_at or account.created_at,
-            request_id=account.request_id,
-            account_id=account.id,
-            username=account.username,
-            facts={"reason": pact.void_reason},
+            each.void_at,
+            request_id=each.request_id,
+            account_id=each.id,
+            username=each.username,
+            facts={"reason": each.void_reason},
         )
 
 
