@@ -17,6 +17,7 @@ import functools
 import hashlib
 import itertools
 import os
+import select
 import shutil
 import signal
 import socket
@@ -198,7 +199,12 @@ class SambaAd:
 
     @property
     def administrator(self) -> Connection:
-        """The connection of the domain's administrator."""
+        """The connection of the domain's administrator. Samba closes one that was idle for fifteen minutes
+        (MaxConnIdleTime), which is shorter than other tests may take in between: then it is a new one.
+        """
+        if self._administrator is not None and not _stands(self._administrator):
+            self._administrator.strategy.close()
+            self._administrator = None
         if self._administrator is None:
             self._administrator = self.connection(ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
             assert self._administrator.bind(), self._administrator.result
@@ -252,6 +258,12 @@ class SambaAd:
         port = self._listeners[1].getsockname()[1]
         with socket.create_connection(("127.0.0.1", port), 5) as line, anybody.wrap_socket(line):
             pass
+
+
+def _stands(connection: Connection) -> bool:
+    """Whether it is open. A server never speaks first except to say good-bye."""
+    line = connection.socket
+    return line is not None and line.fileno() >= 0 and not select.select([line], [], [], 0)[0]
 
 
 @dataclass(frozen=True)
