@@ -1,7 +1,7 @@
 """Bring one account at one target to what it should be: read, plan, apply, record. May run any number of times."""
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ from provisioner.convergence.plan import (
 from provisioner.convergence.record import Applied, Recorder, Success
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
-from provisioner.convergence.together import changed_together, given, leading_revocations, together, without
+from provisioner.convergence.together import given, leading_revocations, together, without
 from provisioner.convergence.worklist import Claim, LeaseLost, WorkList
 from provisioner.credential.clear_text import ClearTextIssuer
 from provisioner.errors import StoreUnavailable
@@ -169,19 +169,16 @@ class Converger:
         several = together(self._targets, target) if len(runs) > 1 else None
         if several is None:
             return
-        losing: dict[str, dict[str, RemoteAccount]] = {}
-        by_id = {run.claim.link_id: run for run in runs}
-        for run in runs:
+        losing: dict[str, dict[str, RemoteAccount]] = defaultdict(dict)
+        by_link = {run.claim.link_id: run for run in runs}
+        for link, run in by_link.items():
             run.holds_grants_back = True
             for entry, step in self._to_revoke(run):
-                losing.setdefault(step.entitlement, {})[run.claim.link_id] = entry
-        for entitlement, entries in sorted(losing.items()):
-            going = {link: entry for link, entry in entries.items() if self._may_write(by_id[link])}
-            for link in changed_together(
-                self._targets, target, several.revoke_several, "revoke_several", going, entitlement
-            ):
-                by_id[link].before.append(Revoke(entitlement))
-                by_id[link].seen = without(by_id[link].seen, entitlement)
+                losing[step.entitlement][link] = entry
+        for link, lost in several.revoked(losing, lambda link: self._may_write(by_link[link])).items():
+            run = by_link[link]
+            run.before = [Revoke(entitlement) for entitlement in lost]
+            run.seen = without(run.seen, lost)
 
     def _to_revoke(self, run: _Run) -> list[tuple[RemoteAccount, Revoke]]:
         """What its plan takes away before anything else, with the entry; nothing where something is to be recorded
@@ -263,21 +260,17 @@ class Converger:
 
     def _granted_together(self, waiting: Sequence[Success]) -> Mapping[str, Success]:
         """By the link; some may still wait for some of it."""
-        target = waiting[0].snapshot.target
-        several = together(self._targets, target)
+        several = together(self._targets, waiting[0].snapshot.target)
         by_link = {each.claim.link_id: each for each in waiting}
-        if several is None:  # pragma: no cover  (nothing would have been held back)
-            return by_link
-        for entitlement in sorted({step.entitlement for each in waiting for step in each.applied.granting}):
-            going: dict[str, RemoteAccount] = {}
-            for link, each in by_link.items():
-                run = _Run(each.claim, each.snapshot)
-                if Grant(entitlement) in each.applied.granting and self._may_write(run):
-                    by_link[link] = replace(each, claim=run.claim)
-                    going[link] = _present(each.applied.entry)
-            for link in changed_together(
-                self._targets, target, several.grant_several, "grant_several", going, entitlement
-            ):
+        runs = {link: _Run(each.claim, each.snapshot) for link, each in by_link.items()}
+        wanted: dict[str, dict[str, RemoteAccount]] = defaultdict(dict)
+        for link, each in by_link.items():
+            for step in each.applied.granting:
+                wanted[step.entitlement][link] = _present(each.applied.entry)
+        got = several.granted(wanted, lambda link: self._may_write(runs[link])) if several is not None else {}
+        for link, each in by_link.items():
+            by_link[link] = replace(each, claim=runs[link].claim)
+            for entitlement in got.get(link, ()):
                 by_link[link] = given(by_link[link], Grant(entitlement))
         return by_link
 
