@@ -1,14 +1,16 @@
 """The way to the database: connections, time limits and transactions."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from connectors.table.errors import committing, translated
@@ -41,7 +43,7 @@ class Database:
             **_isolation(address),
         )
         if self._sqlite_file is not None:
-            _keep_sqlite_safe(self._engine)
+            _keep_sqlite_safe(self._engine, call_timeout)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -79,7 +81,6 @@ class Database:
             if self._ready:
                 return
             self._prepare_file()
-            # One connection first, alone: several that switch a new SQLite file to WAL at once are told "locked".
             with translated("connecting"), self._engine.connect():
                 pass
             if self._create_tables:
@@ -130,15 +131,15 @@ def _time_limits(address: URL, call_timeout: float) -> dict[str, Any]:
             return {}
 
 
-def _keep_sqlite_safe(engine: Engine) -> None:
+def _keep_sqlite_safe(engine: Engine, call_timeout: float) -> None:
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # The driver's own way of starting transactions is switched off: it would begin too late, at the first write.
         connection.isolation_level = None
         cursor = connection.cursor()
+        _switch_to_wal(cursor, call_timeout)
         # NORMAL would forget commits when the power fails; without secure_delete an erased verifier stays in the file.
         for pragma in (
-            "PRAGMA journal_mode=WAL",
             "PRAGMA synchronous=FULL",
             "PRAGMA secure_delete=ON",
             "PRAGMA foreign_keys=ON",
@@ -151,3 +152,16 @@ def _keep_sqlite_safe(engine: Engine) -> None:
         # Taking the write lock at once means that no transaction fails half-way because another one came first.
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _switch_to_wal(cursor: DBAPICursor, patience_seconds: float) -> None:
+    """Of several that switch a new file at once SQLite tells all but one that it is locked, and has nobody wait."""
+    until = monotonic() + patience_seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)

@@ -75,10 +75,10 @@ def points(work: Callable[[], None]) -> list[Point]:
 
 
 def chosen(every: Sequence[Point], count: int) -> list[Point]:
-    """So many of them, evenly spread."""
+    """So many of them (two or more), evenly spread, the first and the last among them."""
     if len(every) <= count:
         return list(every)
-    return [every[index * len(every) // count] for index in range(count)]
+    return [every[index * (len(every) - 1) // (count - 1)] for index in range(count)]
 
 
 def killed_at(point: Point, work: Callable[[], None]) -> bool:
