@@ -27,15 +27,9 @@ run: $(RUN_STAMP) ## Start the service with a demonstration office and print its
 test: packages lint ## Check and test everything, with real servers and a real browser
 	$(TESTS)
 
-.PHONY: stores
-stores: packages $(DEV_STAMP) ## Every test of the core, the pages and the faults on PostgreSQL (make test runs a choice of them)
-	$(TESTS) --store postgresql tests/provisioner tests/web tests/faults
-
-.PHONY: choice
-choice: packages $(DEV_STAMP) ## Choose anew what make test runs on PostgreSQL too, by what the tests ask of the store
-	rm -f $(VENV)/noted.*
-	$(TESTS) --note-statements $(CURDIR)/$(VENV)/noted tests/provisioner tests/web tests/faults
-	$(BIN)/python -m tests.statements $(VENV)/noted.* > tests/on_postgresql.txt
+.PHONY: quick
+quick: $(DEV_STAMP) ## The tests of the core and the pages on SQLite alone, for while one works on them
+	$(TESTS) --store sqlite tests/provisioner tests/web
 
 .PHONY: coverage
 coverage: packages $(DEV_STAMP) ## The same tests, counting which branches they take (half as long again)

@@ -1,6 +1,5 @@
 """What every test shares: a small real office, prepared once and copied for each test, and plain names for cases."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 
-from tests import statements, stores
+from tests import stores
 from tests.compiled_routes import share_compiled_routes
 from tests.compiled_statements import keep_compiled_statements
 from tests.compiled_templates import keep_compiled_templates
@@ -22,7 +21,8 @@ settings.load_profile("no time limit")
 keep_compiled_statements()
 keep_compiled_templates()
 share_compiled_routes()
-_CHOICE = statements.choice()
+_OF_THE_STORE = tuple(f"tests/{suite}/" for suite in ("provisioner", "web", "faults"))
+"""Suites whose tests run on every kind of store. The others are of something else, and run on SQLite."""
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 
@@ -42,19 +42,10 @@ class MakeOffice(Protocol):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--store postgresql``: everything on one kind of store; ``--store all``: on every kind. Else everything is run
-    on SQLite, and on PostgreSQL what was chosen (:mod:`tests.statements`).
+    """``--store sqlite``: everything on one kind of store; ``--store all``: on every kind. Else the core, the pages and
+    the faults on every kind, everything else on SQLite.
     """
     parser.addoption("--store", choices=(*stores.KINDS, "all"), help="run every test on this kind of store")
-    parser.addoption("--note-statements", metavar="FILE", help="note what every test asks of the store")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Parallel workers note into files of their own."""
-    file = config.getoption("note_statements")
-    if file:
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-        config.pluginmanager.register(statements.Noting(Path(f"{file}.{worker or 'main'}")))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -68,9 +59,7 @@ def _kinds_for(metafunc: pytest.Metafunc) -> Sequence[str]:
     asked = metafunc.config.getoption("store")
     if asked in stores.KINDS:
         return (asked,)
-    if metafunc.config.getoption("note_statements"):
-        return (stores.SQLITE,)
-    if asked == "all" or _CHOICE.takes(metafunc.definition.nodeid):
+    if asked == "all" or metafunc.definition.nodeid.startswith(_OF_THE_STORE):
         return stores.KINDS
     return (stores.SQLITE,)
 

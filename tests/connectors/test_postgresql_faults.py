@@ -17,6 +17,7 @@ from provisioner.connector import (
     TargetUnavailable,
 )
 from tests.connectors.role_office import RoleOffice, cheap_scram
+from tests.many_machines import until
 from tests.servers.certificates import write_certificates
 
 SHORT = 0.5
@@ -86,10 +87,12 @@ def test_a_commit_without_an_answer_is_in_doubt(roles: RoleOffice) -> None:
     finally:
         roles.target.execute("ALTER SYSTEM RESET synchronous_standby_names")
         roles.target.execute("SELECT pg_reload_conf()")
-    seen = roles.connector.get("dewi.lestari")
-    assert seen is not None
-    assert seen.remote_id == created.remote_id
-    assert seen.marker != created.marker
+
+    def carried_out() -> bool:
+        seen = roles.connector.get("dewi.lestari")
+        return seen is not None and seen.remote_id == created.remote_id and seen.marker != created.marker
+
+    until(carried_out)  # Nobody sees it before the server stops waiting for the standby.
 
 
 def _suspend_until_doubtful(connector: PostgresqlConnector) -> None:
