@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 from procrastinate import App
-from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.jobs import DeleteJobCondition
 
 from provisioner.clock import Clock
 from provisioner.dispatch.crew import DUTIES, Crew, Work
@@ -25,6 +25,11 @@ from provisioner.store import Store
 _log = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = 2.0
+_DELETE_TAKEN = """
+DELETE FROM procrastinate_jobs AS job WHERE job.queue_name = %(queue)s AND job.status = 'doing' AND NOT EXISTS (
+    SELECT 1 FROM procrastinate_events AS event WHERE event.job_id = job.id AND event.type = 'started'
+    AND event.at > now() - make_interval(secs => %(seconds)s))
+"""
 
 
 class ProcrastinateRunner:
@@ -121,13 +126,18 @@ class Listener:
     async def _tidy_for_ever(self) -> None:
         while True:
             await asyncio.sleep(SILENT_SECONDS)
-            if await asyncio.to_thread(self._turns.ours, DUTIES):
-                await tidy(self._app)
+            try:
+                if await asyncio.to_thread(self._turns.ours, DUTIES):
+                    await tidy(self._app)
+            except Exception as error:  # As above; the next time is soon.
+                _log.error("tidying wake-ups met %s", type(error).__name__)
 
 
 async def tidy(app: App) -> None:
-    """Delete what workers that died had in hand, and them: it is only wake-ups, whose work the others have found."""
-    manager = app.job_manager
-    for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_SECONDS):
-        await manager.finish_job(job, status=Status.FAILED, delete_job=True)
-    await manager.prune_stalled_workers(SILENT_SECONDS)
+    """Delete wake-ups that were taken a while ago, and workers that died: the work itself was found by others.
+
+    Whoever took a wake-up is done with it within milliseconds, or has died, or could not say so when the database was
+    away. Procrastinate asks for the jobs of silent workers only, and one of the last kind lives.
+    """
+    await app.connector.execute_query_async(query=_DELETE_TAKEN, queue=QUEUE, seconds=SILENT_SECONDS)
+    await app.job_manager.prune_stalled_workers(SILENT_SECONDS)

@@ -3,22 +3,25 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import column, func, select, table, text
 
+from provisioner.dispatch import many_workers
 from provisioner.dispatch.hints import DeferredWakeUp, listening_app
-from provisioner.dispatch.many_workers import tidy
+from provisioner.dispatch.many_workers import Listener, tidy
+from provisioner.dispatch.turns import StoreTurns
 from provisioner.dispatch.wakeup import WakeUp
 from provisioner.dispatch.workers import QUEUE, waiting
 from provisioner.observation.machine_figures import machines
 from provisioner.preparation import prepare
-from tests.many_machines import LivingHouse, listening, prepared
+from tests.many_machines import LivingHouse, listening, prepared, until
 from tests.provisioner.dispatch.conftest import TABLE
 from tests.servers.postgresql import Postgresql
 
-JOBS = table("procrastinate_jobs", column("args"), column("lock"), column("queueing_lock"))
+JOBS = table("procrastinate_jobs", column("id"), column("args"), column("lock"), column("queueing_lock"))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,7 @@ def test_a_change_that_is_taken_back_defers_none(house: LivingHouse) -> None:
 def test_jobs_carry_nothing_and_hold_no_locks(house: LivingHouse) -> None:
     house.approved("tanpa.rahasia")
     with house.store.read() as session:
-        ((args, lock, queueing_lock),) = session.execute(select(JOBS)).all()
+        ((args, lock, queueing_lock),) = session.execute(select(JOBS.c.args, JOBS.c.lock, JOBS.c.queueing_lock)).all()
     assert (json.dumps(args), lock, queueing_lock) == ("{}", None, None)
 
 
@@ -102,18 +105,48 @@ def test_a_worker_is_woken_by_a_job_and_deletes_it(house: LivingHouse) -> None:
     assert jobs(house) == 0
 
 
-def test_what_dead_workers_had_in_hand_is_deleted_and_what_living_ones_have_is_not(house: LivingHouse) -> None:
+def test_a_wake_up_that_was_taken_long_ago_is_deleted_whether_its_worker_lives_or_not(house: LivingHouse) -> None:
+    taken = [
+        _taken(house, alive="1 minute ago", since="1 minute ago"),
+        _taken(house, alive="1 second ago", since="1 minute ago"),
+        _taken(house, alive="1 second ago", since="1 second ago"),
+    ]
+    _tidied(house)
+    with house.store.read() as session:
+        assert session.scalars(select(JOBS.c.id)).all() == taken[2:]
+        assert waiting(session) == 0
+    assert listening(house) == 2
+
+
+def _taken(house: LivingHouse, alive: str, since: str) -> int:
+    """A wake-up in the hands of a worker of its own; gives its number."""
     with house.store.begin() as session:
-        for silent in ("1 minute", "1 second"):
-            session.execute(
-                text(
-                    "WITH w AS (INSERT INTO procrastinate_workers (last_heartbeat)"
-                    " VALUES (now() - CAST(:silent AS interval)) RETURNING id)"
-                    " INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id)"
-                    " SELECT :queue, 'look', 'doing', id FROM w"
-                ),
-                {"silent": silent, "queue": QUEUE},
-            )
+        worker = session.scalar(
+            text(
+                "INSERT INTO procrastinate_workers (last_heartbeat)"
+                " VALUES (now() + CAST(:alive AS interval)) RETURNING id"
+            ),
+            {"alive": alive},
+        )
+        session.execute(
+            text("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES (:queue, 'look')"), {"queue": QUEUE}
+        )
+        job = session.scalar(
+            text("SELECT id FROM procrastinate_fetch_job_v2(CAST(ARRAY[:queue] AS varchar[]), :worker)"),
+            {"queue": QUEUE, "worker": worker},
+        )
+        session.execute(
+            text(
+                "UPDATE procrastinate_events SET at = now() + CAST(:since AS interval)"
+                " WHERE job_id = :job AND type = 'started'"
+            ),
+            {"since": since, "job": job},
+        )
+    assert job is not None
+    return int(job)
+
+
+def _tidied(house: LivingHouse) -> None:
     app = listening_app(house.settings.store_url, WakeUp())
 
     async def tidied() -> None:
@@ -121,10 +154,25 @@ def test_what_dead_workers_had_in_hand_is_deleted_and_what_living_ones_have_is_n
             await tidy(app)
 
     asyncio.run(tidied())
-    assert jobs(house) == 1
-    assert listening(house) == 1
-    with house.store.read() as session:
-        assert waiting(session) == 0
+
+
+def test_tidying_goes_on_after_the_database_was_away(house: LivingHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    met: list[str] = []
+
+    async def away(_app: object) -> None:
+        met.append("away")
+        raise ConnectionError
+
+    monkeypatch.setattr(many_workers, "SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(many_workers, "tidy", away)
+    turns = StoreTurns(house.store, house.clock, timedelta(seconds=20))
+    listener = Listener(listening_app(house.settings.store_url, WakeUp()), turns)
+    listener.start()
+    try:
+        until(lambda: len(met) >= 3)
+    finally:
+        listener.stop()
+        turns.end()
 
 
 def test_preparing_again_changes_nothing(house: LivingHouse) -> None:
