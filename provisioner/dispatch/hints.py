@@ -2,8 +2,8 @@
 
 A job says "somebody look" and nothing else: it carries no personal data and no secret, it has no lock (one that waits
 would hold up the others) and no queueing lock (one that is refused would spoil the caller's unit of work). It is done
-as soon as a worker has been woken by it, so it never stalls for longer than its worker takes to die. What there is to
-do stands in the store and is claimed there.
+as soon as a worker has been woken by it; one whose worker died, or could not say so, is tidied away
+(:func:`provisioner.dispatch.many_workers.tidy`). What there is to do stands in the store and is claimed there.
 """
 
 from typing import Any

@@ -135,16 +135,16 @@ def test_a_replaced_verifier_does_not_stay_in_the_file(build: Build, tmp_path: P
     assert connector.get("dewi.lestari") != created
 
 
-def test_several_that_start_at_once_create_the_tables_once(build: Build) -> None:
-    connectors = [build() for _ in range(6)]
-    start = Barrier(len(connectors))
-
+def test_several_that_start_at_once_create_the_tables_once(build: Build, tmp_path: Path) -> None:
     def first_use(connector: TableConnector) -> RemoteAccount | None:
         start.wait(30)
         return connector.get("dewi.lestari")
 
-    with ThreadPoolExecutor(len(connectors)) as pool:
-        assert list(pool.map(first_use, connectors)) == [None] * len(connectors)
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(40):  # Before they waited they met in one of dozens of files.
+            connectors = [build(url=f"sqlite:///{tmp_path / f'{number}.db'}") for _ in range(6)]
+            start = Barrier(len(connectors))
+            assert list(pool.map(first_use, connectors)) == [None] * len(connectors)
 
 
 def test_of_two_changes_of_one_password_at_the_same_moment_one_is_refused(build: Build) -> None:
