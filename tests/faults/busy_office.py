@@ -32,7 +32,6 @@ APART_SECONDS = 90
 RUNNER = {
     "lease_seconds": LEASE_SECONDS,
     "call_timeout_seconds": 2.0,
-    "sweep_seconds": 0.3,
     "check_hours": 0,
     "backoff_first_seconds": 0.2,
     "backoff_max_seconds": 1.0,
