@@ -1,6 +1,6 @@
 """One unit of work at a time: :meth:`Store.begin` writes, :meth:`Store.read` only reads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Lock
@@ -8,18 +8,17 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.exc import SQLAlchemyError as DatabaseFailed
+from sqlalchemy.exc import DisconnectionError, InvalidRequestError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from provisioner.clock import Clock
-from provisioner.errors import ChangedMeanwhile
+from provisioner.errors import ChangedMeanwhile, StoreUnavailable
 from provisioner.store.address import database_url, engine_options
 from provisioner.store.locking import WritingSession
 from provisioner.store.tables import Model
-from provisioner.store.troubles import keep_values_out_of_errors, trouble
+from provisioner.store.troubles import DATABASE_FAILED, keep_values_out_of_errors, trouble
 
 BeforeCommit = Callable[[Session], None]
 _RETURNED = "provisioner.store.returned"
@@ -88,7 +87,7 @@ class Store:
         with self._turn():
             session, committing = self._writing_sessions(), False
             try:
-                session.connection(execution_options={"provisioner_writes": True})
+                _connect(session, {"provisioner_writes": True})
                 yield session
                 for callback in self._before_commit:
                     callback(session)
@@ -98,7 +97,7 @@ class Store:
             except StaleDataError as error:  # Somebody else changed a row between our reading and our writing it.
                 _give_up(session)
                 raise ChangedMeanwhile from error
-            except DatabaseFailed as error:
+            except DATABASE_FAILED as error:
                 _give_up(session)
                 if told := trouble(error, committing=committing):
                     raise told from error
@@ -130,9 +129,9 @@ class Store:
         session = self._sessions()
         try:
             if not self._only_one:
-                session.connection(execution_options=_ONE_PICTURE)
+                _connect(session, _ONE_PICTURE)
             yield session
-        except DatabaseFailed as error:
+        except DATABASE_FAILED as error:
             if told := trouble(error):
                 raise told from error
             raise
@@ -166,9 +165,20 @@ class Store:
         self.engine.dispose()
 
 
+def _connect(session: Session, options: Mapping[str, Any]) -> None:
+    """Take a connection, to be used in this way.
+
+    :raises StoreUnavailable: one after another was broken before it was used.
+    """
+    try:
+        session.connection(execution_options=options)
+    except InvalidRequestError as error:  # What the pool says when it has tried twice.
+        raise StoreUnavailable("store-away") from error
+
+
 def _give_up(session: Session) -> None:
     """Roll back; a server that is gone has done so by itself."""
-    with suppress(DatabaseFailed):
+    with suppress(*DATABASE_FAILED):
         session.rollback()
 
 

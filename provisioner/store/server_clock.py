@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from provisioner.clock import Clock, system_clock
 
@@ -40,6 +41,9 @@ class ServerClock:
         try:
             (told,) = connection.execute("SELECT clock_timestamp()").fetchone()
             connection.rollback()
+        except psycopg.OperationalError as error:
+            self._asked_at = None
+            raise DisconnectionError from error  # The pool opens another one, which is asked again.
         except psycopg.Error:
             return  # Whoever takes this connection will be told.
         after = _counted()

@@ -4,7 +4,7 @@ import psycopg
 from psycopg import errors as pg
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from provisioner.errors import StoreUnavailable
@@ -33,6 +33,10 @@ _SQLITE = {
 """Result codes (sqlite.org/rescode.html). By number: whoever only verifies a trail loads no database."""
 
 
+DATABASE_FAILED = (SQLAlchemyError, psycopg.Error)
+"""How it is told: by SQLAlchemy, or by the driver itself where SQLAlchemy only sets how a connection is to be used."""
+
+
 def trouble(error: Exception, *, committing: bool = False) -> StoreUnavailable | None:
     """What ``error`` means if the store cannot do its work now; None: it is something else.
 
@@ -48,16 +52,17 @@ def trouble(error: Exception, *, committing: bool = False) -> StoreUnavailable |
 def _code(error: Exception) -> str:
     if isinstance(error, PoolTimeout):
         return "store-busy"
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, DBAPIError | psycopg.Error):
         return ""
-    cause = error.orig
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if (sqlite_code := getattr(cause, "sqlite_errorcode", None)) is not None:
         return _SQLITE.get(sqlite_code & 0xFF, "")
     if isinstance(cause, _BUSY):
         return "store-busy"
     if isinstance(cause, _FULL):
         return "store-full"
-    broken = error.connection_invalidated or isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    broken = isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    broken = broken or (isinstance(error, DBAPIError) and error.connection_invalidated)
     if broken and "too many" in str(cause):  # Refused while connecting, where the driver gives no code.
         return "store-busy"
     return "store-away" if broken else ""

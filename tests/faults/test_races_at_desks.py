@@ -169,7 +169,7 @@ def test_two_who_wait_for_each_other_are_told_apart_and_nothing_is_half_done(
 ) -> None:
     """Which of them gives way is the database's choice; on SQLite they simply take turns."""
     letters = [office.letter(office.new("sent", number)).id for number in range(2)]
-    met = Barrier(2, timeout=5)
+    met = Barrier(2, timeout=60)
 
     def change(core: Provisioner, first: str, second: str) -> None:
         with core.context.store.begin() as session:

@@ -1,12 +1,13 @@
 """PostgreSQL goes away, is full, crowded or read only: one clear answer, nothing half done, and on it goes after."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from provisioner.bootstrap import Provisioner, build
 from provisioner.errors import ConfigurationError, StoreUnavailable
@@ -124,6 +125,43 @@ def test_a_connection_that_breaks_before_the_commit_leaves_nothing(server: Postg
         session.flush()
     assert refused.value.code == "store-away"
     write(store)
+
+
+@pytest.mark.parametrize("kind", ["reading", "writing"])
+def test_a_connection_that_the_clock_finds_broken_is_replaced(server: Postgresql, store: Store, kind: str) -> None:
+    write(store)
+    cut_every_connection(server)
+    clock = store.server_clock()  # It asks over the next connection that is taken.
+    unit_of_work(store, kind)
+    assert abs(clock() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("kind", ["reading", "writing"])
+def test_that_one_connection_after_another_breaks_is_told_as_away(server: Postgresql, store: Store, kind: str) -> None:
+    @event.listens_for(store.engine, "checkout", insert=True)  # Before it is looked at.
+    def cut(connection: psycopg.Connection, *_: object) -> None:
+        cut_every_connection(server)
+        with suppress(psycopg.OperationalError):
+            connection.execute("SELECT 1")  # It knows now, as after an answer that never came.
+
+    with pytest.raises(StoreUnavailable) as refused:
+        unit_of_work(store, kind)
+    assert (refused.value.code, OWNER_PASSWORD in str(refused.value.__cause__)) == ("store-away", False)
+    event.remove(store.engine, "checkout", cut)
+    unit_of_work(store, kind)
+
+
+def unit_of_work(store: Store, kind: str) -> None:
+    with store.read() if kind == "reading" else store.begin() as session:
+        session.execute(select(LetterRow.id).limit(1))
+
+
+def cut_every_connection(server: Postgresql) -> None:
+    with server.superuser() as superuser:
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
 
 
 def test_a_commit_whose_answer_was_lost_is_in_doubt(server: Postgresql, store: Store) -> None:
