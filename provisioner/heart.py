@@ -7,6 +7,7 @@ from datetime import timedelta
 from provisioner.attachment import AttachmentReader
 from provisioner.board import StoreBoard
 from provisioner.convergence.converge import Converger
+from provisioner.convergence.planner import Planner
 from provisioner.convergence.readiness import Milestones, Readiness
 from provisioner.convergence.record import Recorder
 from provisioner.convergence.snapshot import Snapshots
@@ -162,7 +163,7 @@ class Heart:
             account_expiry=expiry,
             queue=Queue(context, progress),
             reconciliations=Reconciliations(context, targets, wakeup, parts),
-            previews=Previews(context, targets, converger, snapshots),
+            previews=Previews(context, targets, Planner(targets), snapshots),
             systems=Systems(context, targets, checks, wakeup),
             cards=Cards(context, targets, board, readiness, wakeup, AttachmentReader(settings.attachments)),
             help_cards=help_cards,

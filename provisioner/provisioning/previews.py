@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from provisioner.account import Account, AccountAct, AccountState, Credential, Password, after
 from provisioner.actor import Actor
 from provisioner.connector import ConnectorError, EndsSessions, Marker, Profile, RemoteAccount, Verifier
-from provisioner.convergence.converge import Converger
 from provisioner.convergence.plan import Adopt, Create, Delete, Disconnect, Grant, Plan, Revoke, Step, Update
+from provisioner.convergence.planner import Planner
 from provisioner.convergence.snapshot import Snapshot, Snapshots
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.worklist import AT_REST
@@ -83,10 +83,10 @@ class TargetPreview:
 class Previews:
     """Use case."""
 
-    def __init__(self, context: Context, targets: TargetSet, converger: Converger, snapshots: Snapshots) -> None:
+    def __init__(self, context: Context, targets: TargetSet, planner: Planner, snapshots: Snapshots) -> None:
         self._context = context
         self._targets = targets
-        self._converger = converger
+        self._planner = planner
         self._snapshots = snapshots
 
     def of(self, actor: Actor, account_id: str, change: str = "", terms: Terms = Terms()) -> list[TargetPreview]:
@@ -125,7 +125,7 @@ class Previews:
             must_change=True,
         )
         try:
-            chosen = self._converger.planned_over(afterwards, entry)
+            chosen = self._planner.planned_over(afterwards, entry)
         except ConnectorError as error:
             return replace(shown, error=type(error).__name__, message=str(error))
         later = tuple(call for step in chosen.steps for call in self._calls(snapshot.target, step, entry))
@@ -180,7 +180,7 @@ class Previews:
         if at_rest:
             return replace(shown, at_rest=True)
         try:
-            chosen = self._converger.planned(snapshot)
+            chosen = self._planner.planned(snapshot)
             entry = self._entry(name, snapshot, chosen)
         except ConnectorError as error:
             return replace(shown, error=type(error).__name__, message=str(error))
