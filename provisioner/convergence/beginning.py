@@ -17,13 +17,13 @@ _log = logging.getLogger(__name__)
 
 
 class Beginning:
-    """Before each run goes on alone. Whatever is the matter with one of them, its own run meets it again."""
+    """Before each run goes on alone."""
 
     def __init__(self, targets: TargetSet, work: WorkList, planner: Planner, ending: Ending) -> None:
         self._targets, self._work, self._planner, self._ending = targets, work, planner, ending
 
-    def begun(self, runs: deque[Run]) -> bool:
-        """Runs of one target. False: it did not answer, which is recorded with the first, taken out of ``runs``."""
+    def begin(self, runs: deque[Run]) -> bool:
+        """Of runs at one target. False: it did not answer, which is recorded with the first, taken out of ``runs``."""
         if not self._looked(runs):
             return False
         self._take_away(runs)
@@ -45,14 +45,16 @@ class Beginning:
                 run.seen = seen
         except ConnectorError as error:
             if error.retryable:
-                self._ending.failed(runs.popleft(), error)
+                self._ending.fail(runs.popleft(), error)
                 return False
         except Exception as error:
             _log.error("asking a target about %d accounts ended in %s", len(runs), type(error).__name__)
         return True
 
     def _take_away(self, runs: Sequence[Run]) -> None:
-        """Take away first what several lose; what each is given comes at the end."""
+        """Take away first what several lose; what each is given comes at the end. Whatever is the matter with one of
+        them, its own run meets it again.
+        """
         several = together(self._targets, runs[0].snapshot.target) if len(runs) > 1 else None
         if several is None:
             return
@@ -62,9 +64,9 @@ class Beginning:
             run.holds_grants_back = True
             for entry, step in self._to_revoke(run):
                 losing[step.entitlement][link] = entry
-        for link, lost in several.revoked(losing, lambda link: by_link[link].may_write(self._work)).items():
+        for link, lost in several.revoked(losing, lambda link: by_link[link].keeps_lease(self._work)).items():
             run = by_link[link]
-            run.before = [Revoke(entitlement) for entitlement in lost]
+            run.memberships = [Revoke(entitlement) for entitlement in lost]
             run.seen = without(run.seen, lost)
 
     def _to_revoke(self, run: Run) -> list[tuple[RemoteAccount, Revoke]]:
@@ -75,12 +77,13 @@ class Beginning:
         if seen is None or not any(entry.entitlements for entry in seen.found):
             return []
         try:
-            entry = self._planner.read(snapshot, seen)
+            traits = self._targets.traits(snapshot.target)
+            entry = self._planner.read(snapshot, traits, seen)
             if entry is None or snapshot.link.restored_version is not None:
                 return []
-            if forgotten(snapshot.account, snapshot.link, entry, self._targets.traits(snapshot.target)):
+            if forgotten(snapshot.account, snapshot.link, entry, traits):
                 return []
-            chosen = self._planner.planned_over(snapshot, entry)
+            chosen = self._planner.over(snapshot, traits, entry)
         except Exception:  # Its own run meets it too, and records it.
             return []
         if chosen.lost or chosen.issues:

@@ -1,14 +1,8 @@
 """One step of a plan, carried out by the port's method for it."""
 
-from provisioner.connector import (
-    Adopts,
-    Connector,
-    EndsSessions,
-    Entitles,
-    PermissionDenied,
-    RemoteAccount,
-)
+from provisioner.connector import Adopts, Connector, EndsSessions, Entitles, PermissionDenied, RemoteAccount
 from provisioner.convergence.plan import Adopt, Create, Delete, Disconnect, Grant, Revoke, Step, Update
+from provisioner.convergence.snapshot import Snapshot
 from provisioner.convergence.target_set import TargetSet
 
 _CALLS: dict[type[Step], str] = {
@@ -23,20 +17,18 @@ _CALLS: dict[type[Step], str] = {
 """The port's method that carries out a step."""
 
 
-def is_possible(step: Step, targets: TargetSet, target: str) -> bool:
-    """Every step is, but for ending sessions, which not every kind of target knows."""
-    return not isinstance(step, Disconnect) or isinstance(targets[target].connector, EndsSessions)
+def may_be_left_out(step: Step, targets: TargetSet, target: str) -> bool:
+    """Ending sessions, where this kind of target knows none: every other step has to be carried out."""
+    return isinstance(step, Disconnect) and not isinstance(targets[target].connector, EndsSessions)
 
 
-def carry_out(
-    step: Step, targets: TargetSet, target: str, account_id: str, entry: RemoteAccount | None
-) -> RemoteAccount | None:
-    """The entry afterwards; None: it is deleted.
+def carry_out(step: Step, targets: TargetSet, snapshot: Snapshot, entry: RemoteAccount | None) -> RemoteAccount | None:
+    """The entry as the target answers it, without what a step gives it or takes away; None: it is deleted.
 
     :raises ConnectorError: the target did not do it, or may not have.
     """
-    with targets.calling(target, _CALLS[type(step)], account_id):
-        return _called(targets[target].connector, step, entry)
+    with targets.calling(snapshot.target, _CALLS[type(step)], snapshot.account.id):
+        return _called(targets[snapshot.target].connector, step, entry)
 
 
 def present(entry: RemoteAccount | None) -> RemoteAccount:

@@ -6,9 +6,9 @@ from time import monotonic
 
 from provisioner.connector import Marker, RemoteAccount
 from provisioner.convergence.beginning import Beginning
-from provisioner.convergence.carry_out import carry_out, is_possible, present
+from provisioner.convergence.carry_out import carry_out, may_be_left_out, present
 from provisioner.convergence.ending import Ending
-from provisioner.convergence.plan import Create, Delete, Grant, Plan, Step, Update, forgotten
+from provisioner.convergence.plan import Create, Delete, Grant, Plan, Revoke, Step, Update, forgotten
 from provisioner.convergence.planner import Planner
 from provisioner.convergence.record import Applied, Recorder, Success
 from provisioner.convergence.run import Run
@@ -57,7 +57,7 @@ class Converger:
         runs = deque(Run(claim, snapshots[claim.link_id]) for claim in claims)
         successes: list[Success] = []
         until = monotonic() + _TOGETHER_SECONDS
-        went_well = self._beginning.begun(runs)
+        went_well = self._beginning.begin(runs)
         while went_well and runs and not (stopping() and len(runs) < len(claims)):
             run = runs.popleft()
             applied = self._carried_out(run)
@@ -65,40 +65,41 @@ class Converger:
             if applied is not None:
                 successes.append(Success(run.claim, run.snapshot, applied))
             if monotonic() > until:
-                went_well = self._settling.settled(successes) and went_well
+                went_well = self._settling.settle(successes) and went_well
                 successes, until = [], monotonic() + _TOGETHER_SECONDS
-        went_well = self._settling.settled(successes) and went_well
-        self._ending.given_back(runs)
+        went_well = self._settling.settle(successes) and went_well
+        self._ending.give_back(runs)
         return went_well
 
     def _carried_out(self, run: Run) -> Applied | None:
         """None: it was not, and why is recorded."""
-        return self._ending.guarded(run, lambda: self._apply(run))
+        return self._ending.attempt(run, lambda: self._apply(run))
 
     def _apply(self, run: Run) -> Applied:
-        snapshot = run.snapshot
+        """Read, plan and carry out, until nothing is left but what is held back."""
+        snapshot, before = run.snapshot, tuple(run.memberships)
         traits = self._targets.traits(snapshot.target)
-        entry = self._planner.read(snapshot, run.seen)
+        entry = self._planner.read(snapshot, traits, run.seen)
         if entry is not None and forgotten(snapshot.account, snapshot.link, entry, traits):
             self._recorder.caught_up(run.claim, snapshot, _marker(entry))
             snapshot = self._read_again(run)
-        chosen = self._planner.planned_over(snapshot, entry)
+        chosen = self._planner.over(snapshot, traits, entry)
         if snapshot.link.restored_version is not None:
             # Read before the first write, so that what this store writes is never taken for the time that is lost.
             self._recorder.read_since_restoration(run.claim)
-            chosen = self._planner.planned_over(self._read_again(run), entry)
+            chosen = self._planner.over(self._read_again(run), traits, entry)
         if chosen.lost and not snapshot.link.waits_for_credential:
             self._recorder.lost(run.claim, snapshot, entry)
-            chosen = self._planner.planned_over(self._read_again(run), entry)
+            chosen = self._planner.over(self._read_again(run), traits, entry)
         done, entry = self._carried_out_all(run, chosen, entry)
         while chosen.issues:
             entry = self._issued(run, present(entry))
-            chosen = self._planner.planned_over(self._read_again(run), entry)
+            chosen = self._planner.over(self._read_again(run), traits, entry)
             more, entry = self._carried_out_all(run, chosen, entry)
             done += more
         # People are asked by every change; without one, what was still asked of them is not wanted any more.
         asked = traits.asks_people and any(isinstance(step, Create | Update | Delete) for step in done)
-        return Applied((*run.before, *done), entry, chosen.waits, asked, run.granting)
+        return Applied((*before, *done), entry, chosen.waits, asked, run.granting)
 
     def _read_again(self, run: Run) -> Snapshot:
         with self._store.read() as session:
@@ -108,19 +109,21 @@ class Converger:
     def _carried_out_all(
         self, run: Run, chosen: Plan, entry: RemoteAccount | None
     ) -> tuple[list[Step], RemoteAccount | None]:
-        target, account_id = run.snapshot.target, run.snapshot.account.id
-        steps = [step for step in chosen.steps if is_possible(step, self._targets, target)]
+        target = run.snapshot.target
+        steps = [step for step in chosen.steps if not may_be_left_out(step, self._targets, target)]
         if run.holds_grants_back:
             # They come last in every plan. Of a second plan for the same account these are the ones.
             run.granting = tuple(step for step in steps if isinstance(step, Grant))
             steps = [step for step in steps if not isinstance(step, Grant)]
         for step in steps:
-            run.about_to_write(self._work)
-            entry = carry_out(step, self._targets, target, account_id, entry)
+            run.keep_lease(self._work)
+            entry = carry_out(step, self._targets, run.snapshot, entry)
+            if isinstance(step, Grant | Revoke):
+                run.memberships.append(step)
         return steps, entry
 
     def _issued(self, run: Run, entry: RemoteAccount) -> RemoteAccount:
-        run.about_to_write(self._work)
+        run.keep_lease(self._work)
         target = run.snapshot.target
         calling = self._targets.calling(target, "set_password", run.snapshot.account.id)
         return self._clear_text.issue(run.claim, entry, self._targets.setting(target), calling)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from provisioner.connector import ConnectorError
 from provisioner.convergence.record import Recorder, Success
 from provisioner.convergence.run import Run
-from provisioner.convergence.worklist import Claim, LeaseLost, WorkList
+from provisioner.convergence.worklist import LeaseLost, WorkList
 from provisioner.errors import StoreUnavailable
 from provisioner.observation.reference import referring_to
 
@@ -18,15 +18,14 @@ Done = TypeVar("Done")
 
 
 class Ending:
-    """Ends runs. Never raises for what a target does: whoever comes next finds the work where it was.
-
-    :raises StoreUnavailable: what the target did cannot be recorded; the lease runs out.
+    """Ends runs. Never raises for what a target does. What cannot be recorded, since the store is away, raises
+    :class:`StoreUnavailable`: the lease runs out, and whoever comes next reads the target again.
     """
 
     def __init__(self, work: WorkList, recorder: Recorder) -> None:
         self._work, self._recorder = work, recorder
 
-    def guarded(self, run: Run, act: Callable[[], Done]) -> Done | None:
+    def attempt(self, run: Run, act: Callable[[], Done]) -> Done | None:
         """None: it was not done, and why is recorded."""
         with referring_to(run.claim.reference):
             try:
@@ -35,23 +34,23 @@ class Ending:
                 self._ended_in(run, error)
             return None
 
-    def unconfirmed(self, success: Success, error: Exception) -> None:
+    def doubt(self, success: Success, error: Exception) -> None:
         """What the target said that it had done, it does not show, or could not be asked for."""
-        run = Run(success.claim, success.snapshot, wrote=True)
+        run = _wrote(success)
         with referring_to(run.claim.reference):
             if isinstance(error, ConnectorError):
-                self.failed(run, error)
+                self.fail(run, error)
             else:
                 self._broken(run, error)
 
-    def failed(self, run: Run, error: ConnectorError) -> None:
+    def fail(self, run: Run, error: ConnectorError) -> None:
         """The target did not do it, or may not have."""
         try:
-            self._recorder.failed(run.claim, run.snapshot, error, run.before)
+            self._recorder.failed(run.claim, run.snapshot, error, run.memberships)
         except LeaseLost:
             self._lease_lost(run)
 
-    def recorded(self, successes: Sequence[Success]) -> None:
+    def record(self, successes: Sequence[Success]) -> None:
         """Together; when that fails, one by one, so that one which cannot be recorded does not hold back the others."""
         if not successes:
             return
@@ -60,7 +59,7 @@ class Ending:
         except Exception as error:
             if len(successes) > 1:
                 for success in successes:
-                    self.recorded([success])
+                    self.record([success])
             else:
                 self._unrecorded(successes[0], error)
             return
@@ -68,28 +67,28 @@ class Ending:
             if success.claim in lost:
                 self._lease_lost(_wrote(success))
 
-    def given_back(self, runs: Sequence[Run]) -> None:
-        """What was not begun, but for what was taken away from several at once."""
-        taken_away = [(run.claim, run.snapshot, run.before) for run in runs if run.before]
-        if taken_away:
-            self._recorder.taken_away(taken_away)
+    def give_back(self, runs: Sequence[Run]) -> None:
+        """What was not begun or not ended, but for what was done for several at once."""
+        changed = [(run.claim, run.snapshot, run.memberships) for run in runs if run.memberships]
+        if changed:
+            self._recorder.memberships(changed)
         if runs:
             self._work.give_back([run.claim for run in runs])
 
     def _ended_in(self, run: Run, error: Exception) -> None:
         match error:
             case ConnectorError():
-                self.failed(run, error)
+                self.fail(run, error)
             case LeaseLost():
                 self._lease_lost(run)
             case StoreUnavailable():
-                self._left(run.claim, error)
+                self._left(run, error)
             case _:
                 self._broken(run, error)
 
     def _unrecorded(self, success: Success, error: Exception) -> None:
         if isinstance(error, StoreUnavailable):
-            self._left(success.claim, error)
+            self._left(_wrote(success), error)
         else:
             self._broken(_wrote(success), error)
 
@@ -97,17 +96,17 @@ class Ending:
         # Only the kind of error: a driver's text may quote what was to be written.
         _log.error("a run over link %s ended in %s", run.claim.link_id, type(error).__name__)
         try:
-            self._recorder.broken(run.claim, run.snapshot, error, run.before)
+            self._recorder.broken(run.claim, run.snapshot, error, run.memberships)
         except LeaseLost:
             self._lease_lost(run)
 
-    def _left(self, claim: Claim, error: Exception) -> None:
+    def _left(self, run: Run, error: Exception) -> None:
         """The store could not be asked or told, which is nobody's fault here: whoever comes next reads the target
         again, at the latest when the lease is over.
         """
-        _log.error("a run over link %s was left: the store met %s", claim.link_id, type(error).__name__)
+        _log.error("a run over link %s was left: the store met %s", run.claim.link_id, type(error).__name__)
         with suppress(StoreUnavailable):
-            self._work.give_back([claim])
+            self._work.give_back([run.claim])
 
     def _lease_lost(self, run: Run) -> None:
         _log.warning("a run over link %s lost its lease", run.claim.link_id)

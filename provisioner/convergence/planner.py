@@ -1,4 +1,4 @@
-"""What one account lacks at one target: asked of the target itself, and planned. It only reads."""
+"""What is to be changed for one account at one target: asked of the target itself, and planned. It only reads."""
 
 from provisioner.account import Traits, desired
 from provisioner.connector import Entitles, Profile, RemoteAccount, Seen
@@ -18,23 +18,29 @@ class Planner:
 
         :raises ConnectorError: the target cannot be read, or holds something that is not ours.
         """
-        return self.planned_over(snapshot, self.read(snapshot))
+        traits = self._targets.traits(snapshot.target)
+        return self.over(snapshot, traits, self.read(snapshot, traits))
 
     def planned_over(self, snapshot: Snapshot, entry: RemoteAccount | None) -> Plan:
         """The plan, were this entry there.
 
         :raises ConnectorError: as :meth:`planned`.
         """
-        traits = self._targets.traits(snapshot.target)
+        return self.over(snapshot, self._targets.traits(snapshot.target), entry)
+
+    def over(self, snapshot: Snapshot, traits: Traits, entry: RemoteAccount | None) -> Plan:
+        """As :meth:`planned_over`, for who plans again and knows already what the target can do.
+
+        :raises ConnectorError: as :meth:`planned`.
+        """
         wanted = desired(snapshot.account, snapshot.credential, traits)
         return plan(wanted, snapshot.link, entry, traits, self._entitlements(snapshot.target, wanted.profile))
 
-    def read(self, snapshot: Snapshot, seen: Seen | None = None) -> RemoteAccount | None:
+    def read(self, snapshot: Snapshot, traits: Traits, seen: Seen | None = None) -> RemoteAccount | None:
         """The account's entry at the target. ``seen``: what was read already, for several at once.
 
         :raises ConnectorError: as :meth:`planned`.
         """
-        traits = self._targets.traits(snapshot.target)
         seen = self._seen(snapshot, traits) if seen is None else seen
         # People enter the name another system gave: there the account's own name means nothing.
         found, named = seen.found, None if seen.found or traits.asks_people else seen.named

@@ -138,22 +138,22 @@ class Recorder:
         with self._store.begin() as session:
             self._work.held(session, claim).restored_version = None
 
-    def taken_away(self, taken: Sequence[tuple[Claim, Snapshot, Sequence[Revoke]]]) -> None:
-        """Groups and roles that these accounts lost before their runs were left, by what the target said: whoever comes
-        next does not find them any more, and would not tell.
+    def memberships(self, changed: Sequence[tuple[Claim, Snapshot, Sequence[Grant | Revoke]]]) -> None:
+        """Groups and roles that these accounts got and lost before their runs were left, by what the target said:
+        whoever comes next finds it done, and would not tell.
         """
         with self._store.begin() as session:
-            links = self._work.all_held(session, [claim for claim, _, _ in taken])
-            for claim, snapshot, steps in taken:
+            links = self._work.all_held(session, [claim for claim, _, _ in changed])
+            for claim, snapshot, steps in changed:
                 if claim.link_id in links:
-                    self._note_taken_away(session, snapshot, steps)
+                    self._note_memberships(session, snapshot, steps)
 
     def failed(
-        self, claim: Claim, snapshot: Snapshot, error: ConnectorError, taken_away: Sequence[Revoke] = ()
+        self, claim: Claim, snapshot: Snapshot, error: ConnectorError, memberships: Sequence[Grant | Revoke] = ()
     ) -> None:
         """The target did not allow it. Retryable faults come back by themselves; others wait for a person.
 
-        :param taken_away: what was done of it before.
+        :param memberships: what was done of it before.
         """
         meaning = type(error).__name__
         again = error.retryable or meaning in _READ_AGAIN or _ours_already(error, snapshot)
@@ -166,19 +166,21 @@ class Recorder:
                 self._work.unavailable(session, link.target)
             else:
                 self._work.answered(link)
-            self._note_taken_away(session, snapshot, taken_away)
+            self._note_memberships(session, snapshot, memberships)
             link.in_doubt = isinstance(error, InDoubt) or (link.in_doubt and isinstance(error, TargetUnavailable))
             self._note_failure(session, link, snapshot, meaning, str(error), again=again)
         self._tell_failure(claim, snapshot, meaning, again=again)
 
-    def broken(self, claim: Claim, snapshot: Snapshot, error: Exception, taken_away: Sequence[Revoke] = ()) -> None:
+    def broken(
+        self, claim: Claim, snapshot: Snapshot, error: Exception, memberships: Sequence[Grant | Revoke] = ()
+    ) -> None:
         """A fault of ours or of the connector. It is parked, so that it does not come back for ever.
 
-        :param taken_away: what was done before.
+        :param memberships: what was done before.
         """
         with self._store.begin() as session:
             link = self._work.held(session, claim)
-            self._note_taken_away(session, snapshot, taken_away)
+            self._note_memberships(session, snapshot, memberships)
             self._note_failure(session, link, snapshot, "ProtocolError", type(error).__name__, again=False)
         self._tell_failure(claim, snapshot, "ProtocolError", again=False)
 
@@ -298,14 +300,13 @@ class Recorder:
             self._trace_step(session, snapshot, step)
         if _was_made_before(snapshot, applied):
             self._record(session, "account-created-in-target", snapshot, version=version)
-        granted = [step.entitlement for step in applied.steps if isinstance(step, Grant)]
-        if granted:
-            self._record(session, "entitlements-granted", snapshot, entitlements=granted, version=version)
-        self._note_taken_away(session, snapshot, [step for step in applied.steps if isinstance(step, Revoke)])
+        self._note_memberships(session, snapshot, applied.steps)
 
-    def _note_taken_away(self, session: Session, snapshot: Snapshot, steps: Sequence[Revoke]) -> None:
-        if steps:
-            revoked, version = [step.entitlement for step in steps], snapshot.account.version
+    def _note_memberships(self, session: Session, snapshot: Snapshot, steps: Sequence[Step]) -> None:
+        version = snapshot.account.version
+        if granted := [step.entitlement for step in steps if isinstance(step, Grant)]:
+            self._record(session, "entitlements-granted", snapshot, entitlements=granted, version=version)
+        if revoked := [step.entitlement for step in steps if isinstance(step, Revoke)]:
             self._record(session, "entitlements-revoked", snapshot, entitlements=revoked, version=version)
 
     def _trace_step(self, session: Session, snapshot: Snapshot, step: Step) -> None:

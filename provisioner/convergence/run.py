@@ -1,4 +1,4 @@
-"""One run over one claim, from the first look at the target to what is recorded of it."""
+"""What is known of the work on one claim while it goes on."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from provisioner.errors import StoreUnavailable
 
 @dataclass
 class Run:
-    """What is known of it so far."""
+    """One claim at one target. What several share is done outside of any one run, which is told of it here."""
 
     claim: Claim
     """As it was renewed last."""
@@ -21,24 +21,25 @@ class Run:
     """What was read for several at once."""
     wrote: bool = False
     """Whether the target may have been changed: if its lease is lost, somebody has to look again."""
-    before: list[Revoke] = field(default_factory=list)
-    """Done already, for several at once."""
+    memberships: list[Grant | Revoke] = field(default_factory=list)
+    """Changed already, to be told if the rest is not."""
     holds_grants_back: bool = False
+    """Whether what it is given waits, to be given to several at once."""
     granting: tuple[Grant, ...] = ()
-    """Held back, to be given to several at once."""
+    """What waits so."""
 
-    def about_to_write(self, work: WorkList) -> None:
-        """Said before each call that changes the target.
+    def keep_lease(self, work: WorkList) -> None:
+        """Before each call that changes the target: the lease is good for one more.
 
-        :raises LeaseLost: somebody else has the link now.
+        :raises LeaseLost: somebody else has the link now. :raises StoreUnavailable: the store cannot tell.
         """
         self.claim = work.renewed(self.claim)
         self.wrote = True
 
-    def may_write(self, work: WorkList) -> bool:
-        """As :meth:`about_to_write`, for who can leave this one out: its own run meets it too, and records it."""
+    def keeps_lease(self, work: WorkList) -> bool:
+        """As :meth:`keep_lease`, for who can leave this one out: its own run meets the same."""
         try:
-            self.about_to_write(work)
+            self.keep_lease(work)
         except (LeaseLost, StoreUnavailable):
             return False
         return True

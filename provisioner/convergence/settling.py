@@ -10,21 +10,21 @@ from provisioner.connector import InDoubt, RemoteAccount
 from provisioner.convergence.carry_out import carry_out, present
 from provisioner.convergence.confirmation import confirmed, read_back, wrote
 from provisioner.convergence.ending import Ending
-from provisioner.convergence.plan import Grant
+from provisioner.convergence.plan import Grant, Revoke
 from provisioner.convergence.record import Success
 from provisioner.convergence.run import Run
 from provisioner.convergence.target_set import TargetSet
 from provisioner.convergence.together import given, together
-from provisioner.convergence.worklist import Claim, WorkList
+from provisioner.convergence.worklist import WorkList
 
 
 class Settling:
-    """After the runs."""
+    """After the runs, before how they ended is written down."""
 
     def __init__(self, targets: TargetSet, work: WorkList, ending: Ending) -> None:
         self._targets, self._work, self._ending = targets, work, ending
 
-    def settled(self, successes: Sequence[Success]) -> bool:
+    def settle(self, successes: Sequence[Success]) -> bool:
         """Successes of one target. False: it did not give or show all of it; why is recorded with whom it is about."""
         successes, all_granted = self._granted(successes)
         return self._confirmed(successes) and all_granted
@@ -37,18 +37,17 @@ class Settling:
         if not waiting:
             return successes, True
         by_link = self._granted_together(waiting)
-        granted, left, went_well = list[Success](), list[Claim](), True
+        granted, left, went_well = list[Success](), list[Run](), True
         for success in (by_link.get(each.claim.link_id, each) for each in successes):
             if not success.applied.granting:
                 granted.append(success)
             elif not went_well:
-                left.append(success.claim)
+                left.append(_unfinished(success))
             elif (alone := self._granted_alone(success)) is not None:
                 granted.append(alone)
             else:
                 went_well = False
-        if left:
-            self._work.give_back(left)
+        self._ending.give_back(left)
         return granted, went_well
 
     def _granted_together(self, waiting: Sequence[Success]) -> Mapping[str, Success]:
@@ -60,7 +59,7 @@ class Settling:
         for link, each in by_link.items():
             for step in each.applied.granting:
                 wanted[step.entitlement][link] = present(each.applied.entry)
-        got = several.granted(wanted, lambda link: runs[link].may_write(self._work)) if several is not None else {}
+        got = several.granted(wanted, lambda link: runs[link].keeps_lease(self._work)) if several is not None else {}
         for link, each in by_link.items():
             by_link[link] = replace(each, claim=runs[link].claim)
             for entitlement in got.get(link, ()):
@@ -69,21 +68,21 @@ class Settling:
 
     def _granted_alone(self, success: Success) -> Success | None:
         """None: it was not, and why is recorded."""
-        run = Run(success.claim, success.snapshot, wrote=True)
-        target, account = success.snapshot.target, success.snapshot.account
+        run = _unfinished(success)
 
         def act() -> Success:
             done = success
             for step in success.applied.granting:
-                run.about_to_write(self._work)
-                carry_out(step, self._targets, target, account.id, present(success.applied.entry))
+                run.keep_lease(self._work)
+                carry_out(step, self._targets, run.snapshot, present(success.applied.entry))
+                run.memberships.append(step)
                 done = given(replace(done, claim=run.claim), step)
             return done
 
-        return self._ending.guarded(run, act)
+        return self._ending.attempt(run, act)
 
     def _confirmed(self, successes: Sequence[Success]) -> bool:
-        self._ending.recorded([each for each in successes if not wrote(each.applied)])
+        self._ending.record([each for each in successes if not wrote(each.applied)])
         written = [each for each in successes if wrote(each.applied)]
         if not written:
             return True
@@ -91,7 +90,7 @@ class Settling:
             found = read_back(self._targets, written[0].snapshot.target, written)
         except Exception as error:
             # The target did not answer: charged to the first, as if that one had asked.
-            self._ending.unconfirmed(written[0], error)
+            self._ending.doubt(written[0], error)
             self._work.give_back([each.claim for each in written[1:]])
             return False
         shown: list[Success] = []
@@ -99,6 +98,12 @@ class Settling:
             try:
                 shown.append(confirmed(success, entries))
             except InDoubt as error:
-                self._ending.unconfirmed(success, error)
-        self._ending.recorded(shown)
+                self._ending.doubt(success, error)
+        self._ending.record(shown)
         return len(shown) == len(written)
+
+
+def _unfinished(success: Success) -> Run:
+    """A run that is not all it seemed. The next one finds the groups and roles as this one has left them."""
+    memberships = [step for step in success.applied.steps if isinstance(step, Grant | Revoke)]
+    return Run(success.claim, success.snapshot, wrote=True, memberships=memberships)

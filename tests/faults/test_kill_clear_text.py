@@ -17,7 +17,7 @@ from tests.servers.clear_text_table import ClearTextTable
 pytestmark = pytest.mark.usefixtures("store_kind")
 
 ISSUING = "/provisioner/credential/clear_text.py"  # Its last line comes after the slip is committed.
-CONVERGING = tuple(f"/provisioner/convergence/{each}.py" for each in ("converge", "settling"))
+CONVERGING = tuple(f"/provisioner/convergence/{each}.py" for each in ("converge", "settling", "ending"))
 """The last lines come after the entry is enabled."""
 CARRYING = ("/provisioner/provisioning/password_following.py", "/provisioner/provisioning/passwords.py")
 

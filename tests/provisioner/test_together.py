@@ -115,6 +115,31 @@ def test_whoever_cannot_be_given_it_alone_waits_and_those_after_it_are_done_late
     assert held(house, people) == [ROLES] * 3
 
 
+def test_what_changed_is_told_also_of_who_is_not_given_the_rest(house: House, people: list[Someone]) -> None:
+    suspended(house, people)
+    house.heart.drain()
+    reactivated(house, people)
+    connector = behaving(house)
+    for each in people:
+        connector.grant(house.entry(TARGET, each), "peran-yang-diberikan-orang-lain")
+    before, granted = recorded(house, "entitlements-revoked"), recorded(house, "entitlements-granted")
+    behaving(
+        house,
+        PlannedFault(call=2, fault=Fault.FAIL, operation="grant_several"),
+        PlannedFault(call=1, fault=Fault.FAIL, operation="grant"),
+    )
+    house.heart.runner.drain(1)
+    assert Counter(states(house, people)) == {"due": 3}
+    assert recorded(house, "entitlements-revoked") == before + 3
+    assert recorded(house, "entitlements-granted") == granted + 3
+    house.still.move(minutes=1)
+    house.heart.drain()
+    assert states(house, people) == ["done"] * 3
+    assert held(house, people) == [ROLES] * 3
+    assert recorded(house, "entitlements-revoked") == before + 3
+    assert recorded(house, "entitlements-granted") == granted + 6
+
+
 def test_a_lie_about_it_is_found_out(house: House, people: list[Someone]) -> None:
     behaving(house, PlannedFault(call=1, fault=Fault.LIE, operation="revoke_several"))
     suspended(house, people)
@@ -139,3 +164,22 @@ def test_what_was_taken_away_is_told_also_of_those_whose_run_was_left(house: Hou
     house.heart.drain()
     assert states(house, people) == ["done"] * 3
     assert recorded(house, "entitlements-revoked") == before + 3
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_one_account_got_is_told_though_the_rest_failed(house: House, people: list[Someone], alone: bool) -> None:
+    people = people[:1] if alone else people
+    suspended(house, people)
+    house.heart.drain()
+    granted = recorded(house, "entitlements-granted")
+    reactivated(house, people)
+    faults = [PlannedFault(call=call, fault=Fault.FAIL, operation="grant_several") for call in (1, 2)]
+    behaving(house, *faults, PlannedFault(call=2, fault=Fault.FAIL, operation="grant"))
+    house.heart.runner.drain(1)
+    assert Counter(states(house, people)) == {"due": len(people)}
+    assert recorded(house, "entitlements-granted") == granted + 1
+    house.still.move(minutes=1)
+    house.heart.drain()
+    assert states(house, people) == ["done"] * len(people)
+    assert held(house, people) == [ROLES] * len(people)
+    assert recorded(house, "entitlements-granted") == granted + 1 + len(people)
