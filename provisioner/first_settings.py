@@ -37,10 +37,9 @@ _COMMENTS = """\
 # [upkeep]
 # certificate = "/etc/ssl/siak/siak.pem"
 
-# Who besides this machine may read /metrics, /healthz and /readyz (docs/monitoring.md), and a port of their own.
+# Who besides this machine may read /metrics, /healthz and /readyz (docs/monitoring.md).
 # [metrics]
 # networks = ["127.0.0.0/8", "::1/128", "10.0.0.5/32"]
-# port = 9101
 
 """
 _TABLE = """\

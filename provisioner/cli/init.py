@@ -23,6 +23,6 @@ def command(opened: Opened, stop_confirmed: bool) -> None:
     for line in done:
         click.echo(line)
     click.echo(
-        "Next: provisioner official add NAME --name NAME --post it --output FILE, then provisioner keys paper, then"
-        " provisioner check, then provisioner serve."
+        "Next: provisioner official add NAME --name NAME --post it --output FILE, then provisioner keys paper"
+        " --output FILE, then provisioner check, then provisioner serve."
     )

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution
@@ -23,6 +24,8 @@ PROGRAM_DAYS = 180
 _LISTS = Path("/var/lib/apt/lists")
 _RESTART = Path("/run/reboot-required")
 _APT_SECONDS = 120
+_DEBIAN_PREFIX = Path("/usr/lib/siak-provisioner")
+_DPKG_LIST = Path("/var/lib/dpkg/info/siak-provisioner.list")
 _UPGRADE = re.compile(r"^Inst \S+ .*?\((?P<source>.*)\)", re.MULTILINE)
 
 
@@ -90,13 +93,22 @@ def count_upgrades(simulated: str) -> tuple[int, int]:
 def program_point(context: Context) -> Point:
     """How long this release is installed. Whether there is a newer one nobody here knows."""
     try:
-        files = distribution("siak-provisioner").files or []
-        metadata = next(each for each in files if each.name == "METADATA")
-        installed = datetime.fromtimestamp(Path(str(metadata.locate())).stat().st_mtime, UTC)
+        installed = datetime.fromtimestamp(written_when_installed(Path(sys.prefix)).stat().st_mtime, UTC)
     except (PackageNotFoundError, StopIteration, OSError):
         return Point(Subject.PROGRAM, Urgency.UNKNOWN)
     days = max((context.clock() - installed).days, 0)
     return Point(Subject.PROGRAM, Urgency.MONTH if days > PROGRAM_DAYS else Urgency.GOOD, facts={"days": days})
+
+
+def written_when_installed(prefix: Path) -> Path:
+    """A file whose date says when the program that runs from ``prefix`` was installed.
+
+    :raises PackageNotFoundError: it was not. :raises StopIteration: nobody noted which files it has.
+    """
+    if prefix == _DEBIAN_PREFIX:  # Its files carry the date of the release, whenever dpkg unpacked them.
+        return _DPKG_LIST
+    files = distribution("siak-provisioner").files or []
+    return Path(str(next(each for each in files if each.name == "METADATA").locate()))
 
 
 def _simulated_upgrade() -> str | None:

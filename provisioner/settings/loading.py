@@ -69,8 +69,9 @@ class Settings(BaseSettings):
     """Folder for everything the service writes. A relative one is meant from where the command is started."""
 
     office_dir: Path = EMBEDDED_FILE.parent
-    """Folder with the office's files: ``office.toml``, ``roles.toml``, ``regions.toml``, ``procedure.toml`` and
-    ``letters/``. A relative one is meant from the settings file; without it: the files of the project."""
+    """Folder with the office's files: ``office.toml``, ``roles.toml``, ``regions.toml``, ``procedure.toml``,
+    ``pact.toml``, ``common-passwords.txt`` and ``letters/``. A relative one is meant from the settings file; without
+    it: the files of the project."""
 
     store: StoreSettings = StoreSettings()
     keys: KeySettings = KeySettings()

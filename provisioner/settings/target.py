@@ -17,7 +17,8 @@ class TargetSettings(Section):
     """One system: a directory, a database, or one that only a person can operate."""
 
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
-    """Which connector serves it: ``ldap``, ``table``, ``manual``, ``memory``, or one that another package brings."""
+    """Which connector serves it: ``ldap``, ``ds389``, ``active-directory``, ``postgresql``, ``mariadb``, ``table``,
+    ``manual``, ``memory`` or ``chaos`` (both for trying out), or one that another package brings."""
 
     label: Annotated[str, Field(min_length=1, max_length=60)]
     """What pages call it, e.g. ``Direktori pegawai``."""

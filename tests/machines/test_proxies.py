@@ -14,6 +14,7 @@ from tests.servers.reverse_proxy import ReverseProxy, reverse_proxy
 from tests.servers.slapd import free_port
 
 REAL, FORGED = "127.0.0.77", "203.0.113.5"
+CLAIMED = "dipilih-oleh-peramban-sendiri"
 
 
 @pytest.fixture(scope="module", params=["nginx", "apache", "caddy"])
@@ -51,6 +52,12 @@ def test_the_trail_names_the_address_of_the_person_and_not_what_the_browser_clai
         (newest,) = trail.search(session, Filters(kinds=("official-signed-in",)), limit=1).entries
     assert newest.fields["address"] == REAL
     assert "boleh-jadi.example" not in visitor.html
+
+
+def test_a_browser_does_not_choose_the_reference_of_its_requests(proxy: ReverseProxy) -> None:
+    visitor = visitor_of(proxy)
+    visitor.headers["X-Request-ID"] = CLAIMED
+    assert visitor.get("/masuk").answer["X-Request-ID"] not in (None, CLAIMED)
 
 
 def test_papers_of_several_mebibytes_come_through(proxy: ReverseProxy) -> None:

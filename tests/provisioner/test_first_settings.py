@@ -40,7 +40,7 @@ def test_what_the_first_settings_only_mention_is_accepted_when_its_marks_are_tak
     settings = load_settings(folder / "provisioner.toml")
     assert (settings.dispatch.engine, settings.runner.threads) == ("procrastinate", 1)
     assert settings.upkeep.certificate == Path("/etc/ssl/siak/siak.pem")
-    assert settings.metrics.port == 9101
+    assert [str(each) for each in settings.metrics.networks][-1] == "10.0.0.5/32"
 
 
 def test_backups_go_where_the_package_has_made_room_for_them(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What is to be done this month: what the machine, the store and the files say, and how it is kept."""
 
 import shutil
+import sys
 import threading
 from datetime import date, timedelta
 from pathlib import Path
@@ -222,6 +223,12 @@ def test_the_disk_and_memory_are_read(tmp_path: Path) -> None:
     meminfo.write_text("MemTotal:  1000 kB\nMemFree:  10 kB\nMemAvailable:  50 kB\n")
     assert machine.memory_point(meminfo) == Point(Subject.MEMORY, Urgency.MONTH, facts={"percent": 5})
     assert machine.memory_point(tmp_path / "tidak-ada") is None
+
+
+def test_how_long_the_release_is_installed_is_told_by_dpkg_where_it_came_as_a_package() -> None:
+    listed = machine.written_when_installed(Path("/usr/lib/siak-provisioner"))
+    assert listed == Path("/var/lib/dpkg/info/siak-provisioner.list")
+    assert machine.written_when_installed(Path(sys.prefix)).name == "METADATA"
 
 
 def test_updates_are_counted_and_those_for_security_told_apart() -> None:
