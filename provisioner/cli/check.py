@@ -20,28 +20,31 @@ MARKS = {Severity.OK: "ok     ", Severity.WARNING: "warning", Severity.ERROR: "E
 @click.command("check", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--month", is_flag=True, help="What to do this month instead; ends with 1 if anything is late.")
+@click.option("--morning", is_flag=True, help="Both, one after the other; ends with 1 if either would.")
 @click.pass_obj
-def command(opened: Opened, as_json: bool, month: bool) -> None:
+def command(opened: Opened, as_json: bool, month: bool, morning: bool) -> None:
     """Check files, keys, database, letters and every system. Ends with 1 if anything is an error.
 
     With the program of a later release it announces, before anything is changed, whether the processes of the release
     before may go on while provisioner init changes the database.
     """
-    if not fits(opened.context.store.engine):
+    ready = fits(opened.context.store.engine)
+    found = []
+    if not ready:
         found = [*check_schema(opened.context)]
-    elif month:
-        _month(opened, as_json)
-        return
-    else:
+    elif morning or not month:
         found = check_everything(opened.provisioner)
     for each in found:
         click.echo(json.dumps(_plain(each), ensure_ascii=False) if as_json else _line(each))
-    if any(each.finding.severity is Severity.ERROR for each in found):
+    late = ready and (morning or month) and _month(opened, as_json)
+    if late or any(each.finding.severity is Severity.ERROR for each in found):
         sys.exit(EXIT_REFUSED)
 
 
-def _month(opened: Opened, as_json: bool) -> None:
-    """The list of the page "Pemeriksaan bulan ini", looked up now; what was found is kept for the page."""
+def _month(opened: Opened, as_json: bool) -> bool:
+    """The list of the page "Pemeriksaan bulan ini", looked up now; what was found is kept for the page. Whether some of
+    it is late.
+    """
     found, today = opened.provisioner.month.look(), opened.provisioner.context.today()
     if not as_json and not [each for each in found.points if each.urgency is not Urgency.GOOD]:
         click.echo("Nothing is to be done this month.")
@@ -51,8 +54,7 @@ def _month(opened: Opened, as_json: bool) -> None:
         elif each.urgency is not Urgency.GOOD:
             said = ". ".join(filter(None, [time_left(each, today), found_of(each)]))
             click.echo(f"{URGENCIES[each.urgency]}  {title_of(each)}: {said}\n         -> {remedy_of(each)}")
-    if found.of(Urgency.NOW):
-        sys.exit(EXIT_REFUSED)
+    return bool(found.of(Urgency.NOW))
 
 
 def _plain_point(point: Point) -> dict[str, object]:

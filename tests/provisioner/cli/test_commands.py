@@ -104,6 +104,16 @@ def test_check_ends_with_1_when_a_target_cannot_be_used(tmp_path: Path) -> None:
     assert {each["where"] for each in errors} == {"akun"}
 
 
+@pytest.mark.parametrize("place", ["data/accounts.db", "no/such/folder.db"])
+def test_every_morning_the_months_list_is_looked_at_whatever_was_found_before(tmp_path: Path, place: str) -> None:
+    command_line = CommandLine(tmp_path, SETTINGS.replace("data/accounts.db", place))
+    command_line.ok("init")
+    result = command_line.type("check", "--morning")
+    assert result.exit_code == 1
+    assert ("ERROR    akun" in result.stdout) is (place != "data/accounts.db")
+    assert "NOW      second copy of the keys" in result.stdout
+
+
 def test_check_names_the_desks_that_nobody_holds(command_line: CommandLine) -> None:
     assert "nobody holds" in command_line.ok("check")
     for post in ("head", "division_head", "section_head", "adb"):
