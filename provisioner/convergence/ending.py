@@ -36,12 +36,8 @@ class Ending:
 
     def doubt(self, success: Success, error: Exception) -> None:
         """What the target said that it had done, it does not show, or could not be asked for."""
-        run = _wrote(success)
-        with referring_to(run.claim.reference):
-            if isinstance(error, ConnectorError):
-                self.fail(run, error)
-            else:
-                self._broken(run, error)
+        with referring_to(success.claim.reference):
+            self._ended_in(_wrote(success), error)
 
     def fail(self, run: Run, error: ConnectorError) -> None:
         """The target did not do it, or may not have."""
@@ -61,7 +57,7 @@ class Ending:
                 for success in successes:
                     self.record([success])
             else:
-                self._unrecorded(successes[0], error)
+                self._ended_in(_wrote(successes[0]), error)
             return
         for success in successes:
             if success.claim in lost:
@@ -85,12 +81,6 @@ class Ending:
                 self._left(run, error)
             case _:
                 self._broken(run, error)
-
-    def _unrecorded(self, success: Success, error: Exception) -> None:
-        if isinstance(error, StoreUnavailable):
-            self._left(_wrote(success), error)
-        else:
-            self._broken(_wrote(success), error)
 
     def _broken(self, run: Run, error: Exception) -> None:
         # Only the kind of error: a driver's text may quote what was to be written.
